@@ -1,0 +1,286 @@
+"""
+The code of a Chalice project as its Lambda functions see it.
+
+Chalice deploys app.py, chalicelib/ and the contents of vendor/ (chalice/deploy/packager.py)
+and gives all of it to every function. Here each function gets a folder with what it
+alone needs; what several need goes to a folder that all have on their path.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from converter import codes
+from converter.chalice.plain import PlainModule, make_plain
+from converter.chalice.project import ChaliceProject
+from converter.chalice.source import APP_PATH, Registration
+from converter.model import Application, Code, Function, Handler, Json
+from converter.python.module import Module, Statement, is_standard_library, parse_module
+from converter.python.rewrite import make_absolute, rename_module
+from converter.python.split import assemble, split
+
+SHARED_FOLDER = "shared"
+
+
+def read_code(project: ChaliceProject, application: Application) -> Application:
+    """The application with the code of its functions, free of Chalice."""
+    return _CodeReader(project, application).read()
+
+
+@dataclass
+class _CodeReader:
+    project: ChaliceProject
+    application: Application
+    folders: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    shared: dict[str, bytes] = field(default_factory=dict)
+    handlers: dict[str, Handler] = field(default_factory=dict)
+
+    def read(self) -> Application:
+        self.shared.update(self._deployed_files())
+        for module in self._library_modules_with_handlers():
+            self._take_apart(module, module.name, self._names_imported_from(module))
+        app_name = self._free_name(SHARED_FOLDER)
+        self._take_apart(self.project.source.app_module, app_name, self._names_imported_from_app())
+        self._place_shared()
+        functions = {name: self._with_code(function) for name, function in self.application.functions.items()}
+        return replace(self.application, functions=functions, folders=self.folders)
+
+    def _with_code(self, function: Function) -> Function:
+        layers = (SHARED_FOLDER,) if SHARED_FOLDER in self.folders else ()
+        return replace(function, code=Code(function.name, self.handlers[function.name], layers))
+
+    # --- modules with handlers ---------------------------------------------------
+
+    def _take_apart(self, module: Module, shared_name: str, external: frozenset[str]) -> None:
+        own = {name: found for name, found in self.project.bound.items() if found.module is module}
+        plain = make_plain(module, self.project.source, set(own.values()), external)
+        self.project.report(*plain.diagnostics)
+        names = {name: self._module_name(name) for name in own}
+        is_app = module.path == APP_PATH
+        if is_app and len(own) == 1 and self._is_all_wanted(module):
+            (name,) = own
+            parts, rest = {name: assemble(plain.module.statements, plain.module) + module.tail}, None
+            moved_to = names[name]
+        else:
+            roots = {name: plain.handlers[registration] for name, registration in own.items()}
+            taken = split(plain.module, roots, shared_name=shared_name, external=external, is_pinned=self._is_pinned)
+            parts, rest = dict(taken.parts), taken.shared
+            moved_to = shared_name
+            self._report_left_out(module, plain, taken.left_out)
+        for name, text in parts.items():
+            self._add_part(module, name, names[name], text, own[name])
+        if is_app:
+            self._place_rest_of_app(rest, moved_to, external)
+        elif rest is not None:
+            self.shared[module.path] = rest.encode()
+        else:
+            self.shared[module.path] = b""
+
+    def _is_all_wanted(self, module: Module) -> bool:
+        """Whether app.py holds nothing but its one function, and what goes with that."""
+        return all(found in self.project.bound.values() for found in self.project.source.registrations)
+
+    def _add_part(self, module: Module, name: str, module_name: str, text: str, registration: Registration) -> None:
+        assert registration.function is not None
+        if module.package and re.search(r"^\s*from \.", text, re.MULTILINE):
+            text = make_absolute(text, module.package)
+        self.folders[name] = {"__init__.py": b"", f"{module_name}.py": text.encode()}
+        self.handlers[name] = Handler(f"{module_name}.py", registration.function.name)
+        self._report_module_name(module, name, parse_module(f"{module_name}.py", text))
+
+    def _place_rest_of_app(self, rest: str | None, moved_to: str, external: Iterable[str]) -> None:
+        if rest is not None:
+            self.shared[f"{moved_to}.py"] = rest.encode()
+        if not external:
+            return
+        for path, content in list(self.shared.items()):
+            if path.endswith(".py") and re.search(rb"^\s*(from|import) app\b", content, re.MULTILINE):
+                self.shared[path] = rename_module(content.decode(), "app", moved_to).encode()
+        for folder in self.folders.values():
+            for path, content in folder.items():
+                if re.search(rb"^\s*(from|import) app\b", content, re.MULTILINE):
+                    folder[path] = rename_module(content.decode(), "app", moved_to).encode()
+
+    def _is_pinned(self, statement: Statement) -> bool:
+        """Code that finds files by its own place stays beside them."""
+        return len(self.project.bound) > 1 and "__file__" in statement.names.uses
+
+    def _report_left_out(self, module: Module, plain: PlainModule, left_out: Iterable[Statement]) -> None:
+        if module.path != APP_PATH:
+            return
+        for statement in left_out:
+            if statement.is_main_guard:
+                what, reason = "if __name__ == ...", "it does not run on Lambda; left out"
+            else:
+                what = ", ".join(sorted(statement.names.binds)) or statement.text.strip().splitlines()[0]
+                reason = "no Lambda function uses it; left out"
+            self.project.report(codes.LEFT_OUT_CODE.at(module.position(statement.node), what, reason))
+
+    def _report_module_name(self, module: Module, function: str, part: Module) -> None:
+        if any("__name__" in statement.names.uses for statement in part.statements):
+            reason = f"it was {module.name!r} and is {part.name!r} in the function {function}"
+            first = next(statement for statement in module.statements if "__name__" in statement.names.uses)
+            self.project.report(codes.MODULE_NAME_CHANGED.at(module.position(first.node), "__name__", reason))
+
+    def _library_modules_with_handlers(self) -> Iterator[Module]:
+        seen: set[str] = set()
+        for registration in self.project.bound.values():
+            module = registration.module
+            if module.path != APP_PATH and module.path not in seen:
+                seen.add(module.path)
+                yield module
+
+    # --- who imports what from whom --------------------------------------------------
+
+    def _names_imported_from(self, module: Module) -> frozenset[str]:
+        """The names of a library module that others need, its blueprints for app.py aside."""
+        names: set[str] = set()
+        for path in (APP_PATH, *self.project.source.library_paths):
+            other = self.project.source.module(path)
+            if other is None or other is module:
+                continue
+            found = _names_used_from(other, module.name)
+            if path == APP_PATH:
+                found -= self.project.source.objects(module).keys()
+            names |= found
+        return frozenset(names & module.binders.keys())
+
+    def _names_imported_from_app(self) -> frozenset[str]:
+        names: set[str] = set()
+        for path, content in self.shared.items():
+            if path.startswith("chalicelib/") and path.endswith(".py") and re.search(rb"\bapp\b", content):
+                other = self.project.source.module(path)
+                if other is not None:
+                    text = content.decode()
+                    names |= _names_used_from(parse_module(path, text), "app")
+        return frozenset(names & self.project.source.app_module.binders.keys())
+
+    # --- files ------------------------------------------------------------------------
+
+    def _deployed_files(self) -> dict[str, bytes]:
+        """What Chalice puts beside app.py, by its path in the package."""
+        files: dict[str, bytes] = {}
+        for path in self.project.files:
+            if path.startswith("chalicelib/"):
+                files[path] = self.project.files[path]
+            elif path.startswith("vendor/"):
+                files[path.removeprefix("vendor/")] = self.project.files[path]
+        if set(files) == {"chalicelib/__init__.py"} and not files["chalicelib/__init__.py"].strip():
+            # `chalice new-project` makes an empty chalicelib; nothing imports it.
+            return {}
+        files.update(self._sibling_modules())
+        return files
+
+    def _sibling_modules(self) -> dict[str, bytes]:
+        """Modules beside app.py that it imports though Chalice does not deploy them."""
+        siblings: dict[str, bytes] = {}
+        module = self.project.source.app_module
+        for node in module.nodes:
+            if not isinstance(node, (ast.Import, ast.ImportFrom)) or getattr(node, "level", 0):
+                continue
+            written = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
+            for top in {name.partition(".")[0] for name in written} - {"chalicelib", "app"}:
+                found = [path for path in self.project.files if path == f"{top}.py" or path.startswith(f"{top}/")]
+                if found and any(path.endswith(".py") for path in found) and not is_standard_library(top):
+                    siblings.update({path: self.project.files[path] for path in found})
+                    reason = "Chalice deploys only app.py, chalicelib/ and vendor/; it is carried here"
+                    self.project.report(codes.SIBLING_MODULE.at(module.position(node), top, reason))
+        return siblings
+
+    def _place_shared(self) -> None:
+        self.shared = {path: content for path, content in self.shared.items() if not self._is_emptied(path)}
+        if not self.shared:
+            return
+        if len(self.folders) == 1:
+            next(iter(self.folders.values())).update(self.shared)
+        elif self.folders:
+            self.folders[SHARED_FOLDER] = self.shared
+            for path in self._files_named_by_path():
+                for name in self.project.bound:
+                    self.folders[name][path] = self.shared[path]
+
+    def _is_emptied(self, path: str) -> bool:
+        """Whether a module gave all it had to its functions."""
+        before = self.project.files.get(path, b"")
+        return path.endswith(".py") and not self.shared[path] and bool(before.strip())
+
+    def _files_named_by_path(self) -> Iterator[str]:
+        """Data files that the code opens by a path from the current folder, as in open("chalicelib/x.json")."""
+        named: set[str] = set()
+        for path in (APP_PATH, *self.project.source.library_paths):
+            if re.search(rb"""['"](\./)?chalicelib/""", self.project.files[path]):
+                module = self.project.source.module(path)
+                named |= {
+                    node.value.removeprefix("./").rstrip("/")
+                    for node in (module.nodes if module else ())
+                    if isinstance(node, ast.Constant) and isinstance(node.value, str)
+                }
+        for path in self.shared:
+            is_named = path in named or any(path.startswith(f"{name}/") for name in named if name != "chalicelib")
+            if is_named and path.startswith("chalicelib/") and not path.endswith(".py"):
+                yield path
+
+    # --- names of modules ----------------------------------------------------------------
+
+    def _module_name(self, function: str) -> str:
+        name = re.sub(r"\W", "_", function)
+        name = f"_{name}" if name[:1].isdigit() else name
+        return f"{name}_function" if self._is_taken(name) or name == SHARED_FOLDER else name
+
+    def _free_name(self, name: str) -> str:
+        return name if not self._is_taken(name) else f"{name}_code"
+
+    def _is_taken(self, name: str) -> bool:
+        """Whether a module of this name would hide one that the code imports."""
+        return is_standard_library(name) or name in self._imported_tops
+
+    @property
+    def _imported_tops(self) -> frozenset[str]:
+        if not hasattr(self, "_tops"):
+            tops: set[str] = {path.partition("/")[0].removesuffix(".py") for path in self.shared}
+            for path in (APP_PATH, *self.project.source.library_paths):
+                module = self.project.source.module(path)
+                if module is not None:
+                    tops |= {dotted.partition(".")[0] for dotted in module.imported.values()}
+            self._tops = frozenset(tops)
+        return self._tops
+
+
+def _names_used_from(module: Module, dotted: str) -> set[str]:
+    """The names of the module `dotted` that `module` uses, by import or as an attribute."""
+    names: set[str] = set()
+    prefix = f"{dotted}."
+    for name, path in module.imported.items():
+        if path.startswith(prefix):
+            names.add(path.removeprefix(prefix).partition(".")[0])
+        elif path == dotted or dotted.startswith(f"{path}."):
+            for node in module.nodes:
+                if isinstance(node, ast.Attribute):
+                    full = module.dotted(node) or ""
+                    if full.startswith(prefix):
+                        names.add(full.removeprefix(prefix).partition(".")[0])
+    return names
+
+
+def example_event(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Json:
+    """An event with the keys that the handler reads, their values left for the user to fill in."""
+    if not function.args.args:
+        return {}
+    event = function.args.args[0].arg
+    keys: dict[str, Json] = {}
+    for node in ast.walk(function):
+        key: ast.expr | None = None
+        if isinstance(node, ast.Subscript) and _is_name(node.value, event):
+            key = node.slice
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get":
+            key = node.args[0] if _is_name(node.func.value, event) and node.args else None
+        if isinstance(key, ast.Constant) and isinstance(key.value, str):
+            keys.setdefault(key.value, "")
+    return keys
+
+
+def _is_name(node: ast.expr, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name

@@ -1,0 +1,181 @@
+"""
+`.chalice/config.json`, read as Chalice reads it.
+
+Which key may stand at which level, and in which order the levels are asked, is
+chalice/config.py's (`_chain_lookup`, `_chain_merge`).
+https://aws.github.io/chalice/topics/configfile.html
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass
+
+from converter import codes
+from converter.diagnostics import Diagnostic, UnreadableError
+from converter.files import decode_text
+from converter.json_source import JsonSource, read_json
+from converter.model import Json, Position
+
+CONFIG_PATH = ".chalice/config.json"
+
+FUNCTION_KEYS = frozenset(
+    {
+        "autogen_policy",
+        "environment_variables",
+        "iam_policy_file",
+        "iam_role_arn",
+        "lambda_memory_size",
+        "lambda_timeout",
+        "layers",
+        "log_retention_in_days",
+        "manage_iam_role",
+        "reserved_concurrency",
+        "security_group_ids",
+        "subnet_ids",
+        "tags",
+        "xray",
+    }
+)
+API_KEYS = frozenset(
+    {
+        "api_gateway_custom_domain",
+        "api_gateway_endpoint_type",
+        "api_gateway_endpoint_vpce",
+        "api_gateway_policy_file",
+        "api_gateway_stage",
+        "minimum_compression_size",
+        "websocket_api_custom_domain",
+    }
+)
+STAGE_KEYS = FUNCTION_KEYS | API_KEYS | {"automatic_layer", "lambda_architecture", "lambda_functions"}
+TOP_KEYS = STAGE_KEYS | {"app_name", "version", "stages", "profile"}
+
+DEFAULT_STAGE = "dev"
+
+
+@dataclass(frozen=True)
+class ChaliceConfig:
+    """The file's values, by Chalice's own rules of look-up."""
+
+    source: JsonSource
+
+    @property
+    def value(self) -> Mapping[str, Json]:
+        return self.source.value if isinstance(self.source.value, dict) else {}
+
+    @property
+    def app_name(self) -> str | None:
+        return self.value.get("app_name")
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """The stages that the file names, `dev` where it names none."""
+        return tuple(_mapping(self.value.get("stages"))) or (DEFAULT_STAGE,)
+
+    def lookup(self, key: str, stage: str, function: str | None = None) -> Json:
+        """The value at the innermost level that has one, None where no level has."""
+        return next((value for _, value in self._found(key, stage, function)), None)
+
+    def place(self, key: str, stage: str, function: str | None = None) -> Position:
+        """Where the value that `lookup` gives stands."""
+        path = next((path for path, _ in self._found(key, stage, function)), ())
+        return self.source.position(*path, key)
+
+    def place_of_entry(self, key: str, entry: str, stage: str, function: str) -> Position:
+        """Where the innermost level writes an entry of a mapping that `merged` joins."""
+        for path in (("stages", stage, "lambda_functions", function), ("stages", stage), ()):
+            if entry in _mapping(self._at(path).get(key)):
+                return self.source.position(*path, key, entry)
+        return self.source.position(key)
+
+    def merged(self, key: str, stage: str, function: str) -> dict[str, Json]:
+        """A mapping (environment variables, tags) joined over the levels, inner ones winning.
+
+        Chalice does not look at the top level's lambda_functions here.
+        """
+        joined: dict[str, Json] = {}
+        for path in ((), ("stages", stage), ("stages", stage, "lambda_functions", function)):
+            joined.update(_mapping(self._at(path).get(key)))
+        return joined
+
+    def differs_by_function(self, keys: Container[str]) -> bool:
+        """Whether any function has settings of its own under one of these keys."""
+        return any(
+            key in keys
+            for level in self._levels()
+            for entry in _mapping(level.get("lambda_functions")).values()
+            for key in _mapping(entry)
+        )
+
+    def functions_named(self) -> Iterator[tuple[str, Position]]:
+        """Each function that a lambda_functions entry names, with its place."""
+        for path in ((), *(("stages", stage) for stage in _mapping(self.value.get("stages")))):
+            for name in _mapping(self._at(path).get("lambda_functions")):
+                yield name, self.source.position(*path, "lambda_functions", name)
+
+    def report_unknown_keys(self) -> Iterator[Diagnostic]:
+        yield from self._report_keys((), TOP_KEYS)
+        for stage in _mapping(self.value.get("stages")):
+            yield from self._report_keys(("stages", stage), STAGE_KEYS)
+
+    def _report_keys(self, path: tuple[str, ...], known: frozenset[str]) -> Iterator[Diagnostic]:
+        for key in self._at(path):
+            if key not in known:
+                yield self._unknown_key((*path, key), known)
+        for name, entry in _mapping(self._at(path).get("lambda_functions")).items():
+            if not isinstance(entry, dict):
+                place = self.source.position(*path, "lambda_functions", name)
+                yield codes.INVALID_CONFIG_VALUE.at(place, name, "a function's settings are a JSON object")
+                continue
+            for key in entry:
+                if key not in FUNCTION_KEYS:
+                    yield self._unknown_key((*path, "lambda_functions", name, key), FUNCTION_KEYS)
+                elif not path and key in {"environment_variables", "tags"}:
+                    place = self.source.position("lambda_functions", name, key)
+                    reason = "Chalice reads this for a function only inside a stage"
+                    yield codes.UNKNOWN_CONFIG_KEY.at(place, key, reason, "move it to stages.<stage>.lambda_functions")
+
+    def _unknown_key(self, path: tuple[str, ...], known: frozenset[str]) -> Diagnostic:
+        similar = difflib.get_close_matches(path[-1], sorted(known), 1)
+        reason = "Chalice does not read it" if path[-1] not in TOP_KEYS else "Chalice does not read it at this level"
+        action = f"did you mean {similar[0]}?" if similar and similar[0] != path[-1] else None
+        return codes.UNKNOWN_CONFIG_KEY.at(self.source.position(*path), path[-1], reason, action)
+
+    def _found(self, key: str, stage: str, function: str | None) -> Iterator[tuple[tuple[str, ...], Json]]:
+        paths: list[tuple[str, ...]] = [("stages", stage), ()]
+        if function is not None:
+            paths.insert(0, ("stages", stage, "lambda_functions", function))
+            paths.insert(2, ("lambda_functions", function))
+        for path in paths:
+            value = self._at(path).get(key)
+            if value is not None:
+                yield path, value
+
+    def _at(self, path: tuple[str, ...]) -> Mapping[str, Json]:
+        level: Json = self.value
+        for part in path:
+            level = _mapping(level).get(part)
+        return _mapping(level)
+
+    def _levels(self) -> list[Mapping[str, Json]]:
+        return [self.value, *map(_mapping, _mapping(self.value.get("stages")).values())]
+
+
+def read_config(files: Mapping[str, bytes]) -> ChaliceConfig:
+    """The project's config; an empty one where the file is missing.
+
+    Raises UnreadableError for broken JSON, or JSON that is not an object.
+    """
+    if CONFIG_PATH not in files:
+        return ChaliceConfig(JsonSource(CONFIG_PATH, "{}", {}))
+    source = read_json(CONFIG_PATH, decode_text(CONFIG_PATH, files[CONFIG_PATH]))
+    if not isinstance(source.value, dict):
+        reason = "the file holds no JSON object"
+        raise UnreadableError(codes.INVALID_JSON.at(Position(CONFIG_PATH, 1, 1), CONFIG_PATH, reason))
+    return ChaliceConfig(source)
+
+
+def _mapping(value: Json) -> Mapping[str, Json]:
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,258 @@
+"""A module of a Chalice project without Chalice: its handlers as plain functions.
+
+The decorators go, and so do the app object and what only serves it. `app.log`
+becomes the logger that it stands for. Where the code uses more of Chalice than
+that, the app object stays, and Chalice with it.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from converter import codes
+from converter.chalice.source import ChaliceObject, ChaliceSource, Registration
+from converter.diagnostics import Diagnostic
+from converter.python.module import Module, Statement, first_line, read_names, split_lines
+from converter.python.needs import Needs
+from converter.python.rewrite import keep_imports, replace_attribute
+
+# What Chalice's own `app.log` is (chalice.app.Chalice._configure_logging, _configure_log_level).
+LOGGER = """\
+{name} = logging.getLogger({app_name!r})
+{name}.propagate = False
+{name}.setLevel({level})
+{name}_handler = logging.StreamHandler(sys.stdout)
+{name}_handler.setFormatter(logging.Formatter("%(name)s - %(levelname)s - %(message)s"))
+{name}.addHandler({name}_handler)
+"""
+
+# Statements about the app object that mean something to Chalice alone.
+_CHALICE_ONLY_CALLS = frozenset({"experimental_feature_flags.update", "register_blueprint", "register_middleware"})
+
+
+@dataclass(frozen=True)
+class PlainModule:
+    """The module, the statement that each handler became, and whether it still needs Chalice."""
+
+    module: Module
+    handlers: Mapping[Registration, Statement]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def make_plain(
+    module: Module, source: ChaliceSource, claimed: Container[Registration], external: Iterable[str]
+) -> PlainModule:
+    """The module without Chalice. `external` are the names that other modules import from it."""
+    return _Plain(module, source, claimed, frozenset(external)).make()
+
+
+@dataclass
+class _Plain:
+    source_module: Module
+    source: ChaliceSource
+    claimed: Container[Registration]
+    external: frozenset[str]
+    renewed: dict[Statement, Statement] = field(default_factory=dict)
+
+    def make(self) -> PlainModule:
+        module, handlers = self._without_decorators()
+        needs = Needs(module)
+        roots = [*handlers.values(), *needs.of_names(self.external), *self._lasting_effects(needs)]
+        needed = needs.closure(roots)
+        uses = list(self._uses_of_objects(module, needed))
+        kept = [use for use in uses if not self._is_log(use)]
+        diagnostics = [self._report_kept(module, use) for use in kept]
+        statements = list(self._rewrite(module, needed, keep_object=bool(kept), log_used=bool(uses)))
+        module = replace(module, statements=tuple(self._trim_imports(module, statements)))
+        found = {registration: self.renewed.get(statement, statement) for registration, statement in handlers.items()}
+        diagnostics.extend(self._report_chalice_imports(module, found.values()))
+        return PlainModule(module, found, tuple(diagnostics))
+
+    @property
+    def objects(self) -> dict[str, ChaliceObject]:
+        return self.source.objects(self.source_module)
+
+    def _without_decorators(self) -> tuple[Module, dict[Registration, Statement]]:
+        by_function: dict[int, list[Registration]] = {}
+        for registration in self.source.registrations:
+            if registration.module is self.source_module and registration.function is not None:
+                by_function.setdefault(id(registration.function), []).append(registration)
+        statements: list[Statement] = []
+        handlers: dict[Registration, Statement] = {}
+        for statement in self.source_module.statements:
+            registered = [found for node in statement.nodes for found in by_function.get(id(node), ())]
+            changed = _remove_decorators(statement, registered) if registered else statement
+            statements.append(changed)
+            handlers.update({found: changed for found in registered if found in self.claimed})
+        return replace(self.source_module, statements=tuple(statements)), handlers
+
+    def _lasting_effects(self, needs: Needs) -> list[Statement]:
+        return [statement for statement in needs.effects if not self._is_chalice_only(statement)]
+
+    def _is_chalice_only(self, statement: Statement) -> bool:
+        """`app = Chalice(...)`, `app.debug = True`, `app.register_blueprint(...)` and the like."""
+        node = statement.node
+        if isinstance(node, (ast.Assign, ast.AnnAssign)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if all(isinstance(target, ast.Name) and target.id in self.objects for target in targets):
+                return True
+            return all(self._path_of(target) is not None for target in targets)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            return self._path_of(node.value.func) in _CHALICE_ONLY_CALLS
+        return False
+
+    def _path_of(self, node: ast.expr) -> str | None:
+        """`debug` of `app.debug`, `api.cors` of `app.api.cors`."""
+        parts: list[str] = []
+        while isinstance(node, ast.Attribute):
+            parts.insert(0, node.attr)
+            node = node.value
+        return ".".join(parts) if isinstance(node, ast.Name) and node.id in self.objects and parts else None
+
+    def _uses_of_objects(self, module: Module, needed: Iterable[Statement]) -> Iterator[ast.AST]:
+        """The places where code that stays uses the app object or a blueprint."""
+        for statement in sorted(needed, key=lambda statement: statement.line):
+            if self._is_chalice_only(statement) or not statement.names.uses & self.objects.keys():
+                continue
+            yield from _outermost_uses(statement, self.objects)
+        for name in sorted(self.external & self.objects.keys()):
+            yield module.binders[name][0].node
+
+    def _is_log(self, use: ast.AST) -> bool:
+        return isinstance(use, ast.Attribute) and use.attr == "log" and self.objects[_name(use)].is_app
+
+    def _rewrite(
+        self, module: Module, needed: set[Statement], *, keep_object: bool, log_used: bool
+    ) -> Iterator[Statement]:
+        names = _LogNames(module)
+        pending = ""
+        for statement in module.statements:
+            changed = [statement]
+            if keep_object:
+                pass
+            elif self._is_chalice_only(statement):
+                changed = self._logger(statement, names) if log_used else []
+            elif statement.names.uses & self.objects.keys():
+                changed = [self._with_plain_log(statement, names)] if statement in needed else []
+            if not changed:
+                # The comments above what goes belong to the reader of what follows.
+                pending += statement.above if statement.above.strip() else ""
+            elif pending:
+                changed[0] = replace(changed[0], above=pending + changed[0].above.lstrip("\r\n"))
+                pending = ""
+            if changed and changed[-1] is not statement:
+                self.renewed[statement] = changed[-1]
+            yield from changed
+
+    def _with_plain_log(self, statement: Statement, names: _LogNames) -> Statement:
+        text = statement.text
+        for name in self.objects:
+            text = replace_attribute(text, name, "log", names.logger)
+        return parse_statement(text, statement)
+
+    def _logger(self, statement: Statement, names: _LogNames) -> list[Statement]:
+        """What stands for `app = Chalice(...)` where only its logger is used."""
+        made = self.source.app
+        if made.module is not self.source_module or made.call is not getattr(statement.node, "value", None):
+            return []
+        level = "logging.DEBUG" if self._is_debug() else "logging.ERROR"
+        text = LOGGER.format(name=names.logger, app_name=self.source.app_name or "app", level=level)
+        missing = [name for name in ("logging", "sys") if name not in self.source_module.binders]
+        imports = [parse_statement(f"import {name}\n", replace(statement, above="")) for name in missing]
+        return [*imports, replace(parse_statement(text, statement), self_contained=True)]
+
+    def _is_debug(self) -> bool:
+        for statement in self.source_module.statements:
+            node = statement.node
+            if isinstance(node, ast.Assign) and self._path_of(node.targets[0]) == "debug":
+                return isinstance(node.value, ast.Constant) and bool(node.value.value)
+        return any(
+            keyword.arg == "debug" and isinstance(keyword.value, ast.Constant) and bool(keyword.value.value)
+            for keyword in self.source.app.call.keywords
+        )
+
+    def _trim_imports(self, module: Module, statements: list[Statement]) -> Iterator[Statement]:
+        """The statements without the imports that only Chalice's own parts needed."""
+        before = {name for statement in module.statements for name in statement.names.uses}
+        before |= {name for statement in self.source_module.statements for name in statement.names.uses}
+        after = {name for statement in statements for name in statement.names.uses}
+        chalice = {name for name, dotted in self.source_module.imported.items() if dotted.split(".")[0] == "chalice"}
+        unwanted = (before | chalice) - after - self.external
+        for statement in statements:
+            if not statement.is_import or not statement.names.binds & unwanted:
+                yield statement
+                continue
+            text = "".join(
+                keep_imports(node, statement.text, statement.names.binds - unwanted)
+                for node in statement.nodes
+                if isinstance(node, (ast.Import, ast.ImportFrom))
+            )
+            if text:
+                yield parse_statement(text, statement)
+
+    def _report_kept(self, module: Module, use: ast.AST) -> Diagnostic:
+        written = ast.get_source_segment(module.source, use) or "the app object"
+        return codes.KEEPS_CHALICE.at(
+            module.position(use), written.splitlines()[0], "it has no counterpart outside Chalice"
+        )
+
+    def _report_chalice_imports(self, module: Module, handlers: Iterable[Statement]) -> Iterator[Diagnostic]:
+        needed = Needs(module).closure(handlers)
+        for statement in module.statements:
+            if statement in needed and statement.is_import:
+                for name in sorted(statement.names.binds):
+                    dotted = module.imported.get(name, "")
+                    if dotted.split(".")[0] == "chalice" and dotted.rpartition(".")[2] not in {"Chalice", "Blueprint"}:
+                        yield codes.KEEPS_CHALICE.at(
+                            module.position(statement.node), name, f"{dotted} has no counterpart outside Chalice"
+                        )
+
+
+class _LogNames:
+    """Free names for the logger."""
+
+    def __init__(self, module: Module) -> None:
+        taken = {name for statement in module.statements for name in statement.names.binds | statement.names.uses}
+        self.logger = next(name for name in ("log", "logger", "app_log", "chalice_log") if name not in taken)
+
+
+def parse_statement(text: str, like: Statement) -> Statement:
+    """The text as one statement in the place of another."""
+    nodes = tuple(ast.parse(text).body)
+    for node in nodes:
+        ast.increment_lineno(node, like.line - 1)
+    return Statement(nodes, like.above, text, read_names(nodes))
+
+
+def _remove_decorators(statement: Statement, registered: Iterable[Registration]) -> Statement:
+    """The function without its Chalice decorators; its other decorators stay, in their order."""
+    lines = split_lines(statement.text)
+    start = first_line(statement.node)
+    gone: set[int] = set()
+    for registration in registered:
+        decorator = registration.decorator
+        gone.update(range(decorator.lineno, (decorator.end_lineno or decorator.lineno) + 1))
+    text = "".join(line for number, line in enumerate(lines, start) if number not in gone)
+    decorators = {id(registration.decorator) for registration in registered}
+    for node in statement.nodes:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            node.decorator_list = [found for found in node.decorator_list if id(found) not in decorators]
+    return replace(statement, text=text, names=read_names(statement.nodes))
+
+
+def _outermost_uses(statement: Statement, names: Container[str]) -> Iterator[ast.AST]:
+    """`app.log` of `app.log.info("x")`: each use of a name with the attribute asked of it."""
+    inside: set[int] = set()
+    for node in (found for root in statement.nodes for found in ast.walk(root)):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in names:
+            inside.add(id(node.value))
+            yield node
+        elif isinstance(node, ast.Name) and node.id in names and id(node) not in inside:
+            if isinstance(node.ctx, ast.Load):
+                yield node
+
+
+def _name(use: ast.Attribute) -> str:
+    return use.value.id if isinstance(use.value, ast.Name) else ""

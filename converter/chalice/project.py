@@ -1,0 +1,117 @@
+"""A Chalice project as it is written: its config, its source, and what is said about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from converter import codes
+from converter.chalice.config import CONFIG_PATH, ChaliceConfig, read_config
+from converter.chalice.source import APP_PATH, ChaliceSource, Registration
+from converter.diagnostics import Diagnostic, Fields, UnreadableError
+from converter.model import Application, Json, Position
+
+REQUIREMENTS_PATH = "requirements.txt"
+RESOURCES_PATH = ".chalice/resources.yaml"
+
+
+@dataclass
+class ChaliceProject:
+    """What the features read from. `stages` are those to convert."""
+
+    files: Mapping[str, bytes]
+    stages: tuple[str, ...]
+    config: ChaliceConfig
+    source: ChaliceSource
+    bound: dict[str, Registration] = field(default_factory=dict)
+    _arguments: list[tuple[Registration, Fields]] = field(default_factory=list)
+    _diagnostics: list[Diagnostic] = field(default_factory=list)
+
+    def handlers(self, kind: str, parameters: tuple[str, ...]) -> Iterator[tuple[Registration, Fields]]:
+        """The functions under `@app.<kind>(...)`, each with the decorator's arguments by name."""
+        for registration in self.source.registrations:
+            if registration.kind == kind:
+                arguments = self.source.arguments(registration, parameters)
+                self._arguments.append((registration, arguments))
+                yield registration, arguments
+
+    def read(
+        self,
+        key: str,
+        stage: str,
+        function: str | None,
+        is_valid: Callable[[Json], bool],
+        expected: str,
+    ) -> Json:
+        """A config value, None where it is not set; a value of the wrong kind is reported and left out."""
+        value = self.config.lookup(key, stage, function)
+        if value is None or is_valid(value):
+            return value
+        place = self.config.place(key, stage, function)
+        self.report(codes.INVALID_CONFIG_VALUE.at(place, key, f"{value!r} is not {expected}"))
+        return None
+
+    def map_stages(
+        self, application: Application, name: str, keys: Container[str], read: Callable[[str, str], Json]
+    ) -> Application:
+        """The application with one setting read for each function and stage.
+
+        Where no function has config keys of its own among `keys`, it is read once for all.
+        """
+        values = {
+            function: {stage: read(stage, function) for stage in self.stages}
+            for function in (application.functions if self.config.differs_by_function(keys) else [""])
+        }
+        return application.map_functions(
+            lambda function: function.with_setting(name, values.get(function.name) or values[""])
+        )
+
+    def bind(self, name: str, registration: Registration) -> None:
+        """Note which Lambda function a handler became."""
+        self.bound[name] = registration
+
+    def report(self, *diagnostics: Diagnostic) -> None:
+        self._diagnostics.extend(diagnostics)
+
+    def diagnostics(self) -> Iterator[Diagnostic]:
+        """Everything there is to say once all features have read their part."""
+        yield from self._diagnostics
+        yield from self.config.source.diagnostics
+        yield from self.config.report_unknown_keys()
+        yield from self._report_unclaimed()
+        yield from self._report_left_over_arguments()
+        yield from self.source.diagnostics
+
+    def _report_unclaimed(self) -> Iterator[Diagnostic]:
+        read = {registration for registration, _ in self._arguments}
+        for found in self.source.registrations:
+            if found not in read:
+                reason = f"{found.kind} is not converted yet"
+                yield codes.UNSUPPORTED_HANDLER.at(found.position, found.written, reason)
+
+    def _report_left_over_arguments(self) -> Iterator[Diagnostic]:
+        for registration, arguments in self._arguments:
+            for name, _, position in arguments.left_over():
+                reason = f"{registration.kind} has no such parameter"
+                yield codes.UNKNOWN_DECORATOR_ARGUMENT.at(position, name, reason)
+
+
+def open_chalice(files: Mapping[str, bytes], stage: str | None = None) -> ChaliceProject:
+    """The project in `files`, for one stage or for all that its config names.
+
+    Raises UnreadableError when it is no Chalice project.
+    """
+    if APP_PATH not in files:
+        reason = "a Chalice project has an app.py at its root"
+        raise UnreadableError(codes.NOT_A_PROJECT.at(None, "the folder", reason))
+    config = read_config(files)
+    project = ChaliceProject(files, (stage,) if stage else config.stages, config, ChaliceSource(files))
+    if CONFIG_PATH not in files:
+        reason = "the stage dev and Chalice's defaults were taken"
+        project.report(codes.NO_CONFIG.at(Position(APP_PATH, 1, 1), CONFIG_PATH, reason))
+    elif stage and stage not in config.stages:
+        named = ", ".join(config.stages)
+        reason = f"the config names no such stage, only {named}"
+        place = config.source.position("stages")
+        project.report(codes.UNKNOWN_STAGE.at(place, f"--stage {stage}", reason))
+    return project

@@ -1,0 +1,316 @@
+"""What the source of a Chalice project registers: the app object, blueprints and handlers.
+
+Found by reading, never by running. Chalice's own rules are followed: the object is
+`app` in app.py (chalice/cli/factory.py), and a Lambda function's handler is the
+module and `__name__` of the decorated function (chalice/app.py).
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from converter import codes
+from converter.diagnostics import Diagnostic, Fields, UnreadableError
+from converter.files import decode_text
+from converter.model import Json, Position
+from converter.python.constants import UNKNOWN, evaluate
+from converter.python.module import Module, parse_module
+
+APP_PATH = "app.py"
+APP_CLASSES = frozenset({"chalice.Chalice", "chalice.app.Chalice"})
+BLUEPRINT_CLASSES = frozenset({"chalice.Blueprint", "chalice.app.Blueprint"})
+
+# The decorators of chalice.app.DecoratorAPI, and the calls that do the work of one.
+DECORATORS = frozenset(
+    {
+        "authorizer",
+        "lambda_function",
+        "middleware",
+        "on_cw_event",
+        "on_dynamodb_record",
+        "on_kinesis_record",
+        "on_s3_event",
+        "on_sns_message",
+        "on_sqs_message",
+        "on_ws_connect",
+        "on_ws_disconnect",
+        "on_ws_message",
+        "route",
+        "schedule",
+    }
+)
+REGISTERING_CALLS = frozenset({"register_middleware"})
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True, eq=False)
+class ChaliceObject:
+    """A `Chalice(...)` or `Blueprint(...)` that a module makes."""
+
+    module: Module
+    call: ast.Call
+    is_app: bool
+    is_subclass: bool = False
+
+    @property
+    def position(self) -> Position:
+        return self.module.position(self.call)
+
+
+@dataclass(frozen=True, eq=False)
+class Registration:
+    """One decorator on one function, or one call that registers something.
+
+    `function` is None for a call without a function of its own.
+    """
+
+    kind: str
+    module: Module
+    decorator: ast.Call
+    function: FunctionNode | None
+    name_prefix: str = ""
+    url_prefix: str = ""
+
+    @property
+    def position(self) -> Position:
+        return self.module.position(self.decorator)
+
+    @property
+    def written(self) -> str:
+        """The decorator as the user wrote it."""
+        return "@" + (ast.get_source_segment(self.module.source, self.decorator) or self.kind)
+
+
+@dataclass
+class ChaliceSource:
+    """The deployed Python of a Chalice project: app.py and chalicelib/.
+
+    Raises UnreadableError when app.py does not parse or makes no Chalice object.
+    """
+
+    files: Mapping[str, bytes]
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    _modules: dict[str, Module | None] = field(default_factory=dict)
+    _objects: dict[str, dict[str, ChaliceObject]] = field(default_factory=dict)
+
+    @cached_property
+    def app_module(self) -> Module:
+        return parse_module(APP_PATH, decode_text(APP_PATH, self.files[APP_PATH]))
+
+    @cached_property
+    def app(self) -> ChaliceObject:
+        made = {
+            id(found.call): found for found in self.objects(self.app_module).values() if found.is_app
+        }
+        if not made:
+            raise UnreadableError(
+                codes.NO_CHALICE_OBJECT.at(
+                    Position(APP_PATH, 1, 1), "app.py", "it makes no Chalice object and imports none"
+                )
+            )
+        if len(made) > 1:
+            first, second, *_ = made.values()
+            reason = f"another Chalice object is made at {first.position}"
+            raise UnreadableError(codes.SEVERAL_CHALICE_OBJECTS.at(second.position, _segment(second), reason))
+        return next(iter(made.values()))
+
+    @cached_property
+    def app_name(self) -> str | None:
+        """The name given to `Chalice(app_name=...)`, where the source shows it."""
+        value = self._argument(self.app.module, self.app.call, 0, "app_name")
+        return value if isinstance(value, str) else None
+
+    def module(self, path: str) -> Module | None:
+        """The deployed module at `path`; None, with a diagnostic, where it does not parse."""
+        if path == APP_PATH:
+            return self.app_module
+        if path not in self._modules:
+            try:
+                self._modules[path] = parse_module(path, decode_text(path, self.files[path]))
+            except UnreadableError as error:
+                self._modules[path] = None
+                self.diagnostics.extend(error.diagnostics)
+        return self._modules[path]
+
+    def find_module(self, dotted: str) -> Module | None:
+        """The deployed module that is imported as `dotted`."""
+        base = dotted.replace(".", "/")
+        for path in (f"{base}.py", f"{base}/__init__.py"):
+            if path in self.files and (path == APP_PATH or path.startswith("chalicelib/")):
+                return self.module(path)
+        return None
+
+    @cached_property
+    def library_paths(self) -> tuple[str, ...]:
+        """The Python files of chalicelib/."""
+        return tuple(path for path in self.files if path.startswith("chalicelib/") and path.endswith(".py"))
+
+    def objects(self, module: Module) -> dict[str, ChaliceObject]:
+        """The names in `module` that stand for a Chalice or Blueprint object."""
+        if module.path not in self._objects:
+            self._objects[module.path] = found = {}
+            for name, dotted in module.imported.items():
+                owner, _, attribute = dotted.rpartition(".")
+                other = self.find_module(owner) if owner and not owner.startswith("chalice.") else None
+                if other is not None and other is not module and attribute in self.objects(other):
+                    found[name] = self.objects(other)[attribute]
+            for statement in module.statements:
+                for node in statement.nodes:
+                    self._add_made_object(module, node, found)
+        return self._objects[module.path]
+
+    def _add_made_object(self, module: Module, node: ast.stmt, found: dict[str, ChaliceObject]) -> None:
+        if not isinstance(node, (ast.Assign, ast.AnnAssign)) or node.value is None:
+            return
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        names = [target.id for target in targets if isinstance(target, ast.Name)]
+        made: ChaliceObject | None = None
+        if isinstance(node.value, ast.Name):
+            made = found.get(node.value.id)
+        elif isinstance(node.value, ast.Call):
+            dotted = module.dotted(node.value.func)
+            if dotted in APP_CLASSES or dotted in BLUEPRINT_CLASSES:
+                made = ChaliceObject(module, node.value, dotted in APP_CLASSES)
+            elif base := self._chalice_base(module, dotted):
+                made = ChaliceObject(module, node.value, base in APP_CLASSES, is_subclass=True)
+        if made is not None:
+            found.update(dict.fromkeys(names, made))
+
+    def _chalice_base(self, module: Module, dotted: str | None) -> str | None:
+        """The class of Chalice's that a class of the project's own derives from."""
+        owner, _, name = (dotted or "").rpartition(".")
+        home = self.find_module(owner) if owner else module
+        for statement in home.binders.get(name, []) if home else []:
+            if isinstance(statement.node, ast.ClassDef) and home is not None:
+                for base in statement.node.bases:
+                    written = home.dotted(base)
+                    if written in APP_CLASSES or written in BLUEPRINT_CLASSES:
+                        return written
+        return None
+
+    @cached_property
+    def registrations(self) -> tuple[Registration, ...]:
+        """Every handler that Chalice would register, those of app.py first."""
+        found = list(self._registrations_in(self.app_module, lambda made: made.is_app))
+        for path in self.library_paths:
+            if b"chalice" in self.files[path] or b"app" in self.files[path]:
+                module = self.module(path)
+                if module is not None and any(made.is_app for made in self.objects(module).values()):
+                    found.extend(self._registrations_in(module, lambda made: made.is_app))
+        for call in self._calls_of_app("register_blueprint"):
+            found.extend(self._registrations_of_blueprint(call))
+        return tuple(found)
+
+    def _registrations_of_blueprint(self, call: ast.Call) -> Iterator[Registration]:
+        written = call.args[0] if call.args else None
+        blueprint = self._find_object(written) if written is not None else None
+        if blueprint is None:
+            self.diagnostics.append(
+                codes.DYNAMIC_HANDLER.at(
+                    self.app_module.position(call),
+                    ast.get_source_segment(self.app_module.source, call) or "register_blueprint",
+                    "the source does not show which Blueprint this is",
+                )
+            )
+            return
+        name_prefix = self._argument(self.app_module, call, 1, "name_prefix")
+        url_prefix = self._argument(self.app_module, call, 2, "url_prefix")
+        for path in self.library_paths:
+            module = self.module(path) if b"lueprint" in self.files[path] or path == blueprint.module.path else None
+            if module is not None:
+                yield from self._registrations_in(
+                    module, lambda made: made is blueprint, _text(name_prefix), _text(url_prefix)
+                )
+
+    def _find_object(self, node: ast.expr) -> ChaliceObject | None:
+        if isinstance(node, ast.Name):
+            return self.objects(self.app_module).get(node.id)
+        owner, _, name = (self.app_module.dotted(node) or "").rpartition(".")
+        module = self.find_module(owner) if owner else None
+        return self.objects(module).get(name) if module else None
+
+    def _calls_of_app(self, attribute: str) -> Iterator[ast.Call]:
+        objects = self.objects(self.app_module)
+        for node in self.app_module.nodes:
+            if isinstance(node, ast.Call) and _owner_name(node.func, attribute) in objects:
+                yield node
+
+    def _registrations_in(
+        self, module: Module, is_wanted: Callable[[ChaliceObject], bool], name_prefix: str = "", url_prefix: str = ""
+    ) -> Iterator[Registration]:
+        names = {name for name, made in self.objects(module).items() if is_wanted(made)}
+        top_level = {id(node) for statement in module.statements for node in statement.nodes}
+        decorators: set[int] = set()
+        for node in module.nodes:
+            if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                continue
+            for decorator in node.decorator_list:
+                decorators.add(id(decorator))
+                kind = _registered_kind(decorator, names)
+                if kind is None:
+                    continue
+                if id(node) not in top_level:
+                    self._report_dynamic(module, decorator, f"{node.name} is not defined at the top level")
+                elif isinstance(decorator, ast.Call):
+                    yield Registration(kind, module, decorator, node, name_prefix, url_prefix)
+                else:
+                    self._report_dynamic(module, decorator, "Chalice's decorators are called: add ()")
+        for node in module.nodes:
+            if isinstance(node, ast.Call) and id(node) not in decorators:
+                yield from self._registering_call(module, node, names)
+
+    def _registering_call(self, module: Module, call: ast.Call, names: set[str]) -> Iterator[Registration]:
+        if isinstance(call.func, ast.Attribute) and call.func.attr in REGISTERING_CALLS:
+            if _owner_name(call.func, call.func.attr) in names:
+                yield Registration(call.func.attr, module, call, None)
+        elif isinstance(call.func, ast.Call) and _registered_kind(call.func, names):
+            self._report_dynamic(module, call, "the decorator is called as a function")
+
+    def _report_dynamic(self, module: Module, node: ast.expr, reason: str) -> None:
+        written = ast.get_source_segment(module.source, node) or ""
+        self.diagnostics.append(codes.DYNAMIC_HANDLER.at(module.position(node), written, reason))
+
+    def arguments(self, registration: Registration, parameters: tuple[str, ...]) -> Fields:
+        """The decorator's arguments by name, each with its place; UNKNOWN where not a constant."""
+        call, module = registration.decorator, registration.module
+        written = dict(zip(parameters, call.args, strict=False))
+        written.update({keyword.arg or "**": keyword.value for keyword in call.keywords})
+        values = {name: evaluate(node, module, self.find_module) for name, node in written.items()}
+        positions = {name: module.position(node) for name, node in written.items()}
+        return Fields(values, registration.position, positions)
+
+    def _argument(self, module: Module, call: ast.Call, index: int, name: str) -> Json:
+        for keyword in call.keywords:
+            if keyword.arg == name:
+                return evaluate(keyword.value, module, self.find_module)
+        return evaluate(call.args[index], module, self.find_module) if len(call.args) > index else None
+
+
+def is_known(value: Json) -> bool:
+    return value is not UNKNOWN
+
+
+def _text(value: Json) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _segment(made: ChaliceObject) -> str:
+    return ast.get_source_segment(made.module.source, made.call) or "Chalice(...)"
+
+
+def _owner_name(function: ast.expr, attribute: str) -> str:
+    """`app` of `app.attribute`."""
+    if isinstance(function, ast.Attribute) and function.attr == attribute and isinstance(function.value, ast.Name):
+        return function.value.id
+    return ""
+
+
+def _registered_kind(decorator: ast.expr, names: set[str]) -> str | None:
+    function = decorator.func if isinstance(decorator, ast.Call) else decorator
+    if isinstance(function, ast.Attribute) and function.attr in DECORATORS:
+        return function.attr if _owner_name(function, function.attr) in names else None
+    return None

@@ -1,0 +1,180 @@
+"""A Chalice project being written: config, merge template and files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from converter.chalice.config import CONFIG_PATH
+from converter.chalice.project import RESOURCES_PATH
+from converter.diagnostics import Diagnostic
+from converter.feature import is_intrinsic
+from converter.model import Application, Json, logical_id
+
+Entries = dict[str, Json]
+
+
+@dataclass
+class ChaliceWriter:
+    """What the features write to.
+
+    What the config can say goes there, at the outermost level where it is true;
+    what only a template can say goes to the merge template of `chalice package`.
+    """
+
+    application: Application
+    files: dict[str, bytes] = field(default_factory=dict)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    template: dict[str, Json] = field(default_factory=dict)
+    _settings: dict[str, dict[tuple[str, str], Json]] = field(default_factory=dict)
+    _entries: dict[str, dict[tuple[str, str], Entries]] = field(default_factory=dict)
+    _app: dict[str, Json] = field(default_factory=dict)
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        return self.application.stages
+
+    def set(
+        self,
+        function: str,
+        key: str,
+        sam: str,
+        by_stage: Mapping[str, Json],
+        to_sam: Callable[[Json], Json] = lambda value: value,
+        default: Json = None,
+    ) -> None:
+        """Set a config key of a function; as the property `sam` in the merge template if it is no literal."""
+        if any(contains_intrinsic(value) for value in by_stage.values()):
+            value = next(value for value in by_stage.values() if value is not None)
+            self.merge(function, (sam,), value if is_intrinsic(value) else to_sam(value))
+            return
+        for stage, value in by_stage.items():
+            if value is not None:
+                self._settings.setdefault(key, {})[stage, function] = value
+        self._drop_default(key, default)
+
+    def _drop_default(self, key: str, default: Json) -> None:
+        if default is not None and key in self._settings:
+            kept = {place: value for place, value in self._settings[key].items() if value != default}
+            self._settings[key] = kept
+
+    def set_entries(
+        self, function: str, key: str, sam: tuple[str, ...], by_stage: Mapping[str, Json]
+    ) -> None:
+        """Set a config key that is a mapping; entries that are no literals go to the merge template."""
+        for stage, entries in by_stage.items():
+            for name, value in (entries or {}).items():
+                if contains_intrinsic(value):
+                    self.merge(function, (*sam, name), value)
+                else:
+                    self._entries.setdefault(key, {}).setdefault((stage, function), {})[name] = value
+
+    def set_app(self, key: str, by_stage: Mapping[str, Json]) -> None:
+        """Set a config key that holds for the whole application."""
+        for stage, value in by_stage.items():
+            if value is not None:
+                self._app.setdefault(key, {})[stage] = value
+
+    def merge(self, function: str, path: tuple[str, ...], value: Json) -> None:
+        """Set a property of a function that only the merge template can say."""
+        level = self.template.setdefault("Resources", {}).setdefault(logical_id(function), {})
+        level = level.setdefault("Properties", {})
+        for part in path[:-1]:
+            level = level.setdefault(part, {})
+        level[path[-1]] = value
+
+    def report(self, *diagnostics: Diagnostic) -> None:
+        self.diagnostics.extend(diagnostics)
+
+    def finish(self) -> dict[str, bytes]:
+        """The files of the project."""
+        self.files[CONFIG_PATH] = (json.dumps(self._config(), indent=2, ensure_ascii=False) + "\n").encode()
+        if self.template:
+            from converter.sam.emit import emit
+
+            self.files[RESOURCES_PATH] = emit(self.template).encode()
+        return dict(sorted(self.files.items()))
+
+    def _config(self) -> Json:
+        stages: dict[str, dict[str, Json]] = {stage: {} for stage in self.stages}
+        config: dict[str, Json] = {"version": "2.0", "app_name": self.application.name}
+        for key, by_stage in self._app.items():
+            self._place(config, stages, key, by_stage)
+        for key, values in sorted(self._settings.items()):
+            self._place_settings(config, stages, key, values)
+        for key, entries in sorted(self._entries.items()):
+            self._place_entries(config, stages, key, entries)
+        return {**config, "stages": stages}
+
+    def _place(self, config: Entries, stages: dict[str, Entries], key: str, by_stage: Entries) -> None:
+        """Write at the top what every one of several stages says alike, else in each stage."""
+        values = [by_stage.get(stage) for stage in self.stages]
+        if len(values) > 1 and values[0] is not None and all(value == values[0] for value in values):
+            config[key] = values[0]
+            return
+        for stage, value in by_stage.items():
+            stages[stage][key] = value
+
+    def _place_settings(
+        self, config: Entries, stages: dict[str, Entries], key: str, values: dict[tuple[str, str], Json]
+    ) -> None:
+        common: Entries = {}
+        for stage in self.stages:
+            of_stage = [values.get((stage, function)) for function in self.application.functions]
+            if of_stage and of_stage[0] is not None and all(value == of_stage[0] for value in of_stage):
+                common[stage] = of_stage[0]
+                continue
+            for function, value in zip(self.application.functions, of_stage, strict=True):
+                if value is not None:
+                    _function_entry(stages[stage], function)[key] = value
+        self._place(config, stages, key, common)
+
+    def _place_entries(
+        self, config: Entries, stages: dict[str, Entries], key: str, entries: dict[tuple[str, str], Entries]
+    ) -> None:
+        common: Entries = {}
+        for stage in self.stages:
+            of_stage = [entries.get((stage, function), {}) for function in self.application.functions]
+            shared = {
+                name: value
+                for name, value in of_stage[0].items()
+                if all(other.get(name) == value for other in of_stage)
+            }
+            if shared:
+                common[stage] = shared
+            for function, found in zip(self.application.functions, of_stage, strict=True):
+                own = {name: value for name, value in found.items() if name not in shared}
+                if own:
+                    _function_entry(stages[stage], function)[key] = own
+        self._place_common_entries(config, stages, key, common)
+
+    def _place_common_entries(
+        self, config: Entries, stages: dict[str, Entries], key: str, common: Entries
+    ) -> None:
+        everywhere: Entries = {}
+        if len(self.stages) > 1 and len(common) == len(self.stages):
+            first = common[self.stages[0]]
+            everywhere = {
+                name: value
+                for name, value in first.items()
+                if all(common[stage].get(name) == value for stage in self.stages)
+            }
+        if everywhere:
+            config[key] = everywhere
+        for stage, entries in common.items():
+            left = {name: value for name, value in entries.items() if name not in everywhere}
+            if left:
+                stages[stage][key] = left
+
+
+def contains_intrinsic(value: Json) -> bool:
+    """Whether any part of the value is known only when the stack is deployed."""
+    if isinstance(value, dict):
+        return is_intrinsic(value) or any(map(contains_intrinsic, value.values()))
+    return isinstance(value, list) and any(map(contains_intrinsic, value))
+
+
+def _function_entry(stage: Entries, function: str) -> Entries:
+    entry: Entries = stage.setdefault("lambda_functions", {}).setdefault(function, {})
+    return entry

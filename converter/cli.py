@@ -1,0 +1,425 @@
+"""The command line: a command parses, makes one call, reports and exits.
+
+Data goes to stdout, messages to stderr. Exit codes: converter.report.Exit.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import shutil
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TextIO
+
+import typer
+
+from converter import __version__
+from converter.settings import Format, LayerStyle, Layout, Level, Settings, find_runtime_fault, find_settings
+
+if TYPE_CHECKING:
+    from converter.convert import Conversion, Options
+    from converter.files import Changes
+    from converter.report import Exit, Report
+    from converter.report.text import Style
+
+app = typer.Typer(
+    name="paws",
+    help="Convert serverless Python projects between AWS Chalice and AWS SAM, both ways.",
+    epilog="Start with: paws convert chalice-to-sam PROJECT --dry-run",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+convert_app = typer.Typer(
+    help="Write a project in its other form, into a folder of its own.",
+    epilog="Options may also stand in pyproject.toml, in the table [tool.paws]; the command line wins.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(convert_app, name="convert")
+
+
+def run() -> None:
+    """Run the command line and exit. A bug exits with 70, its traceback shown under PAWS_DEBUG=1."""
+    # Terminated like interrupted: what was half written is taken back on the way out.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    # A run is short and makes no garbage to speak of; collecting takes half the time of a large project.
+    gc.disable()
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        app(prog_name="paws")
+    except Exception as error:
+        _report_bug(error)
+
+
+def _report_bug(error: Exception) -> NoReturn:
+    from converter.report import Exit
+
+    if os.environ.get("PAWS_DEBUG"):
+        import traceback
+
+        traceback.print_exc()
+    _say(
+        f"Internal error: {type(error).__name__}: {error}\n"
+        f"This is a bug in paws {__version__}, not in your project. Please report it, with what the same\n"
+        "command prints when PAWS_DEBUG=1 is set.\n",
+        sys.stderr,
+    )
+    sys.exit(Exit.INTERNAL_ERROR)
+
+
+# --- paws ---------------------------------------------------------------------
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        _say(f"paws {__version__}\n", sys.stdout)
+        raise typer.Exit
+
+
+@app.callback()
+def paws(
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_show_version, help="Show the version and exit."),
+    ] = False,
+) -> None:
+    pass
+
+
+def _complete_code(incomplete: str) -> list[str]:
+    from converter.explain import list_codes
+
+    return [number for number in list_codes() if number.startswith(incomplete.upper())]
+
+
+@app.command(epilog="Example: paws explain PAWS101")
+def explain(
+    code: Annotated[
+        str,
+        typer.Argument(
+            metavar="CODE",
+            help="A code such as PAWS101; all are listed without it.",
+            autocompletion=_complete_code,
+            show_default=False,
+        ),
+    ] = "",
+) -> None:
+    """Say what a code means and what to do about it."""
+    from converter.explain import explain_all, explain_code, find_code
+
+    found = find_code(code) if code else None
+    if code and not found:
+        raise typer.BadParameter(f"there is no code {code}; 'paws explain' lists them all", param_hint="CODE")
+    _say(explain_code(found) if found else explain_all(), sys.stdout)
+
+
+# --- paws convert -------------------------------------------------------------
+
+
+def _check_runtime(runtime: str | None) -> str | None:
+    if runtime is not None and (fault := find_runtime_fault(runtime)):
+        raise typer.BadParameter(fault)
+    return runtime
+
+
+ProjectArgument = Annotated[
+    Path, typer.Argument(metavar="PROJECT", help="The project's folder (this one).", show_default=False)
+]
+OutputOption = Annotated[
+    str | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FOLDER",
+        help="Where to write (beside PROJECT: PROJECT-sam, PROJECT-chalice).",
+    ),
+]
+StageOption = Annotated[str | None, typer.Option(metavar="NAME", help="Convert one stage only.")]
+LayoutOption = Annotated[
+    Layout | None, typer.Option(help="A folder per function (the default), or one for all.")
+]
+LayerStyleOption = Annotated[
+    LayerStyle | None,
+    typer.Option(help="Layers as SAM builds them (the default), or by the older trick of a dummy function."),
+]
+RuntimeOption = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", callback=_check_runtime, help="The Lambda runtime, such as python3.13."),
+]
+ForceOption = Annotated[bool, typer.Option("--force", help="Overwrite files that have other content.")]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Write nothing; list the files.")]
+DiffOption = Annotated[
+    bool, typer.Option("--diff", help="Write nothing; show what would change in the output folder.")
+]
+CheckOption = Annotated[
+    bool, typer.Option("--check", help="Write nothing; exit with 1 if the output folder is out of date.")
+]
+FailOnOption = Annotated[
+    Level | None, typer.Option(help="Exit with 1 if there is a finding of this level or above.")
+]
+FormatOption = Annotated[
+    Format | None, typer.Option(help="Text for people (the default), or a JSON document on stdout.")
+]
+VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Show the notes too.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Say only what needs a person.")]
+
+_EXIT_CODES = """\
+\b
+Exit codes:
+  0  done
+  1  --check or --fail-on found something
+  2  wrong usage, input that cannot be read, output that cannot be written
+  3  converted, but something needs a person"""
+
+
+@convert_app.command(
+    "chalice-to-sam",
+    epilog=f"""\
+\b
+Examples:
+  paws convert chalice-to-sam
+  paws convert chalice-to-sam orders -o orders-sam --stage prod
+  paws convert chalice-to-sam orders --diff
+  paws convert chalice-to-sam orders --check --fail-on warning
+
+{_EXIT_CODES}""",
+)
+def chalice_to_sam(
+    project: ProjectArgument = Path(),
+    output: OutputOption = None,
+    stage: StageOption = None,
+    layout: LayoutOption = None,
+    layer_style: LayerStyleOption = None,
+    runtime: RuntimeOption = None,
+    force: ForceOption = False,
+    dry_run: DryRunOption = False,
+    diff: DiffOption = False,
+    check: CheckOption = False,
+    fail_on: FailOnOption = None,
+    format: FormatOption = None,
+    verbose: VerboseOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Turn a Chalice project into a SAM project."""
+    given = Settings(output, stage, layout, layer_style, runtime, fail_on, format)
+    request = Request("chalice-to-sam", project, given, dry_run, diff, check, force)
+    _convert(request, verbose=verbose, quiet=quiet)
+
+
+@convert_app.command(
+    "sam-to-chalice",
+    epilog=f"""\
+\b
+Examples:
+  paws convert sam-to-chalice
+  paws convert sam-to-chalice orders-sam -o orders --stage prod
+  paws convert sam-to-chalice orders-sam --diff
+
+{_EXIT_CODES}""",
+)
+def sam_to_chalice(
+    project: ProjectArgument = Path(),
+    output: OutputOption = None,
+    stage: StageOption = None,
+    force: ForceOption = False,
+    dry_run: DryRunOption = False,
+    diff: DiffOption = False,
+    check: CheckOption = False,
+    fail_on: FailOnOption = None,
+    format: FormatOption = None,
+    verbose: VerboseOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Turn a SAM project into a Chalice project."""
+    given = Settings(output=output, stage=stage, fail_on=fail_on, format=format)
+    request = Request("sam-to-chalice", project, given, dry_run, diff, check, force)
+    _convert(request, verbose=verbose, quiet=quiet)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What one conversion was asked for."""
+
+    command: str
+    project: Path
+    settings: Settings
+    dry_run: bool
+    diff: bool
+    check: bool
+    force: bool
+
+    @property
+    def writes(self) -> bool:
+        return not (self.dry_run or self.diff or self.check)
+
+    @property
+    def output(self) -> Path:
+        """The folder asked for, or one beside the project."""
+        if self.settings.output is not None:
+            return Path(self.settings.output)
+        folder = self.project.resolve()
+        beside = folder.parent / f"{folder.name}-{self.command.rpartition('-')[2]}"
+        return beside if self.project.is_absolute() else Path(os.path.relpath(beside))
+
+
+def _convert(request: Request, *, verbose: bool, quiet: bool) -> NoReturn:
+    from converter.report import Exit
+
+    try:
+        with _showing_progress(f"Converting {request.project.resolve().name}"):
+            request, report = _make_report(request)
+    except KeyboardInterrupt:
+        _say("Interrupted. Nothing was written.\n", sys.stderr)
+        raise typer.Exit(Exit.INTERRUPTED) from None
+    if request.settings.format == "json":
+        from converter.report import json_
+
+        _say(json_.render(report), sys.stdout)
+    else:
+        from converter.report import text
+
+        if request.dry_run:
+            files = report.files
+            paths = sorted(files.created + files.updated + files.unchanged)
+            _say("".join(f"{path}\n" for path in paths), sys.stdout)
+        if report.diff:
+            _say(text.paint_diff(report.diff, _choose_style(sys.stdout)), sys.stdout)
+        _say(text.render(report, _choose_style(sys.stderr), verbose=verbose, quiet=quiet), sys.stderr)
+    raise typer.Exit(report.exit)
+
+
+def _make_report(request: Request) -> tuple[Request, Report]:
+    """The request with the project's own settings filled in, and what came of it."""
+    from converter.codes import UNREADABLE_FILE
+    from converter.diagnostics import UnreadableError
+    from converter.files import OutputError
+    from converter.report import Exit, Report
+
+    try:
+        settings = request.settings.or_else(find_settings(request.project))
+        request = replace(request, settings=settings)
+        return request, _carry_out(request)
+    except (UnreadableError, OutputError) as error:
+        findings = error.diagnostics
+    except OSError as error:
+        subject = str(error.filename or request.project)
+        findings = (UNREADABLE_FILE.at(None, subject, error.strerror or str(error)),)
+    failed = Report(request.command, str(request.project), str(request.output), Exit.UNUSABLE)
+    return request, replace(failed, diagnostics=findings)
+
+
+def _carry_out(request: Request) -> Report:
+    from converter import convert
+    from converter.files import Folder, compare, read_output, refuse_overlap, unified_diff, write_all
+    from converter.report import Report
+
+    convert_files = {"chalice-to-sam": convert.chalice_to_sam, "sam-to-chalice": convert.sam_to_chalice}
+    folder, out = Folder(request.project), request.output
+    conversion = convert_files[request.command](folder, _make_options(request.settings))
+    refuse_overlap(request.project, out, conversion.files)
+    diff = None
+    if request.writes:
+        changes = write_all(conversion.files, out, force=request.force)
+    else:
+        before = read_output(out, conversion.files)
+        changes = compare(before, conversion.files)
+        diff = unified_diff(before, conversion.files) if request.diff else None
+    report = Report(
+        request.command,
+        str(request.project),
+        str(out),
+        written=request.writes,
+        checked=request.check,
+        application=conversion.application.name,
+        functions=tuple(function.name for function in conversion.application.functions.values()),
+        layers=_find_layers(conversion),
+        files=changes,
+        diff=diff,
+        diagnostics=(*conversion.diagnostics, *folder.diagnostics),
+        next_commands=conversion.next_commands,
+    )
+    return replace(report, exit=_choose_exit(report, request, changes))
+
+
+def _make_options(settings: Settings) -> Options:
+    from converter import convert
+
+    said: dict[str, Any] = {"stage": settings.stage, "runtime": settings.runtime}
+    if settings.layout:
+        said["layout"] = convert.Layout(settings.layout)
+    if settings.layer_style:
+        said["layer_style"] = convert.LayerStyle(settings.layer_style)
+    return convert.Options(**said)
+
+
+def _find_layers(conversion: Conversion) -> tuple[str, ...]:
+    folders = {path.split("/")[1] for path in conversion.files if path.startswith("layers/")}
+    return tuple(sorted(folders))
+
+
+def _choose_exit(report: Report, request: Request, changes: Changes) -> Exit:
+    from converter.diagnostics import Severity
+    from converter.report import Exit
+
+    worst = max((diagnostic.severity for diagnostic in report.diagnostics), default=None)
+    fail_on = request.settings.fail_on
+    if request.check and changes:
+        return Exit.FOUND
+    if fail_on and worst and worst >= Severity[fail_on.upper()]:
+        return Exit.FOUND
+    return Exit.UNFINISHED if worst == Severity.ERROR else Exit.DONE
+
+
+# --- the terminal -------------------------------------------------------------
+
+
+def _say(text: str, stream: TextIO) -> None:
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        # Whoever reads has seen enough. Python would complain about what is left in the buffer.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _choose_style(stream: TextIO) -> Style:
+    from converter.report.text import Style
+
+    width = min(shutil.get_terminal_size().columns, 100) if stream.isatty() else None
+    return Style(_wants_colour(stream), width)
+
+
+def _wants_colour(stream: TextIO) -> bool:
+    """https://no-color.org and https://force-color.org."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+@contextmanager
+def _showing_progress(text: str) -> Iterator[None]:
+    """Shows on a terminal that something happens, if it takes longer than a second."""
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        yield
+        return
+    timer = threading.Timer(1, lambda: _say(f"{text} ...", sys.stderr))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+        _say("\r\033[K", sys.stderr)

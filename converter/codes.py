@@ -1,0 +1,335 @@
+"""Every finding that paws can report, by number.
+
+1xx a Chalice project, 2xx a SAM project, 3xx Python code, 4xx what the other
+framework does differently, 9xx input and output. A number never changes its meaning.
+"""
+
+from __future__ import annotations
+
+from converter.diagnostics import Code, Severity
+
+INFO, WARNING, ERROR = Severity.INFO, Severity.WARNING, Severity.ERROR
+
+# --- 1xx: a Chalice project -------------------------------------------------
+
+NO_CHALICE_OBJECT = Code(
+    "PAWS101",
+    ERROR,
+    "No Chalice object",
+    "Chalice looks for an object named `app` in app.py, made by `Chalice(app_name=...)`. None was found, "
+    "neither there nor in a module that app.py imports it from.",
+    "create it with app = Chalice(app_name='...') in app.py",
+)
+SEVERAL_CHALICE_OBJECTS = Code(
+    "PAWS102",
+    ERROR,
+    "Several Chalice objects",
+    "app.py makes more than one Chalice object, so it cannot be said which one is deployed.",
+    "keep one Chalice object per project",
+)
+UNSUPPORTED_HANDLER = Code(
+    "PAWS103",
+    ERROR,
+    "A handler that is not converted",
+    "This kind of handler has no conversion in this version. The other functions were converted; this one "
+    "is not in the output.",
+    "convert this handler by hand",
+)
+DYNAMIC_HANDLER = Code(
+    "PAWS104",
+    ERROR,
+    "A handler that the source does not show",
+    "The handler is defined inside a function, a loop, a condition or a class, or its arguments are not "
+    "literals, so the source alone does not say which Lambda functions exist.",
+    "define it at the top level of the module, with literal arguments",
+)
+DUPLICATE_HANDLER_FUNCTION = Code(
+    "PAWS105",
+    WARNING,
+    "Two handlers with one function name",
+    "Chalice finds a handler at run time by module and function name. Of several functions with one name only "
+    "the last exists at run time, so under Chalice all these Lambda functions run the last one. "
+    "Each gets its own code here.",
+    "check that this is what was meant",
+)
+UNKNOWN_DECORATOR_ARGUMENT = Code(
+    "PAWS106",
+    WARNING,
+    "A decorator argument that Chalice does not take",
+    "The argument is not one of the decorator's parameters, so it has no counterpart.",
+    "remove it, or carry its meaning over by hand",
+)
+DUPLICATE_FUNCTION = Code(
+    "PAWS107",
+    ERROR,
+    "Two Lambda functions with one name",
+    "Chalice refuses two Lambda functions with one name.",
+    "give one of them another name with name='...'",
+)
+UNKNOWN_CONFIG_KEY = Code(
+    "PAWS111",
+    WARNING,
+    "A config key that Chalice does not read",
+    "Chalice ignores unknown keys in .chalice/config.json, so the key has no effect there and none here.",
+    "remove it, or correct its spelling",
+)
+INVALID_CONFIG_VALUE = Code(
+    "PAWS112",
+    ERROR,
+    "A config value that Chalice cannot use",
+    "The value has the wrong type or is out of range.",
+    "correct the value",
+)
+UNKNOWN_CONFIG_FUNCTION = Code(
+    "PAWS113",
+    WARNING,
+    "Settings for a function that does not exist",
+    "An entry of lambda_functions names a function that the source does not define.",
+    "remove the entry, or correct its name",
+)
+MISSING_POLICY_FILE = Code(
+    "PAWS114",
+    ERROR,
+    "A policy file that is not there",
+    "autogen_policy is off, so Chalice reads the policy from a file, and the file is missing.",
+    "write the policy file",
+)
+NO_CONFIG = Code(
+    "PAWS115",
+    INFO,
+    "No .chalice/config.json",
+    "Without it the project has one stage, dev, and Chalice's defaults.",
+    "",
+)
+API_SETTING = Code(
+    "PAWS116",
+    INFO,
+    "A setting of an API that the project does not have",
+    "The key sets up API Gateway, and no handler needs an API, so it has no effect.",
+    "",
+)
+
+UNKNOWN_STAGE = Code(
+    "PAWS117",
+    WARNING,
+    "A stage that the config does not name",
+    "Chalice accepts any stage name; one that .chalice/config.json does not name has the settings of the top level.",
+    "check the name",
+)
+UNREGISTERED_BLUEPRINT = Code(
+    "PAWS118",
+    WARNING,
+    "A handler of a Blueprint that is not registered",
+    "app.py never registers the Blueprint, so Chalice does not deploy its handlers.",
+    "register the Blueprint if the handler is wanted",
+)
+
+LOCAL_REQUIREMENT = Code(
+    "PAWS119",
+    WARNING,
+    "A requirement that is a path",
+    "The requirement names a folder relative to the project. Each function has a requirements.txt of its own now, "
+    "so the path has to be adapted.",
+    "adapt the path, or publish the package",
+)
+
+RUNTIME_ASSUMED = Code(
+    "PAWS120",
+    INFO,
+    "A Python version that the project does not name",
+    "Chalice runs functions on the Python that packages them; a template names it.",
+    "say it with --runtime, or in .python-version",
+)
+
+# --- 2xx: a SAM project -----------------------------------------------------
+
+INVALID_YAML = Code(
+    "PAWS201",
+    ERROR,
+    "Broken YAML",
+    "The file is not valid YAML 1.1, which is what CloudFormation and the SAM CLI read.",
+    "correct it at this place",
+)
+UNKNOWN_TAG = Code(
+    "PAWS202",
+    ERROR,
+    "A YAML tag that CloudFormation does not know",
+    "Tags in a template are the short names of intrinsic functions, such as !Ref and !Sub. CloudFormation refuses "
+    "any other.",
+    "correct its spelling",
+)
+UNRENDERED_TEMPLATE = Code(
+    "PAWS203",
+    ERROR,
+    "A template of a template",
+    "The file holds Jinja or cookiecutter placeholders, so it is the model from which projects are made, and not "
+    "yet a project.",
+    "make a project of it first, with sam init or cookiecutter",
+)
+NOT_A_TEMPLATE = Code(
+    "PAWS204",
+    ERROR,
+    "Not a CloudFormation template",
+    "A template is a mapping with the section Resources, and each of its sections is a mapping.",
+    "correct it at this place",
+)
+INVALID_SAMCONFIG = Code(
+    "PAWS205",
+    ERROR,
+    "A samconfig file that cannot be used",
+    "samconfig.toml or samconfig.yaml is broken, or holds a value that the SAM CLI does not understand either.",
+    "correct the value",
+)
+INVALID_POLICY_TEMPLATE = Code(
+    "PAWS206",
+    ERROR,
+    "A policy template that SAM cannot expand",
+    "SAM knows no policy template of this name, or the template lacks a parameter.",
+    "correct the policy",
+)
+
+# --- 3xx: Python code -------------------------------------------------------
+
+UNPARSABLE_PYTHON = Code(
+    "PAWS301",
+    ERROR,
+    "Python that does not parse",
+    "The file is not valid Python 3 for the running interpreter.",
+    "correct the syntax error",
+)
+PYTHON_2 = Code(
+    "PAWS302",
+    ERROR,
+    "Python 2 source",
+    "The file uses Python 2 syntax. Lambda has no Python 2 runtime any more.",
+    "port it to Python 3 first, for example with 2to3",
+)
+LEFT_OUT_CODE = Code(
+    "PAWS303",
+    INFO,
+    "Code that no handler uses",
+    "The statement has no effect at import time and no Lambda function needs what it defines.",
+    "",
+)
+KEEPS_CHALICE = Code(
+    "PAWS304",
+    WARNING,
+    "Chalice stays at run time",
+    "The code uses a part of Chalice that has no rewrite yet, so the function keeps Chalice among its requirements.",
+    "replace it by hand to get rid of the dependency",
+)
+SIBLING_MODULE = Code(
+    "PAWS305",
+    WARNING,
+    "A module that Chalice does not deploy",
+    "Chalice deploys app.py, chalicelib/ and vendor/. The module lies elsewhere, so importing it fails on Lambda "
+    "under Chalice. It is carried here.",
+    "",
+)
+MODULE_NAME_CHANGED = Code(
+    "PAWS306",
+    INFO,
+    "__name__ has another value",
+    "The code moved to another module, so `__name__` (and a logger named after it) changed.",
+    "",
+)
+
+# --- 4xx: what the other framework does differently --------------------------
+
+# --- 9xx: input and output ---------------------------------------------------
+
+NOT_A_PROJECT = Code(
+    "PAWS901",
+    ERROR,
+    "Not a project",
+    "The folder holds neither a Chalice project (app.py) nor a SAM project (template.yaml) of the kind asked for.",
+    "name the project's folder",
+)
+UNREADABLE_FILE = Code(
+    "PAWS902",
+    ERROR,
+    "A file that cannot be read",
+    "The file is missing, not a regular file, not text in the encoding it declares, or may not be read.",
+    "",
+)
+INVALID_JSON = Code(
+    "PAWS903",
+    ERROR,
+    "Broken JSON",
+    "The file is not valid JSON.",
+    "correct it at this place",
+)
+DUPLICATE_KEY = Code(
+    "PAWS904",
+    WARNING,
+    "A key written twice",
+    "Of two equal keys in one object only the last counts.",
+    "remove one of them",
+)
+LEAVES_PROJECT = Code(
+    "PAWS905",
+    WARNING,
+    "A link that leaves the project",
+    "The symbolic link points outside the project, so what it names was not read.",
+    "put a copy of the file into the project",
+)
+OUTPUT_EXISTS = Code(
+    "PAWS906",
+    ERROR,
+    "Output that would overwrite files",
+    "The output folder holds files with other content under the same names.",
+    "choose another folder with --output, or pass --force",
+)
+OUTPUT_FAILED = Code(
+    "PAWS907",
+    ERROR,
+    "Output that could not be written",
+    "Writing failed; what was written has been taken back and the output folder is as it was.",
+    "",
+)
+OUTPUT_IN_PROJECT = Code(
+    "PAWS908",
+    ERROR,
+    "An output folder inside the project",
+    "The source is never touched, and what lies in the project's folder would be read as part of it the next "
+    "time.",
+    "choose a folder outside the project with --output",
+)
+LEAVES_OUTPUT = Code(
+    "PAWS909",
+    ERROR,
+    "A file that would be written outside the output folder",
+    "Nothing outside the output folder is touched. The path leads out of it, by `..` or through a symbolic "
+    "link.",
+    "choose another folder with --output",
+)
+BROKEN_LINK = Code(
+    "PAWS910",
+    WARNING,
+    "A link that leads nowhere",
+    "The symbolic link's target does not exist, or the link leads back to a folder that it lies in, so it "
+    "was not followed.",
+    "remove it, or correct its target",
+)
+UNKNOWN_SETTING = Code(
+    "PAWS911",
+    ERROR,
+    "A setting that paws does not have",
+    "The key stands in [tool.paws] of pyproject.toml, and paws has no setting of that name.",
+    "remove it, or correct its spelling",
+)
+INVALID_SETTING = Code(
+    "PAWS912",
+    ERROR,
+    "A setting with a value that it cannot take",
+    "The key stands in [tool.paws] of pyproject.toml. Its value has the wrong type, or is not among the "
+    "choices.",
+    "correct the value",
+)
+INVALID_TOML = Code(
+    "PAWS913",
+    ERROR,
+    "Broken TOML",
+    "The file is not valid TOML.",
+    "correct it at this place",
+)

@@ -1,0 +1,106 @@
+"""From one framework to the other, by way of the model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from converter.chalice.project import ChaliceProject, open_chalice
+from converter.chalice.writer import ChaliceWriter
+from converter.diagnostics import Diagnostic
+from converter.features import FEATURES
+from converter.model import Application
+from converter.sam.project import SamProject, open_sam
+from converter.sam.writer import SamWriter
+
+
+class Layout(str, Enum):
+    """Where the code of a SAM project's functions lies."""
+
+    PER_FUNCTION = "per-function"
+    SHARED = "shared"
+
+
+class LayerStyle(str, Enum):
+    """How a SAM project builds its layers."""
+
+    NATIVE = "native"
+    DUMMY_LAMBDA = "dummy-lambda"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the user may choose. `stage` None means every stage."""
+
+    stage: str | None = None
+    layout: Layout = Layout.PER_FUNCTION
+    layer_style: LayerStyle = LayerStyle.NATIVE
+    runtime: str | None = None
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """The project in its other form, and what there is to say about it.
+
+    `files` are the files to write, by path below the output folder.
+    """
+
+    files: Mapping[str, bytes]
+    diagnostics: tuple[Diagnostic, ...]
+    application: Application
+    next_commands: tuple[str, ...] = field(default=())
+
+
+def read_chalice(project: ChaliceProject, options: Options) -> Application:
+    """What a Chalice project says, all features' parts together."""
+    name = project.config.app_name or project.source.app_name or "app"
+    application = Application(name, project.stages, options.runtime)
+    for feature in FEATURES:
+        application = feature.read_chalice(project, application)
+    return application
+
+
+def read_sam(project: SamProject, options: Options) -> Application:
+    """What a SAM project says, all features' parts together."""
+    application = Application(project.name, project.stages, options.runtime)
+    for feature in FEATURES:
+        application = feature.read_sam(project, application)
+    return application
+
+
+def chalice_to_sam(files: Mapping[str, bytes], options: Options | None = None) -> Conversion:
+    """The SAM form of the Chalice project whose files are given by path.
+
+    Raises UnreadableError when there is no project to convert.
+    """
+    options = options or Options()
+    project = open_chalice(files, options.stage)
+    application = read_chalice(project, options)
+    writer = SamWriter(application, options.layout.value, options.layer_style.value)
+    for feature in FEATURES:
+        feature.write_sam(application, writer)
+    written = writer.finish()
+    diagnostics = _tidy([*project.diagnostics(), *writer.diagnostics])
+    return Conversion(written, diagnostics, application, ("sam build", "sam local invoke"))
+
+
+def sam_to_chalice(files: Mapping[str, bytes], options: Options | None = None) -> Conversion:
+    """The Chalice form of the SAM project whose files are given by path.
+
+    Raises UnreadableError when there is no project to convert.
+    """
+    options = options or Options()
+    project = open_sam(files, options.stage)
+    application = read_sam(project, options)
+    writer = ChaliceWriter(application)
+    for feature in FEATURES:
+        feature.write_chalice(application, writer)
+    written = writer.finish()
+    diagnostics = _tidy([*project.diagnostics(), *writer.diagnostics])
+    return Conversion(written, diagnostics, application, writer.next_commands)
+
+
+def _tidy(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Each finding once, in the order of the source."""
+    return tuple(sorted(dict.fromkeys(diagnostics), key=lambda diagnostic: diagnostic.sort_key))

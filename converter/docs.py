@@ -1,0 +1,61 @@
+"""The pages of the documentation that are made from the code: `python -m converter.docs [FOLDER]`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from itertools import groupby
+from pathlib import Path
+
+from converter.diagnostics import Code, Severity
+from converter.explain import list_codes
+
+_FAMILIES = {
+    "1": "A Chalice project",
+    "2": "A SAM project",
+    "3": "Python code",
+    "4": "What the other framework does differently",
+    "9": "Input and output",
+}
+
+_INTRODUCTION = """\
+# Diagnostics
+
+Everything that paws may say about a project, by code. A code never changes its meaning.
+`paws explain CODE` prints the same in the terminal.
+
+| severity | what it means | exit code |
+|---|---|---|
+| error | not converted, or only in part: a person has to finish it | 3, or 2 if there is nothing to convert |
+| warning | converted; look whether this is what you want | 0, or 1 with `--fail-on warning` |
+| info | good to know (shown with `-v`) | 0, or 1 with `--fail-on info` |
+"""
+
+
+def render_diagnostics() -> str:
+    """The page on diagnostics, from converter/codes.py."""
+    families = groupby(list_codes().values(), key=lambda code: code.number.removeprefix("PAWS")[0])
+    sections = [
+        "\n".join([f"## {_FAMILIES[family]}\n", *map(_render_code, members)]) for family, members in families
+    ]
+    return "\n".join([_INTRODUCTION, *sections])
+
+
+def _render_code(code: Code) -> str:
+    severity = f"**{code.severity}**" if code.severity == Severity.ERROR else str(code.severity)
+    action = f"\nTo do: {code.action}.\n" if code.action else ""
+    return f"### {code.number}: {code.title}\n\n{severity} · {code.explanation}\n{action}"
+
+
+PAGES: dict[str, Callable[[], str]] = {"diagnostics.md": render_diagnostics}
+
+
+def main() -> None:
+    """Write the pages into the folder that the first argument names, `docs` without one."""
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "docs")
+    for name, render in PAGES.items():
+        (folder / name).write_text(render(), encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()

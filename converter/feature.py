@@ -1,0 +1,113 @@
+"""What a feature is: four mappings between a project and the model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from converter.model import Application, Json
+
+if TYPE_CHECKING:
+    from converter.chalice.project import ChaliceProject
+    from converter.chalice.writer import ChaliceWriter
+    from converter.sam.project import SamProject
+    from converter.sam.writer import SamWriter
+
+
+@dataclass(frozen=True)
+class Support:
+    """A row of the support matrix: what it is called on either side, and what becomes of it."""
+
+    chalice: str
+    sam: str
+    to_sam: str = "converts"
+    to_chalice: str = "converts"
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feature:
+    """Readers return the application with their part added; writers add theirs to the project."""
+
+    name: str
+    support: tuple[Support, ...]
+    read_chalice: Callable[[ChaliceProject, Application], Application]
+    write_chalice: Callable[[Application, ChaliceWriter], None]
+    read_sam: Callable[[SamProject, Application], Application]
+    write_sam: Callable[[Application, SamWriter], None]
+
+
+def _same(value: Json) -> Json:
+    return value
+
+
+def setting(
+    name: str,
+    *,
+    chalice: str,
+    sam: str,
+    to_sam: Callable[[Json], Json] = _same,
+    from_sam: Callable[[Json], Json] = _same,
+    chalice_default: Json = None,
+    sam_default: Json = None,
+    is_valid: Callable[[Json], bool] = lambda value: True,
+    expected: str = "",
+    per_function: bool = True,
+    note: str = "",
+) -> Feature:
+    """The feature of one config key that is one property of a function.
+
+    The defaults are those of either side where the key is not written; the model
+    holds the value always, and each side writes it unless it is its own default.
+    """
+
+    def read_chalice(project: ChaliceProject, application: Application) -> Application:
+        def read(stage: str, function: str) -> Json:
+            value = project.read(chalice, stage, function if per_function else None, is_valid, expected)
+            return chalice_default if value is None else value
+
+        return project.map_stages(application, name, {chalice}, read)
+
+    def write_chalice(application: Application, writer: ChaliceWriter) -> None:
+        for function in application.functions.values():
+            writer.set(function.name, chalice, sam, function.setting(name), to_sam, chalice_default)
+
+    def read_sam(project: SamProject, application: Application) -> Application:
+        def read(value: Json) -> Json:
+            return value if is_intrinsic(value) else from_sam(value)
+
+        return application.map_functions(
+            lambda function: function.with_setting(
+                name,
+                _fill({stage: read(found) for stage, found in project.take(function, sam).items()}, sam_default),
+            )
+        )
+
+    def write_sam(application: Application, writer: SamWriter) -> None:
+        for function in application.functions.values():
+            by_stage = function.setting(name)
+            if any(value != sam_default or value == chalice_default for value in by_stage.values()):
+                writer.set(function.name, sam, {stage: _convert(value, to_sam) for stage, value in by_stage.items()})
+
+    return Feature(
+        name=name,
+        support=(Support(f"`{chalice}`", f"`{sam}`", note=note),),
+        read_chalice=read_chalice,
+        write_chalice=write_chalice,
+        read_sam=read_sam,
+        write_sam=write_sam,
+    )
+
+
+def is_intrinsic(value: Json) -> bool:
+    """Whether the value is a CloudFormation function, known only when the stack is deployed."""
+    return isinstance(value, dict) and len(value) == 1 and next(iter(value)).startswith(("Ref", "Fn::", "Condition"))
+
+
+def _fill(by_stage: dict[str, Json], default: Json) -> dict[str, Json]:
+    return {stage: default if value is None else value for stage, value in by_stage.items()}
+
+
+def _convert(value: Json, to_sam: Callable[[Json], Json]) -> Json:
+    return value if value is None or is_intrinsic(value) else to_sam(value)

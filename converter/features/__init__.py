@@ -1,0 +1,33 @@
+"""The features, in the order in which they are read and written."""
+
+from __future__ import annotations
+
+from converter.feature import Feature
+from converter.features import (
+    code,
+    environment,
+    functions,
+    layers,
+    log_retention,
+    policies,
+    requirements,
+    runtime,
+    settings,
+    tags,
+    vpc,
+)
+
+# Functions come first, for the others add to them; code comes after all that read handlers.
+FEATURES: tuple[Feature, ...] = (
+    functions.feature,
+    *settings.FEATURES,
+    environment.feature,
+    tags.feature,
+    vpc.feature,
+    log_retention.feature,
+    policies.feature,
+    code.feature,
+    runtime.feature,
+    requirements.feature,
+    layers.feature,
+)

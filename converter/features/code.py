@@ -1,0 +1,67 @@
+"""
+The code of the functions: where it lies, and what is shared.
+
+Chalice: https://aws.github.io/chalice/topics/packaging.html
+SAM: https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/building-layers.html
+"""
+
+from __future__ import annotations
+
+import json
+
+from converter.chalice.code import read_code
+from converter.chalice.project import ChaliceProject
+from converter.chalice.writer import ChaliceWriter
+from converter.feature import Feature, Support
+from converter.model import Application
+from converter.sam import layout
+from converter.sam.project import SamProject
+from converter.sam.writer import SamWriter
+
+
+def read_chalice(project: ChaliceProject, application: Application) -> Application:
+    return read_code(project, application)
+
+
+def write_chalice(application: Application, writer: ChaliceWriter) -> None:
+    from converter.python.join import Source, join
+
+    used = {layer for function in application.functions.values() for layer in function.code.layers}
+    sources = [
+        Source(
+            function.name,
+            function.code.folder,
+            application.folders.get(function.code.folder, {}),
+            function.code.handler,
+            function.code.layers,
+        )
+        for function in application.functions.values()
+    ]
+    joined = join(application.name, sources, {layer: application.folders[layer] for layer in sorted(used)})
+    writer.files.update(joined.files)
+    writer.report(*joined.diagnostics)
+
+
+def read_sam(project: SamProject, application: Application) -> Application:
+    return project.read_code(application)
+
+
+def write_sam(application: Application, writer: SamWriter) -> None:
+    layout.write_code(application, writer)
+    for function in application.functions.values():
+        event = json.dumps(function.example or {}, indent=2, ensure_ascii=False) + "\n"
+        writer.files[f"events/{function.name}.json"] = event.encode()
+
+
+feature = Feature(
+    name="code",
+    support=(
+        Support("`app.py`, `chalicelib/`", "`CodeUri`, `Handler`, local layers"),
+        Support("`vendor/`", "carried into the function's folder or the layer"),
+        Support("Blueprints' Lambda functions", "`AWS::Serverless::Function`", to_chalice="as functions of app.py"),
+    ),
+    read_chalice=read_chalice,
+    write_chalice=write_chalice,
+    read_sam=read_sam,
+    write_sam=write_sam,
+)

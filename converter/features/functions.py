@@ -1,0 +1,109 @@
+"""
+Pure Lambda functions, and their names.
+
+Chalice: https://aws.github.io/chalice/topics/purelambda.html
+SAM: https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-function.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from converter import codes
+from converter.chalice.code import example_event
+from converter.chalice.project import ChaliceProject
+from converter.chalice.source import Registration, is_known
+from converter.chalice.writer import ChaliceWriter
+from converter.feature import Feature, Support
+from converter.model import Application, Code, Function, Handler
+from converter.sam.project import SamProject
+from converter.sam.writer import SamWriter
+
+# A template may have 200 outputs:
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+MOST_OUTPUTS = 200
+
+
+def read_chalice(project: ChaliceProject, application: Application) -> Application:
+    functions = dict(application.functions)
+    for registration, arguments in project.handlers("lambda_function", ("name",)):
+        assert registration.function is not None
+        written = arguments.take("name")
+        if not is_known(written):
+            project.report(
+                codes.DYNAMIC_HANDLER.at(
+                    arguments.where("name"), registration.written, "the source does not show its name"
+                )
+            )
+            continue
+        name = registration.name_prefix + (written or registration.function.name)
+        if name in functions:
+            reason = f"the function at {functions[name].position} has this name"
+            project.report(codes.DUPLICATE_FUNCTION.at(registration.position, name, reason))
+            continue
+        project.bind(name, registration)
+        _report_namesake(project, registration)
+        functions[name] = Function(
+            name,
+            Code(name, Handler("", registration.function.name)),
+            {stage: {} for stage in project.stages},
+            example=example_event(registration.function),
+            position=registration.position,
+        )
+    _report_unknown_functions(project, functions)
+    return replace(application, functions=functions)
+
+
+def _report_namesake(project: ChaliceProject, registration: Registration) -> None:
+    assert registration.function is not None
+    for other in project.bound.values():
+        if other is registration or other.function is None or other.module is not registration.module:
+            continue
+        if other.function.name == registration.function.name:
+            project.report(
+                codes.DUPLICATE_HANDLER_FUNCTION.at(
+                    registration.module.position(registration.function),
+                    registration.function.name,
+                    f"the function at {other.module.position(other.function)} has the same name, "
+                    "so Chalice runs this one for both",
+                )
+            )
+            return
+
+
+def _report_unknown_functions(project: ChaliceProject, functions: dict[str, Function]) -> None:
+    # Handlers of other kinds have settings too, under the name of theirs.
+    known = {found.function.name for found in project.source.registrations if found.function} | {"api_handler"}
+    known |= {"websocket_connect", "websocket_message", "websocket_disconnect"}
+    for name, place in project.config.functions_named():
+        if name not in functions and name not in known:
+            project.report(codes.UNKNOWN_CONFIG_FUNCTION.at(place, name, "no function has this name"))
+
+
+def write_chalice(application: Application, writer: ChaliceWriter) -> None:
+    """The decorators are written with the code (features/code.py)."""
+
+
+def read_sam(project: SamProject, application: Application) -> Application:
+    return project.read_functions(application)
+
+
+def write_sam(application: Application, writer: SamWriter) -> None:
+    if len(application.functions) > MOST_OUTPUTS:
+        return
+    for function in application.functions.values():
+        identifier = writer.function_id(function.name)
+        writer.sections["Outputs"][f"{identifier}Arn"] = {
+            "Description": f"ARN of the Lambda function {function.name}",
+            "Value": {"Fn::GetAtt": [identifier, "Arn"]},
+        }
+
+
+feature = Feature(
+    name="functions",
+    support=(Support("`@app.lambda_function(name=...)`", "`AWS::Serverless::Function`"),),
+    read_chalice=read_chalice,
+    write_chalice=write_chalice,
+    read_sam=read_sam,
+    write_sam=write_sam,
+)

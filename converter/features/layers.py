@@ -1,0 +1,54 @@
+"""
+Layers, as a function's list of them: those of the project's own first, then those named by ARN.
+
+Chalice: https://aws.github.io/chalice/topics/configfile.html (`layers`)
+SAM: https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-function.html
+"""
+
+from __future__ import annotations
+
+from converter.chalice.project import ChaliceProject
+from converter.chalice.writer import ChaliceWriter
+from converter.feature import Feature, Support
+from converter.model import Application
+from converter.sam.project import SamProject
+from converter.sam.writer import SamWriter
+
+
+def read_chalice(project: ChaliceProject, application: Application) -> Application:
+    return project.map_stages(
+        application,
+        "layers",
+        {"layers"},
+        lambda stage, function: project.read(
+            "layers", stage, function, lambda value: isinstance(value, list), "a list of layer ARNs"
+        ),
+    )
+
+
+def write_chalice(application: Application, writer: ChaliceWriter) -> None:
+    for function in application.functions.values():
+        writer.set(function.name, "layers", "Layers", function.setting("layers"))
+
+
+def read_sam(project: SamProject, application: Application) -> Application:
+    return application.map_functions(
+        lambda function: function.with_setting("layers", project.take_foreign_layers(function))
+    )
+
+
+def write_sam(application: Application, writer: SamWriter) -> None:
+    for function in application.functions.values():
+        local = writer.local_layers.get(function.name, [])
+        by_stage = {stage: [*local, *(arns or ())] or None for stage, arns in function.setting("layers").items()}
+        writer.set(function.name, "Layers", by_stage)
+
+
+feature = Feature(
+    name="layers",
+    support=(Support("`layers`", "`Layers`", note="layers of the project's own are code, see there"),),
+    read_chalice=read_chalice,
+    write_chalice=write_chalice,
+    read_sam=read_sam,
+    write_sam=write_sam,
+)

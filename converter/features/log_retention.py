@@ -1,0 +1,66 @@
+"""
+How long a function's log is kept.
+
+In a template that is a log group of the function's own (chalice/package.py writes the same).
+
+Chalice: https://aws.github.io/chalice/topics/configfile.html (`log_retention_in_days`)
+SAM: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-logs-loggroup.html
+"""
+
+from __future__ import annotations
+
+from converter.chalice.project import ChaliceProject
+from converter.chalice.writer import ChaliceWriter
+from converter.feature import Feature, Support
+from converter.model import Application, logical_id
+from converter.sam.project import SamProject
+from converter.sam.writer import SamWriter
+
+KEY = "log_retention_in_days"
+
+
+def read_chalice(project: ChaliceProject, application: Application) -> Application:
+    return project.map_stages(
+        application,
+        "log_retention",
+        {KEY},
+        lambda stage, function: project.read(
+            KEY, stage, function, lambda value: isinstance(value, int), "a whole number of days"
+        ),
+    )
+
+
+def write_chalice(application: Application, writer: ChaliceWriter) -> None:
+    for function in application.functions.values():
+        writer.set(function.name, KEY, "", function.setting("log_retention"))
+
+
+def read_sam(project: SamProject, application: Application) -> Application:
+    return application.map_functions(
+        lambda function: function.with_setting("log_retention", project.take_log_retention(function))
+    )
+
+
+def write_sam(application: Application, writer: SamWriter) -> None:
+    for function in application.functions.values():
+        days = writer.vary("LogRetention", function.setting("log_retention"), function.name)
+        if days == {"Ref": "AWS::NoValue"}:
+            continue
+        group = f"/aws/lambda/${{{writer.function_id(function.name)}}}"
+        writer.add_resource(
+            f"{logical_id(function.name)}LogGroup",
+            {
+                "Type": "AWS::Logs::LogGroup",
+                "Properties": {"LogGroupName": {"Fn::Sub": group}, "RetentionInDays": days},
+            },
+        )
+
+
+feature = Feature(
+    name="log_retention",
+    support=(Support("`log_retention_in_days`", "`AWS::Logs::LogGroup` of the function"),),
+    read_chalice=read_chalice,
+    write_chalice=write_chalice,
+    read_sam=read_sam,
+    write_sam=write_sam,
+)

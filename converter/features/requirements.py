@@ -1,0 +1,110 @@
+"""
+The packages that the code needs, and the layer that holds them where Chalice makes one.
+
+Chalice: https://aws.github.io/chalice/topics/packaging.html, `automatic_layer`
+SAM: https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-sam-cli-using-build.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from converter import codes
+from converter.chalice.project import REQUIREMENTS_PATH, ChaliceProject
+from converter.chalice.writer import ChaliceWriter
+from converter.feature import Feature, Support
+from converter.files import decode_text
+from converter.model import Application, Position
+from converter.sam.layout import LAMBDAS, LAYERS
+from converter.sam.project import SamProject
+from converter.sam.writer import SamWriter
+
+DEPENDENCIES = "dependencies"
+
+_NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
+_USES_CHALICE = re.compile(rb"^\s*(from|import) chalice\b", re.MULTILINE)
+
+
+def read_chalice(project: ChaliceProject, application: Application) -> Application:
+    lines = list(_expand(project, REQUIREMENTS_PATH)) if REQUIREMENTS_PATH in project.files else []
+    automatic = {stage: project.config.lookup("automatic_layer", stage) is True for stage in project.stages}
+    return replace(application, requirements=tuple(lines), dependencies_layer=automatic)
+
+
+def _expand(project: ChaliceProject, path: str) -> Iterator[str]:
+    """The lines of a requirements file, with those of the files that it includes."""
+    folder = path.rpartition("/")[0]
+    for number, line in enumerate(decode_text(path, project.files[path]).splitlines(), 1):
+        words = line.split("#", 1)[0].split()
+        position = Position(path, number, 1)
+        if words[:1] in (["-r"], ["--requirement"]) and len(words) > 1:
+            included = f"{folder}/{words[1]}".lstrip("/")
+            if included in project.files:
+                yield from _expand(project, included)
+            else:
+                project.report(codes.UNREADABLE_FILE.at(position, line.strip(), f"{included} is missing"))
+        else:
+            if words and (words[0] in ("-e", "--editable") or words[0].startswith((".", "/"))):
+                reason = "the path holds for the project's root only"
+                project.report(codes.LOCAL_REQUIREMENT.at(position, line.strip(), reason))
+            yield line.rstrip()
+
+
+def write_chalice(application: Application, writer: ChaliceWriter) -> None:
+    lines = [line for line in application.requirements if not is_chalice(line)]
+    writer.files[REQUIREMENTS_PATH] = _text(lines)
+    writer.set_app("automatic_layer", {stage: value or None for stage, value in application.dependencies_layer.items()})
+
+
+def read_sam(project: SamProject, application: Application) -> Application:
+    return project.read_requirements(application)
+
+
+def write_sam(application: Application, writer: SamWriter) -> None:
+    lines = [line for line in application.requirements if not is_chalice(line)]
+    chalice_line = next(filter(is_chalice, application.requirements), "chalice")
+    has_layer = any(application.dependencies_layer.values())
+    if has_layer:
+        folder = f"{LAYERS}/{DEPENDENCIES}"
+        kept = [chalice_line] if any(map(_uses_chalice, application.folders.values())) else []
+        writer.files[f"{folder}/requirements.txt"] = _text([*lines, *kept])
+        layer = writer.add_layer("DependenciesLayer", DEPENDENCIES, folder, "The packages that the functions need")
+        for name in application.functions:
+            writer.local_layers.setdefault(name, []).insert(0, {"Ref": layer})
+    for function in application.functions.values():
+        folders = [application.folders[folder] for folder in (function.code.folder, *function.code.layers)]
+        own = [] if has_layer else [*lines, *([chalice_line] if any(map(_uses_chalice, folders)) else [])]
+        folder = LAMBDAS if writer.layout == "shared" else f"{LAMBDAS}/{function.name}"
+        path = f"{folder}/requirements.txt"
+        if path not in writer.files or own:
+            writer.files[path] = _text(own)
+
+
+def _uses_chalice(files: Mapping[str, bytes]) -> bool:
+    return any(_USES_CHALICE.search(content) for path, content in files.items() if path.endswith(".py"))
+
+
+def is_chalice(line: str) -> bool:
+    """Whether a requirement is Chalice itself, however it is pinned."""
+    match = _NAME.match(line)
+    return match is not None and match.group(1).lower() == "chalice"
+
+
+def _text(lines: Iterable[str]) -> bytes:
+    text = "\n".join(lines).strip("\n")
+    return f"{text}\n".encode() if text else b""
+
+
+feature = Feature(
+    name="requirements",
+    support=(
+        Support("`requirements.txt`", "`requirements.txt` of each function", note="Chalice itself is left out"),
+        Support("`automatic_layer`", "a layer of its own, `layers/dependencies/`"),
+    ),
+    read_chalice=read_chalice,
+    write_chalice=write_chalice,
+    read_sam=read_sam,
+    write_sam=write_sam,
+)

@@ -1,0 +1,72 @@
+"""
+The Python that the functions run on.
+
+Chalice takes the Python that runs it (chalice.config.Config.lambda_python_version), so a
+project says it at most beside Chalice: in `.python-version`, `runtime.txt` or a Pipfile.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from converter import codes
+from converter.chalice.project import ChaliceProject
+from converter.chalice.writer import ChaliceWriter
+from converter.feature import Feature, Support
+from converter.files import decode_text
+from converter.model import Application, Position
+from converter.sam.project import SamProject
+from converter.sam.writer import SamWriter
+
+DEFAULT_RUNTIME = "python3.13"
+VERSION_PATH = ".python-version"
+
+_SOURCES = {
+    VERSION_PATH: re.compile(r"^\s*(3\.\d+)", re.MULTILINE),
+    "runtime.txt": re.compile(r"^python-(3\.\d+)", re.MULTILINE),
+    "Pipfile": re.compile(r"^python_(?:full_)?version\s*=\s*[\"'](3\.\d+)", re.MULTILINE),
+}
+
+
+def read_chalice(project: ChaliceProject, application: Application) -> Application:
+    if application.runtime is not None:
+        return application
+    for path, pattern in _SOURCES.items():
+        if path in project.files:
+            match = pattern.search(decode_text(path, project.files[path]))
+            if match:
+                return replace(application, runtime=f"python{match.group(1)}")
+    reason = f"nothing in the project says which Python it runs on; {DEFAULT_RUNTIME} was taken"
+    project.report(codes.RUNTIME_ASSUMED.at(Position("app.py", 1, 1), "Runtime", reason))
+    return replace(application, runtime=DEFAULT_RUNTIME)
+
+
+def write_chalice(application: Application, writer: ChaliceWriter) -> None:
+    if application.runtime is not None:
+        writer.files[VERSION_PATH] = f"{application.runtime.removeprefix('python')}\n".encode()
+
+
+def read_sam(project: SamProject, application: Application) -> Application:
+    return project.read_runtime(application)
+
+
+def write_sam(application: Application, writer: SamWriter) -> None:
+    for function in writer.functions.values():
+        function["Runtime"] = application.runtime
+
+
+feature = Feature(
+    name="runtime",
+    support=(
+        Support(
+            "`.python-version`",
+            "`Runtime`",
+            note="Chalice itself takes the Python that runs it; `--runtime` overrides",
+        ),
+    ),
+    read_chalice=read_chalice,
+    write_chalice=write_chalice,
+    read_sam=read_sam,
+    write_sam=write_sam,
+)

@@ -1,0 +1,20 @@
+"""Files on disk: the project's folder is read and never changed, the output written whole or not at all."""
+
+from __future__ import annotations
+
+from converter.files.changes import Changes, compare, unified_diff
+from converter.files.folder import Folder
+from converter.files.output import OutputError, read_output, refuse_overlap, write_all
+from converter.files.text import decode_text
+
+__all__ = [
+    "Changes",
+    "Folder",
+    "OutputError",
+    "compare",
+    "decode_text",
+    "read_output",
+    "refuse_overlap",
+    "unified_diff",
+    "write_all",
+]

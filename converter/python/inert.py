@@ -1,0 +1,377 @@
+"""
+What importing a module does, as far as anything outside it can tell.
+
+Chalice imports app.py in every Lambda process of the application, and on the machine
+that packages it. So a module may only be imported there if that is the same to the
+other functions, and works with none of the function's own environment.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from converter.python.module import PURE_BUILTINS, PURE_CALLS, Module, Statement, resolve_relative
+
+
+class Effect(IntEnum):
+    """What a piece of code does when it runs; of several the greatest counts."""
+
+    NONE = 0
+    MAYBE_NONE = 1
+    """Its value is None where a variable of the environment is not set."""
+    PROCESS = 2
+    """Alters what the whole process shares (the root logger, stdout), and needs nothing for it."""
+    UNKNOWN = 3
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Of a module: the effect of each statement, and what is known of the values it makes.
+
+    `origins` says how a value was made (`{"table": "boto3.resource().Table()"}`),
+    `wrappers` are the module's decorators that do nothing but wrap what they decorate, and keep
+    its name; `wrapping` are the places where such a decorator is used.
+    """
+
+    effects: Mapping[Statement, Effect] = field(default_factory=dict)
+    origins: Mapping[str, str] = field(default_factory=dict)
+    may_be_none: frozenset[str] = frozenset()
+    wrappers: frozenset[str] = frozenset()
+    wrapping: frozenset[ast.expr] = frozenset()
+    at_least: Effect = Effect.NONE
+
+    @property
+    def effect(self) -> Effect:
+        return max([self.at_least, *self.effects.values()])
+
+
+INERT = Facts()
+UNKNOWN = Facts(at_least=Effect.UNKNOWN)
+
+_PURE = (
+    PURE_CALLS
+    | (PURE_BUILTINS - {"map", "filter", "getattr"})
+    | frozenset(
+        """
+        os.environ.get os.getenv
+        boto3.resource().Table boto3.resource().Bucket boto3.resource().Topic boto3.resource().Queue
+        boto3.Session().client boto3.Session().resource boto3.session.Session().client
+        boto3.session.Session().resource boto3.resource().meta.client
+        boto3.dynamodb.conditions.Key boto3.dynamodb.conditions.Attr
+        boto3.dynamodb.types.TypeSerializer boto3.dynamodb.types.TypeDeserializer
+        dataclasses.dataclass dataclasses.field enum.unique enum.auto functools.lru_cache functools.cache
+        functools.wraps functools.total_ordering typing.overload typing.final typing.runtime_checkable
+        abc.abstractmethod contextlib.contextmanager types.SimpleNamespace types.MappingProxyType
+        zoneinfo.ZoneInfo pytz.timezone time.time datetime.datetime.now datetime.datetime.utcnow
+        datetime.date.today uuid.uuid4 urllib3.PoolManager requests.Session property staticmethod classmethod
+        logging.getLogger(__name__).setLevel logging.getLogger(__name__).addHandler
+        """.split()
+    )
+)
+_ALTERS_PROCESS = frozenset(
+    """
+    print logging.basicConfig logging.disable logging.captureWarnings
+    logging.getLogger().setLevel logging.getLogger().addHandler
+    warnings.filterwarnings warnings.simplefilter sys.path.append
+    aws_xray_sdk.core.patch_all aws_xray_sdk.core.patch
+    """.split()
+)
+_POWERTOOLS = ("Logger", "Tracer", "Metrics")
+_WRAPPING_PACKAGES = ("aws_lambda_powertools.", "aws_xray_sdk.")
+_VALUES_WITH_METHODS = ("str", "bytes", "list", "dict", "set", "tuple")
+# Where None is as good as no argument at all.
+_TAKES_NONE = ("boto3.", "str", "bool", "repr")
+_CATCHES_IMPORT_ERROR = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
+
+FindModule = Callable[[str], Facts | None]
+
+
+def read_facts(module: Module, find: FindModule, environment: Collection[str] = ()) -> Facts:
+    """What importing the module does.
+
+    `find` gives the facts of an imported module, None if there is no such module.
+    Variables in `environment` are set wherever app.py is imported.
+    """
+    reader = _Reader(module, find, frozenset(environment))
+    effects = {statement: reader.read(statement.nodes) for statement in module.statements}
+    return Facts(
+        effects,
+        reader.origins,
+        frozenset(reader.may_be_none),
+        frozenset(reader.wrappers),
+        frozenset(reader.wrapping),
+    )
+
+
+class _Reader(ast.NodeVisitor):
+    def __init__(self, module: Module, find: FindModule, environment: frozenset[str]) -> None:
+        self.module = module
+        self.find = find
+        self.environment = environment
+        self.origins: dict[str, str] = {}
+        self.may_be_none: set[str] = set()
+        self.wrappers: set[str] = set()
+        self.wrapping: set[ast.expr] = set()
+
+    def read(self, nodes: Iterable[ast.AST | None]) -> Effect:
+        return max((self.visit(node) for node in nodes if node is not None), default=Effect.NONE)
+
+    def generic_visit(self, node: ast.AST) -> Effect:
+        """An expression does what its parts do, if it can take None for them; a statement is unknown."""
+        if isinstance(node, ast.stmt):
+            return Effect.UNKNOWN
+        effect = self.read(ast.iter_child_nodes(node))
+        return Effect.UNKNOWN if effect is Effect.MAYBE_NONE else effect
+
+    # --- how a value was made ---------------------------------------------------
+
+    def origin(self, node: ast.expr | None) -> str:
+        if isinstance(node, ast.Name):
+            is_builtin = node.id not in self.module.binders
+            return self.origins.get(node.id, node.id if is_builtin else "")
+        if isinstance(node, ast.Attribute):
+            owner = self.origin(node.value)
+            return f"{owner}.{node.attr}" if owner else ""
+        if isinstance(node, ast.Call):
+            function = self.origin(node.func)
+            is_own_logger = function == "logging.getLogger" and any(
+                isinstance(argument, ast.Name) and argument.id == "__name__" for argument in node.args
+            )
+            return f"{function}(__name__)" if is_own_logger else f"{function}()" if function else ""
+        if isinstance(node, (ast.JoinedStr, ast.List, ast.Dict, ast.Set, ast.Tuple)):
+            return "str" if isinstance(node, ast.JoinedStr) else type(node).__name__.lower()
+        if isinstance(node, ast.Constant) and isinstance(node.value, (str, bytes)):
+            return type(node.value).__name__
+        return ""
+
+    def bind(self, target: ast.expr, value: ast.expr | None, effect: Effect) -> Effect:
+        """Give a name its value, or alter an object of the module's own."""
+        if isinstance(target, (ast.Tuple, ast.List)):
+            return self.read_targets(target.elts, effect)
+        if isinstance(target, ast.Name):
+            self.forget(target.id)
+            if self.origin(value):
+                self.origins[target.id] = self.origin(value)
+            if effect is Effect.MAYBE_NONE:
+                self.may_be_none.add(target.id)
+            return effect
+        if isinstance(target, ast.Attribute) and self.origin(target.value).startswith("logging.getLogger("):
+            is_own = self.origin(target.value) == "logging.getLogger(__name__)"
+            return max(effect, Effect.NONE if is_own else Effect.PROCESS)
+        if isinstance(target, ast.Subscript) and self.origin(target.value) in ("dict", "dict()", "list", "list()"):
+            return max(effect, self.visit(target.slice))
+        return Effect.UNKNOWN
+
+    def read_targets(self, targets: Iterable[ast.expr], effect: Effect) -> Effect:
+        return max((self.bind(target, None, effect) for target in targets), default=effect)
+
+    def forget(self, name: str) -> None:
+        self.origins.pop(name, None)
+        self.may_be_none.discard(name)
+        self.wrappers.discard(name)
+
+    # --- statements ----------------------------------------------------------------
+
+    def visit_Pass(self, node: ast.Pass) -> Effect:
+        return Effect.NONE
+
+    visit_Global = visit_Pass  # type: ignore[assignment]  # any node will do
+
+    def visit_Expr(self, node: ast.Expr) -> Effect:
+        return self.visit(node.value)
+
+    def visit_Import(self, node: ast.Import) -> Effect:
+        for alias in node.names:
+            top = alias.name.partition(".")[0]
+            self.forget(alias.asname or top)
+            self.origins[alias.asname or top] = alias.name if alias.asname else top
+        return max(self.facts_of(alias.name).effect for alias in node.names)
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> Effect:
+        base = resolve_relative(node, self.module.package)
+        facts = self.facts_of(base) if base else INERT
+        effect = facts.effect
+        for alias in node.names:
+            name, full = alias.asname or alias.name, f"{base}.{alias.name}" if base else alias.name
+            submodule = self.find(full)
+            effect = max(effect, submodule.effect if submodule else Effect.NONE)
+            self.forget(name)
+            self.origins[name] = facts.origins.get(alias.name, full)
+            if alias.name in facts.may_be_none:
+                self.may_be_none.add(name)
+            if alias.name in facts.wrappers:
+                self.wrappers.add(name)
+        return effect
+
+    def facts_of(self, name: str) -> Facts:
+        return self.find(name) or UNKNOWN
+
+    def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Effect:
+        self.forget(node.name)
+        if isinstance(node, ast.FunctionDef) and self.is_wrapper(node):
+            self.wrappers.add(node.name)
+        defaults = [*node.args.defaults, *node.args.kw_defaults]
+        effect = self.read(defaults)
+        return max(
+            Effect.NONE if effect is Effect.MAYBE_NONE else effect,
+            *(self.visit_decorator(decorator) for decorator in node.decorator_list),
+            Effect.NONE,
+        )
+
+    visit_AsyncFunctionDef = visit_FunctionDef
+
+    def visit_decorator(self, node: ast.expr) -> Effect:
+        """Both what making the decorator does and what calling it does."""
+        if self.keeps_name(node):
+            self.wrapping.add(node)
+            return self.read(node.args) if isinstance(node, ast.Call) else Effect.NONE
+        function = node.func if isinstance(node, ast.Call) else node
+        arguments = [*node.args, *node.keywords] if isinstance(node, ast.Call) else []
+        return self.read(arguments) if self.origin(function) in _PURE else Effect.UNKNOWN
+
+    def keeps_name(self, node: ast.expr) -> bool:
+        """Whether a decorator wraps a function under the function's own name."""
+        function = node.func if isinstance(node, ast.Call) else node
+        is_own = isinstance(function, ast.Name) and function.id in self.wrappers
+        return is_own or self.origin(function).startswith(_WRAPPING_PACKAGES)
+
+    def is_wrapper(self, node: ast.FunctionDef) -> bool:
+        """`def decorator(function): @wraps(function) def wrapper(...): ...; return wrapper`, or one that makes it."""
+        *body, last = [inner for inner in node.body if not _is_docstring(inner)] or [ast.Pass()]
+        inner = {function.name: function for function in body if isinstance(function, ast.FunctionDef)}
+        if len(inner) != len(body) or not isinstance(last, ast.Return) or not isinstance(last.value, ast.Name):
+            return False
+        returned = inner.get(last.value.id)
+        if returned is None:
+            return False
+        wraps = any(
+            isinstance(decorator, ast.Call) and self.origin(decorator.func) == "functools.wraps"
+            for decorator in returned.decorator_list
+        )
+        return wraps or self.is_wrapper(returned)
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> Effect:
+        self.forget(node.name)
+        body = _Reader(self.module, self.find, self.environment)
+        body.origins, body.may_be_none = dict(self.origins), set(self.may_be_none)
+        return max(
+            self.read([*node.bases, *node.keywords]),
+            body.read(node.body),
+            *(self.visit_decorator(decorator) for decorator in node.decorator_list),
+            Effect.NONE,
+        )
+
+    def visit_Assign(self, node: ast.Assign) -> Effect:
+        effect = self.visit(node.value)
+        return max(self.bind(target, node.value, effect) for target in node.targets)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> Effect:
+        if node.value is None:
+            return Effect.NONE
+        return self.bind(node.target, node.value, self.visit(node.value))
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> Effect:
+        if not isinstance(node.target, ast.Name) or node.target.id in self.may_be_none:
+            return Effect.UNKNOWN
+        effect = self.visit(node.value)
+        return Effect.UNKNOWN if effect is Effect.MAYBE_NONE else effect
+
+    def visit_If(self, node: ast.If) -> Effect:
+        if self.origin(node.test) in ("typing.TYPE_CHECKING", "TYPE_CHECKING") or _is_main_guard(node.test):
+            return self.read(node.orelse)
+        test = self.visit(node.test)
+        return max(Effect.NONE if test is Effect.MAYBE_NONE else test, self.read([*node.body, *node.orelse]))
+
+    def visit_Try(self, node: ast.Try) -> Effect:
+        find = self.find
+        if any(map(_catches_import_error, node.handlers)):
+            self.find = lambda name: find(name) or INERT
+        body = self.read(node.body)
+        self.find = find
+        handled = [statement for handler in node.handlers for statement in handler.body]
+        return max(body, self.read([*handled, *node.orelse, *node.finalbody]))
+
+    # --- expressions ------------------------------------------------------------------
+
+    def visit_Name(self, node: ast.Name) -> Effect:
+        return Effect.MAYBE_NONE if node.id in self.may_be_none else Effect.NONE
+
+    def visit_Lambda(self, node: ast.Lambda) -> Effect:
+        return self.read([*node.args.defaults, *node.args.kw_defaults])
+
+    def visit_Subscript(self, node: ast.Subscript) -> Effect:
+        if self.origin(node.value) == "os.environ":
+            return Effect.NONE if _text(node.slice) in self.environment else Effect.UNKNOWN
+        return self.generic_visit(node)
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> Effect:
+        """`a or "default"` is never None, whatever `a` is."""
+        first, last = self.read(node.values[:-1]), self.visit(node.values[-1])
+        is_default = isinstance(node.op, ast.Or) and first is Effect.MAYBE_NONE
+        return last if is_default else max(first, last)
+
+    def visit_IfExp(self, node: ast.IfExp) -> Effect:
+        test = self.visit(node.test)
+        return max(Effect.NONE if test is Effect.MAYBE_NONE else test, self.read([node.body, node.orelse]))
+
+    def visit_Compare(self, node: ast.Compare) -> Effect:
+        effect = self.read([node.left, *node.comparators])
+        takes_none = all(isinstance(op, (ast.Eq, ast.NotEq, ast.Is, ast.IsNot)) for op in node.ops)
+        return Effect.NONE if takes_none and effect is Effect.MAYBE_NONE else self.generic_visit(node)
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> Effect:
+        values = [value.value for value in node.values if isinstance(value, ast.FormattedValue)]
+        effect = self.read(values)
+        return Effect.NONE if effect is Effect.MAYBE_NONE else effect
+
+    def visit_container(self, node: ast.AST) -> Effect:
+        return self.read(ast.iter_child_nodes(node))
+
+    visit_List = visit_Tuple = visit_Set = visit_Dict = visit_keyword = visit_container
+
+    def visit_Call(self, node: ast.Call) -> Effect:
+        function = self.origin(node.func)
+        if function in ("os.environ.get", "os.getenv"):
+            return self.read_variable(node)
+        arguments = self.read([*node.args, *node.keywords])
+        if arguments is Effect.MAYBE_NONE:
+            arguments = Effect.NONE if function.startswith(_TAKES_NONE) else Effect.UNKNOWN
+        owner = self.visit(node.func.value) if isinstance(node.func, ast.Attribute) else Effect.NONE
+        if owner is Effect.MAYBE_NONE:
+            return Effect.UNKNOWN
+        return max(owner, arguments, self.effect_of_call(function))
+
+    def read_variable(self, node: ast.Call) -> Effect:
+        """`os.environ.get(name, default)`."""
+        if node.keywords or not 1 <= len(node.args) <= 2:
+            return Effect.UNKNOWN
+        if len(node.args) == 2:
+            return self.visit(node.args[1])
+        return Effect.NONE if _text(node.args[0]) in self.environment else Effect.MAYBE_NONE
+
+    def effect_of_call(self, function: str) -> Effect:
+        owner, _, method = function.rpartition(".")
+        if function in _PURE or owner in _VALUES_WITH_METHODS or owner in ("os.environ.get()", "os.getenv()"):
+            return Effect.NONE
+        is_powertools = function.startswith("aws_lambda_powertools.") and method in _POWERTOOLS
+        return Effect.PROCESS if function in _ALTERS_PROCESS or is_powertools else Effect.UNKNOWN
+
+
+def _is_docstring(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _is_main_guard(test: ast.expr) -> bool:
+    return isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__"
+
+
+def _catches_import_error(handler: ast.ExceptHandler) -> bool:
+    caught = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return any(kind is None or (isinstance(kind, ast.Name) and kind.id in _CATCHES_IMPORT_ERROR) for kind in caught)
+
+
+def _text(node: ast.expr) -> str:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""

@@ -1,0 +1,550 @@
+"""A Python module as a row of top-level statements: what each binds, needs and does.
+
+Nothing is imported or run. The analysis stands on `ast` alone, because libcst's
+scope and name providers cost 40 times as much (`docs/architecture.md`).
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import contextlib
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from converter import codes
+from converter.diagnostics import Diagnostic, UnreadableError
+from converter.model import Position
+
+BUILTINS = frozenset(dir(builtins)) | {"__file__", "__name__", "__doc__", "__spec__", "__path__", "__builtins__"}
+
+# Calls that only make a value: neither the order in which they run nor whether
+# they run can be noticed by other code.
+PURE_CALLS = frozenset(
+    """
+    boto3.client boto3.resource boto3.Session boto3.session.Session botocore.config.Config
+    os.getenv os.environ.get os.environ.copy os.path.join os.path.dirname os.path.abspath os.path.basename
+    os.path.realpath os.path.normpath os.path.split os.path.splitext os.path.exists os.path.isfile os.getcwd
+    pathlib.Path pathlib.PurePath re.compile decimal.Decimal fractions.Fraction
+    collections.namedtuple collections.OrderedDict collections.defaultdict collections.deque collections.Counter
+    typing.TypeVar typing.NewType typing.NamedTuple typing.TypedDict typing.cast enum.Enum
+    datetime.timedelta datetime.date datetime.datetime datetime.timezone datetime.time uuid.UUID
+    json.dumps json.loads string.Template functools.partial operator.itemgetter operator.attrgetter
+    contextvars.ContextVar threading.Lock threading.RLock threading.local
+    logging.getLogger logging.Formatter logging.StreamHandler
+    """.split()
+)
+PURE_BUILTINS = frozenset(
+    """
+    abs bool bytes bytearray chr complex dict divmod enumerate filter float format frozenset getattr hasattr
+    hash int isinstance issubclass len list map max min object ord pow property range repr reversed round set
+    slice sorted staticmethod classmethod str sum tuple type zip
+    """.split()
+)
+PURE_METHODS = frozenset(
+    """
+    format join split rsplit strip lstrip rstrip lower upper title replace encode decode startswith endswith
+    removeprefix removesuffix get keys values items copy joinpath resolve with_suffix with_name splitlines
+    """.split()
+)
+# Setting up logging twice with the same words is the same as once, so each module may do it for itself.
+LOGGING_SETUP = frozenset({"logging.getLogger", "logging.basicConfig", "logging.captureWarnings"})
+LOGGER_METHODS = frozenset({"setLevel"})
+
+
+@dataclass(frozen=True)
+class Names:
+    """The module-level names that a piece of code reads, binds and rebinds.
+
+    `now` are read while the module is imported, `later` inside function bodies;
+    `rebinds` are those that a function assigns through `global`.
+    """
+
+    now: frozenset[str] = frozenset()
+    later: frozenset[str] = frozenset()
+    binds: frozenset[str] = frozenset()
+    rebinds: frozenset[str] = frozenset()
+
+    @property
+    def uses(self) -> frozenset[str]:
+        return self.now | self.later
+
+
+@dataclass(frozen=True, eq=False)
+class Statement:
+    """One top-level statement (or several on one line) with the comments above it.
+
+    `above` is the text between the statement before and this one, `text` its own lines.
+    `self_contained` says of several nodes that they only make the names they bind.
+    """
+
+    nodes: tuple[ast.stmt, ...]
+    above: str
+    text: str
+    names: Names
+    self_contained: bool = False
+
+    @property
+    def node(self) -> ast.stmt:
+        return self.nodes[0]
+
+    @property
+    def line(self) -> int:
+        return self.node.lineno
+
+    @property
+    def is_import(self) -> bool:
+        return all(isinstance(node, (ast.Import, ast.ImportFrom)) for node in self.nodes)
+
+    @property
+    def is_definition(self) -> bool:
+        return isinstance(self.node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+
+    @property
+    def is_docstring(self) -> bool:
+        return isinstance(self.node, ast.Expr) and isinstance(self.node.value, ast.Constant)
+
+    @property
+    def is_main_guard(self) -> bool:
+        """`if __name__ == "__main__":`, which never runs in Lambda."""
+        return isinstance(self.node, ast.If) and "__main__" in ast.dump(self.node.test)
+
+
+@dataclass(frozen=True)
+class Module:
+    """A parsed module. `name` is the name that it is imported by."""
+
+    path: str
+    name: str
+    source: str
+    tree: ast.Module
+    statements: tuple[Statement, ...]
+    tail: str = field(default="")
+
+    @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """Every node of the module, walked once."""
+        return list(ast.walk(self.tree))
+
+    @cached_property
+    def imported(self) -> dict[str, str]:
+        """What each imported name stands for, as a dotted path (`{"sleep": "time.sleep"}`)."""
+        return {
+            name: dotted
+            for node in self.nodes
+            if isinstance(node, (ast.Import, ast.ImportFrom))
+            for name, dotted in imported_names(node, self.package)
+        }
+
+    @property
+    def package(self) -> str:
+        return self.name if self.path.endswith("__init__.py") else self.name.rpartition(".")[0]
+
+    def dotted(self, node: ast.expr) -> str | None:
+        """What an expression such as `x.y.z` stands for, its first name followed through the imports."""
+        if isinstance(node, ast.Name):
+            return self.imported.get(node.id, node.id)
+        if isinstance(node, ast.Attribute):
+            owner = self.dotted(node.value)
+            return None if owner is None else f"{owner}.{node.attr}"
+        return None
+
+    def position(self, node: ast.AST) -> Position:
+        """Where a node stands; columns count characters, where `ast` counts UTF-8 bytes."""
+        line, offset = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            return Position(self.path, line, offset + 1)
+        text = self.lines[line - 1] if line <= len(self.lines) else ""
+        return Position(self.path, line, len(text.encode()[:offset].decode(errors="replace")) + 1)
+
+    @cached_property
+    def lines(self) -> list[str]:
+        return split_lines(self.source)
+
+    @cached_property
+    def binders(self) -> dict[str, list[Statement]]:
+        """The statements that bind each module-level name."""
+        binders: dict[str, list[Statement]] = {}
+        for statement in self.statements:
+            for name in statement.names.binds:
+                binders.setdefault(name, []).append(statement)
+        return binders
+
+    def is_pure_call(self, call: ast.Call) -> bool:
+        dotted = self.dotted(call.func)
+        if dotted in PURE_CALLS:
+            return True
+        if dotted in PURE_BUILTINS and dotted not in self.binders:
+            return True
+        # A method of a value that is made here, as in ",".join(names).
+        return isinstance(call.func, ast.Attribute) and call.func.attr in PURE_METHODS
+
+    def is_inert(self, statement: Statement) -> bool:
+        """Whether nothing but the names it binds tells that the statement ran."""
+        return statement.self_contained or all(map(self._is_inert_node, statement.nodes))
+
+    def _is_inert_node(self, node: ast.stmt) -> bool:
+        if isinstance(node, (ast.Import, ast.ImportFrom, ast.ClassDef, ast.Pass, ast.Global)):
+            return True
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return all(self._is_inert_decorator(decorator) for decorator in node.decorator_list)
+        if isinstance(node, ast.Expr):
+            return self._is_inert_value(node.value) and not isinstance(node.value, ast.Call)
+        if isinstance(node, ast.Assign):
+            return all(map(_is_plain_target, node.targets)) and self._is_inert_value(node.value)
+        if isinstance(node, ast.AnnAssign):
+            return _is_plain_target(node.target) and (node.value is None or self._is_inert_value(node.value))
+        if isinstance(node, ast.If):
+            return self._is_inert_value(node.test) and all(map(self._is_inert_node, [*node.body, *node.orelse]))
+        if isinstance(node, ast.Try):
+            handled = [inner for handler in node.handlers for inner in handler.body]
+            return all(map(self._is_inert_node, [*node.body, *handled, *node.orelse, *node.finalbody]))
+        return False
+
+    def _is_inert_value(self, value: ast.expr) -> bool:
+        return not any(
+            isinstance(inner, (ast.Await, ast.NamedExpr))
+            or (isinstance(inner, ast.Call) and not self.is_pure_call(inner))
+            for inner in ast.walk(value)
+        )
+
+    def _is_inert_decorator(self, decorator: ast.expr) -> bool:
+        """A decorator of the module's own that keeps a list of what it decorates has an effect; others wrap."""
+        function = decorator.func if isinstance(decorator, ast.Call) else decorator
+        name = function.id if isinstance(function, ast.Name) else ""
+        used = {used for binder in self.binders.get(name, ()) for used in binder.names.later}
+        return not any(self._is_container(binder) for name in used for binder in self.binders.get(name, ()))
+
+    def _is_container(self, statement: Statement) -> bool:
+        return isinstance(getattr(statement.node, "value", None), (ast.List, ast.Dict, ast.Set))
+
+    def is_logging_setup(self, statement: Statement) -> bool:
+        """`logger = logging.getLogger(...)`, `logger.setLevel(...)`, `logging.basicConfig(...)`."""
+        node = statement.node
+        if len(statement.nodes) > 1 or not isinstance(node, (ast.Assign, ast.Expr)):
+            return False
+        call = node.value
+        if not isinstance(call, ast.Call) or not all(map(self._is_inert_value, call.args)):
+            return False
+        if isinstance(node, ast.Assign) and not all(map(_is_plain_target, node.targets)):
+            return False
+        return self.dotted(call.func) in LOGGING_SETUP or self._is_logger_method(call.func)
+
+    def logger_set_up(self, statement: Statement) -> str:
+        """`logger` of `logger.setLevel(...)`; empty for a call of `logging` itself."""
+        call = getattr(statement.node, "value", None)
+        owner = call.func.value if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) else None
+        return owner.id if isinstance(owner, ast.Name) and owner.id in self.binders else ""
+
+    def sets_up_root_logger(self, statement: Statement) -> bool:
+        """Whether the statement sets up the logger that all others hand their messages to."""
+        call = getattr(statement.node, "value", None)
+        if not isinstance(statement.node, ast.Expr) or not isinstance(call, ast.Call):
+            return False
+        if self.dotted(call.func) in LOGGING_SETUP:
+            return True
+        owner = call.func.value if isinstance(call.func, ast.Attribute) else call
+        if isinstance(owner, ast.Name):
+            binders = self.binders.get(owner.id, [])
+            owner = getattr(binders[0].node, "value", owner) if len(binders) == 1 else owner
+        return isinstance(owner, ast.Call) and not owner.args
+
+    def _is_logger_method(self, function: ast.expr) -> bool:
+        if not isinstance(function, ast.Attribute) or function.attr not in LOGGER_METHODS:
+            return False
+        owner = function.value
+        if isinstance(owner, ast.Call):
+            return self.dotted(owner.func) == "logging.getLogger"
+        return isinstance(owner, ast.Name) and any(
+            self.is_logging_setup(binder) for binder in self.binders.get(owner.id, ())
+        )
+
+    def changes(self, statement: Statement) -> str | None:
+        """The name of the module's own object that the statement alters, if that is all it does.
+
+        `items.append(1)`, `table["a"] = 2` after `items = []`, `table = {}`.
+        """
+        if len(statement.nodes) > 1:
+            return None
+        owner = _altered_name(statement.node)
+        binders = self.binders.get(owner or "", [])
+        if owner is None or not binders or not all(self._makes_own_object(binder) for binder in binders):
+            return None
+        return owner
+
+    def _makes_own_object(self, statement: Statement) -> bool:
+        node = statement.node
+        if not isinstance(node, (ast.Assign, ast.AnnAssign)) or not self.is_inert(statement):
+            return statement.is_definition or _altered_name(node) is not None
+        fresh = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.Call, ast.Constant)
+        if not isinstance(node.value, fresh):
+            return False
+        is_root_logger = (
+            isinstance(node.value, ast.Call)
+            and self.dotted(node.value.func) == "logging.getLogger"
+            and not node.value.args
+        )
+        return not is_root_logger
+
+
+def parse_module(path: str, source: str) -> Module:
+    """The module at `path` (POSIX, below the folder that is on `sys.path`).
+
+    Raises UnreadableError with the place of the syntax error.
+    """
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError) as error:
+        raise UnreadableError(_describe_syntax_error(path, source, error)) from None
+    lines = split_lines(source)
+    statements: list[Statement] = []
+    end = 0
+    for nodes in _by_line(tree.body):
+        start, last = first_line(nodes[0]), max(node.end_lineno or node.lineno for node in nodes)
+        statements.append(
+            Statement(tuple(nodes), "".join(lines[end : start - 1]), "".join(lines[start - 1 : last]), read_names(nodes))
+        )
+        end = last
+    return Module(path, module_name(path), source, tree, tuple(statements), "".join(lines[end:]))
+
+
+def _describe_syntax_error(path: str, source: str, error: Exception) -> Diagnostic:
+    line = getattr(error, "lineno", None) or 1
+    column = getattr(error, "offset", None) or 1
+    position = Position(path, line, max(column, 1))
+    reason = getattr(error, "msg", None) or str(error)
+    lines = split_lines(source)
+    written = lines[line - 1].strip() if line <= len(lines) else ""
+    if reason.startswith(("Missing parentheses in call to 'print'", "multiple exception types")) or "exec" in reason:
+        return codes.PYTHON_2.at(position, written, "this is Python 2")
+    return codes.UNPARSABLE_PYTHON.at(position, written or path, reason)
+
+
+def split_lines(source: str) -> list[str]:
+    """Lines as Python counts them: form feeds and Unicode separators do not end one."""
+    return [line for line in _LINE.findall(source) if line]
+
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+
+
+def module_name(path: str) -> str:
+    """`a/b.py` -> `a.b`, `a/__init__.py` -> `a`."""
+    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def first_line(node: ast.stmt) -> int:
+    decorators = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
+
+
+def _by_line(body: Iterable[ast.stmt]) -> Iterator[list[ast.stmt]]:
+    """Statements that share a line (`a = 1; b = 2`) stay together."""
+    group: list[ast.stmt] = []
+    for node in body:
+        if group and first_line(node) > (group[-1].end_lineno or 0):
+            yield group
+            group = []
+        group.append(node)
+    if group:
+        yield group
+
+
+def imported_names(node: ast.Import | ast.ImportFrom, package: str = "") -> Iterator[tuple[str, str]]:
+    """Each name that an import binds, with the dotted path that it stands for."""
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            if alias.asname:
+                yield alias.asname, alias.name
+            else:
+                top = alias.name.partition(".")[0]
+                yield top, top
+        return
+    base = resolve_relative(node, package)
+    for alias in node.names:
+        yield alias.asname or alias.name, f"{base}.{alias.name}" if base else alias.name
+
+
+def resolve_relative(node: ast.ImportFrom, package: str) -> str:
+    """The absolute module that `from ..x import y` names inside `package`."""
+    if not node.level:
+        return node.module or ""
+    parts = package.split(".") if package else []
+    kept = parts[: len(parts) - node.level + 1]
+    return ".".join([*kept, *([node.module] if node.module else [])])
+
+
+def is_standard_library(module: str) -> bool:
+    return module.partition(".")[0] in sys.stdlib_module_names
+
+
+def _is_plain_target(target: ast.expr) -> bool:
+    if isinstance(target, (ast.Tuple, ast.List)):
+        return all(map(_is_plain_target, target.elts))
+    return isinstance(target, (ast.Name, ast.Starred))
+
+
+def _altered_name(node: ast.stmt) -> str | None:
+    """`x` of `x.append(1)`, `x["a"] = 1`, `x.a = 1`, `x += 1`."""
+    target: ast.expr | None = None
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        target = node.value.func if isinstance(node.value.func, ast.Attribute) else None
+    elif isinstance(node, ast.Assign) and len(node.targets) == 1:
+        target = node.targets[0] if isinstance(node.targets[0], (ast.Attribute, ast.Subscript)) else None
+    elif isinstance(node, ast.AugAssign):
+        target = node.target
+    while isinstance(target, (ast.Attribute, ast.Subscript)):
+        target = target.value
+    return target.id if isinstance(target, ast.Name) else None
+
+
+# --- which names a piece of code reads and binds ------------------------------
+
+
+def read_names(nodes: Iterable[ast.AST]) -> Names:
+    """The names of module-level statements."""
+    scope = _Scope()
+    for node in nodes:
+        scope.visit(node)
+    return Names(
+        now=frozenset(scope.now),
+        later=frozenset(scope.later),
+        binds=frozenset(scope.binds),
+        rebinds=frozenset(scope.rebinds),
+    )
+
+
+
+class _Scope(ast.NodeVisitor):
+    """Names read at once (`now`), read in function bodies (`later`), bound, and rebound by `global`."""
+
+    def __init__(self) -> None:
+        self.now: set[str] = set()
+        self.later: set[str] = set()
+        self.binds: set[str] = set()
+        self.globals: set[str] = set()
+        self.rebinds: set[str] = set()
+
+    def visit_Name(self, node: ast.Name) -> None:
+        (self.now if isinstance(node.ctx, ast.Load) else self.binds).add(node.id)
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> None:
+        if isinstance(node.target, ast.Name):
+            self.now.add(node.target.id)
+        self.generic_visit(node)
+
+    def visit_Import(self, node: ast.Import | ast.ImportFrom) -> None:
+        self.binds.update(name for name, _ in imported_names(node))
+
+    visit_ImportFrom = visit_Import
+
+    def visit_Global(self, node: ast.Global) -> None:
+        self.globals.update(node.names)
+
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
+        if node.name:
+            self.binds.add(node.name)
+        self.generic_visit(node)
+
+    def visit_MatchAs(self, node: ast.MatchAs) -> None:
+        if node.name:
+            self.binds.add(node.name)
+        self.generic_visit(node)
+
+    def visit_MatchStar(self, node: ast.MatchStar) -> None:
+        if node.name:
+            self.binds.add(node.name)
+
+    def visit_MatchMapping(self, node: ast.MatchMapping) -> None:
+        if node.rest:
+            self.binds.add(node.rest)
+        self.generic_visit(node)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        self.binds.add(node.name)
+        for outside in (*node.decorator_list, *_defaults(node.args)):
+            self.visit(outside)
+        for annotation in _annotations(node):
+            self._visit_annotation(annotation)
+        self._enter(node.args, node.body)
+
+    visit_AsyncFunctionDef = visit_FunctionDef
+
+    def visit_Lambda(self, node: ast.Lambda) -> None:
+        for outside in _defaults(node.args):
+            self.visit(outside)
+        self._enter(node.args, [node.body])
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        self.binds.add(node.name)
+        for outside in (*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)):
+            self.visit(outside)
+        body = _Scope()
+        for statement in node.body:
+            body.visit(statement)
+        # A class body reads its own names first, methods do not see them.
+        self.now |= body.now
+        self.later |= body.later
+        self.rebinds |= body.rebinds
+
+    def _visit_comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> None:
+        inner = _Scope()
+        for child in ast.iter_child_nodes(node):
+            inner.visit(child)
+        bound = {
+            name.id
+            for generator in node.generators
+            for name in ast.walk(generator.target)
+            if isinstance(name, ast.Name)
+        }
+        self.now |= inner.now - bound
+        self.later |= inner.later - bound
+        self.binds |= inner.binds - bound
+        self.rebinds |= inner.rebinds
+
+    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _visit_comprehension
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        self._visit_annotation(node.annotation)
+        self.visit(node.target)
+        if node.value is not None:
+            self.visit(node.value)
+
+    def _visit_annotation(self, annotation: ast.expr) -> None:
+        """A quoted annotation names things too."""
+        self.visit(annotation)
+        for quoted in ast.walk(annotation):
+            if isinstance(quoted, ast.Constant) and isinstance(quoted.value, str):
+                with contextlib.suppress(SyntaxError):
+                    self.later |= {
+                        name.id
+                        for name in ast.walk(ast.parse(quoted.value, mode="eval"))
+                        if isinstance(name, ast.Name)
+                    }
+
+    def _enter(self, arguments: ast.arguments, body: Iterable[ast.AST]) -> None:
+        inner = _Scope()
+        for statement in body:
+            inner.visit(statement)
+        local = (inner.binds | _parameters(arguments)) - inner.globals
+        self.later |= (inner.now | inner.later) - local | (inner.globals & (inner.now | inner.binds))
+        self.rebinds |= inner.rebinds | (inner.binds & inner.globals)
+
+
+def _parameters(arguments: ast.arguments) -> set[str]:
+    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
+    return {argument.arg for argument in every if argument is not None}
+
+
+def _defaults(arguments: ast.arguments) -> list[ast.expr]:
+    return [value for value in (*arguments.defaults, *arguments.kw_defaults) if value is not None]
+
+
+def _annotations(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.expr]:
+    arguments = node.args
+    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
+    found = [argument.annotation for argument in every if argument is not None]
+    return [annotation for annotation in (*found, node.returns) if annotation is not None]

@@ -1,0 +1,199 @@
+"""The report for people: what was made, what needs a person, what to type next."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import PurePath
+from posixpath import normpath
+
+from converter.diagnostics import Code, Diagnostic, Severity
+from converter.report import Exit, Report
+
+_NAMES = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
+_FRAMEWORKS = {"chalice-to-sam": "SAM", "sam-to-chalice": "Chalice"}
+
+
+@dataclass(frozen=True)
+class Style:
+    """How text looks: with colour or without, wrapped at a width or not."""
+
+    colour: bool = False
+    width: int | None = None
+
+    def paint(self, text: str, *looks: str) -> str:
+        if not self.colour or not text:
+            return text
+        return f"\033[{';'.join(_SGR[look] for look in looks)}m{text}\033[0m"
+
+    def wrap(self, text: str, indent: str) -> str:
+        if self.width is None:
+            return indent + text
+        width = max(self.width, len(indent) + 20)
+        return textwrap.fill(
+            text,
+            width,
+            initial_indent=indent,
+            subsequent_indent=indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+
+
+# https://en.wikipedia.org/wiki/ANSI_escape_code#Select_Graphic_Rendition_parameters
+_SGR = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+
+
+def render(report: Report, style: Style = Style(), *, verbose: bool = False, quiet: bool = False) -> str:
+    """The report as text; `verbose` shows the notes too, `quiet` nothing but what needs a person."""
+    shown = [Severity.ERROR, Severity.WARNING, *([Severity.INFO] if verbose else [])]
+    findings = list(_render_findings(report, style, shown))
+    if quiet:
+        paragraphs = findings
+    else:
+        counts = list(_count_findings(report, style, verbose))
+        paragraphs = [_render_result(report, style), *counts, *findings, *_render_next(report, style)]
+    return "\n\n".join(paragraphs) + "\n" if paragraphs else ""
+
+
+# --- what was made ------------------------------------------------------------
+
+
+def _render_result(report: Report, style: Style) -> str:
+    framework, output = _FRAMEWORKS[report.command], _as_folder(report.output)
+    if report.exit == Exit.UNUSABLE:
+        return style.paint("Nothing was written.", "bold", "red")
+    if report.written and report.files:
+        head = f"Converted {report.application} to {framework} in {output}"
+        return f"{style.paint(head, 'bold', 'green')}\n{_count_made(report)}"
+    if not report.files:
+        head = f"{output} already holds the {framework} form of {report.application}"
+        return f"{style.paint(head, 'bold', 'green')}\n{_count_made(report)}"
+    head = f"Would convert {report.application} to {framework} in {output}"
+    if report.checked:
+        head = f"{output} is not the {framework} form of {report.application}"
+    return "\n".join([style.paint(head, "bold"), _count_made(report), *_list_changes(report, style)])
+
+
+def _count_made(report: Report) -> str:
+    made = [_count(report.functions, "function"), _count(report.layers, "layer")]
+    files = report.files
+    total = _count((*files.created, *files.updated, *files.unchanged), "file")
+    details = [
+        f"{len(paths)} {word}"
+        for paths, word in [
+            (files.created, "new"),
+            (files.updated, "changed"),
+            (files.unchanged, "unchanged"),
+        ]
+        if paths
+    ]
+    told = f" ({', '.join(details)})" if len(details) > 1 or not files.created else ""
+    return "  " + ", ".join([*(count for count in made if count), (total or "no files") + told])
+
+
+def _list_changes(report: Report, style: Style) -> Iterator[str]:
+    if report.checked:
+        yield from (f"  {style.paint('new', 'green')}      {path}" for path in report.files.created)
+        yield from (f"  {style.paint('changed', 'yellow')}  {path}" for path in report.files.updated)
+    if report.files.updated:
+        yield "  files that exist are changed only with --force"
+
+
+def _count(things: tuple[str, ...], name: str) -> str:
+    return f"{len(things)} {name}{'s' if len(things) > 1 else ''}" if things else ""
+
+
+# --- what needs a person ------------------------------------------------------
+
+
+def _count_findings(report: Report, style: Style, verbose: bool) -> Iterator[str]:
+    if report.exit == Exit.UNUSABLE or not report.diagnostics:
+        return
+    counts = []
+    for severity in sorted(Severity, reverse=True):
+        findings = report.findings(severity)
+        if findings:
+            count = _count(tuple(each.subject for each in findings), _NAMES[severity])
+            hidden = " (-v shows them)" if severity == Severity.INFO and not verbose else ""
+            counts.append(style.paint(count, "bold", _COLOURS[severity]) + hidden)
+    yield f"{', '.join(counts)}; {style.paint('paws explain CODE', 'bold')} says more about each"
+
+
+def _render_findings(report: Report, style: Style, shown: list[Severity]) -> Iterator[str]:
+    for severity in shown:
+        for (code, reason, action), group in groupby(report.findings(severity), key=_what_is_said):
+            yield _render_finding(code, reason, action, _places(report, list(group)), style)
+
+
+def _what_is_said(diagnostic: Diagnostic) -> tuple[Code, str, str]:
+    return diagnostic.code, diagnostic.reason, diagnostic.action
+
+
+def _places(report: Report, group: list[Diagnostic]) -> list[tuple[str, str]]:
+    """Where each finding stands, as a path that the user's terminal can open, and what stands there."""
+    return [(_show_place(report.project, each), _printable(each.subject)) for each in group]
+
+
+def _show_place(project: str, diagnostic: Diagnostic) -> str:
+    if diagnostic.position is None:
+        return ""
+    return _printable(normpath(f"{PurePath(project).as_posix()}/{diagnostic.position}"))
+
+
+def _printable(text: str) -> str:
+    """A name from somebody's project must not steer the terminal."""
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+
+
+def _render_finding(code: Code, reason: str, action: str, places: list[tuple[str, str]], style: Style) -> str:
+    name = _NAMES[code.severity]
+    width = max(len(place) for place, _ in places)
+    margin = " " * len(f"  {name} {code.number}  ")
+    told = [
+        margin + (f"{style.paint(place.ljust(width), 'bold')}  " if width else "") + subject
+        for place, subject in places
+    ]
+    told[0] = f"  {style.paint(name, 'bold', _COLOURS[code.severity])} {code.number}  {told[0].lstrip()}"
+    if reason:
+        told.append(style.wrap(reason, "      "))
+    if action:
+        told.append(
+            style.wrap(f"to do: {action}", "      ").replace("to do:", style.paint("to do:", "bold"), 1)
+        )
+    return "\n".join(told)
+
+
+# --- what to type next --------------------------------------------------------
+
+
+def _render_next(report: Report, style: Style) -> Iterator[str]:
+    if report.written and report.next_commands:
+        head = style.paint(f"Next, in {_as_folder(report.output)}", "bold")
+        yield "\n".join([head, *(f"  {style.paint(command, 'cyan')}" for command in report.next_commands)])
+
+
+def _as_folder(path: str) -> str:
+    return path if path.endswith("/") else f"{path}/"
+
+
+# --- data for people ----------------------------------------------------------
+
+
+def paint_diff(diff: str, style: Style) -> str:
+    """A unified diff in the colours that git gives it."""
+    if not style.colour:
+        return diff
+    return "".join(_paint_diff_line(line, style) for line in diff.splitlines(keepends=True))
+
+
+def _paint_diff_line(line: str, style: Style) -> str:
+    text = line.rstrip("\n")
+    end = line[len(text) :]
+    if text.startswith(("diff ", "--- ", "+++ ", "new file ")):
+        return style.paint(text, "bold") + end
+    looks = {"+": "green", "-": "red", "@": "cyan"}.get(text[:1])
+    return style.paint(text, looks) + end if looks else line

@@ -1,0 +1,6 @@
+"""stub"""
+from __future__ import annotations
+from typing import Any
+class SamProject:
+    def __getattr__(self, name: str) -> Any: ...
+def open_sam(files: Any, stage: Any=None) -> SamProject: ...

@@ -1,0 +1,297 @@
+"""A SAM project being written: template, samconfig and files."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from converter.diagnostics import Diagnostic
+from converter.model import Application, Json, logical_id
+
+NO_VALUE = {"Ref": "AWS::NoValue"}
+
+_SECTIONS = ("Description", "Metadata", "Parameters", "Mappings", "Conditions", "Globals", "Resources", "Outputs")
+_PROPERTIES = (
+    "Description",
+    "PackageType",
+    "CodeUri",
+    "Handler",
+    "Runtime",
+    "Architectures",
+    "MemorySize",
+    "Timeout",
+    "Environment",
+    "Layers",
+    "VpcConfig",
+    "ReservedConcurrentExecutions",
+    "Tracing",
+    "Role",
+    "Policies",
+    "Tags",
+)
+# Those of samtranslator's Globals.Function that functions commonly share.
+_GLOBAL_PROPERTIES = (
+    "Runtime",
+    "Architectures",
+    "MemorySize",
+    "Timeout",
+    "Environment",
+    "Layers",
+    "VpcConfig",
+    "Tracing",
+    "Tags",
+)
+# Of these, those whose value in a function replaces the global one; lists and mappings are joined.
+_OVERRIDDEN = frozenset({"Runtime", "MemorySize", "Timeout", "Tracing"})
+
+
+@dataclass
+class SamWriter:
+    """What the features write to. Values that differ by stage become mappings and conditions."""
+
+    application: Application
+    layout: str
+    layer_style: str
+    files: dict[str, bytes] = field(default_factory=dict)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    sections: dict[str, dict[str, Json]] = field(default_factory=dict)
+    functions: dict[str, dict[str, Json]] = field(default_factory=dict)
+    local_layers: dict[str, list[Json]] = field(default_factory=dict)
+    _ids: dict[str, str] = field(default_factory=dict)
+    _varying: dict[str, dict[str, Json]] = field(default_factory=dict)
+    _uses_stage: bool = False
+
+    def __post_init__(self) -> None:
+        for section in ("Parameters", "Mappings", "Conditions", "Resources", "Outputs"):
+            self.sections[section] = {}
+        taken: set[str] = set()
+        for name in self.application.functions:
+            self._ids[name] = identifier = _free(function_id(name), taken)
+            taken.add(identifier)
+            self.functions[name] = properties = {}
+            resource = {"Type": "AWS::Serverless::Function", "Properties": properties}
+            self.sections["Resources"][identifier] = resource
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        return self.application.stages
+
+    def function_id(self, name: str) -> str:
+        """The logical id of the function called `name`."""
+        return self._ids[name]
+
+    def set(self, function: str, key: str, by_stage: Mapping[str, Json]) -> None:
+        """Set a property of a function, whatever its value is in each stage."""
+        value = self.vary(key, by_stage, function)
+        if value != NO_VALUE:
+            self.functions[function][key] = value
+
+    def set_entries(self, function: str, key: str, by_stage: Mapping[str, Json]) -> None:
+        """Set a property that is a mapping (variables, tags), each entry for itself."""
+        names = dict.fromkeys(name for entries in by_stage.values() for name in entries or {})
+        entries = {
+            name: self.vary(name, {stage: (by_stage[stage] or {}).get(name) for stage in self.stages}, function)
+            for name in names
+        }
+        if entries:
+            self.functions[function][key] = {"Variables": entries} if key == "Environment" else entries
+
+    def vary(self, hint: str, by_stage: Mapping[str, Json], function: str = "") -> Json:
+        """One template value for values by stage; NO_VALUE where there is none in any."""
+        values = [by_stage.get(stage) for stage in self.stages]
+        if all(value == values[0] for value in values):
+            return NO_VALUE if values[0] is None else values[0]
+        if all(_fits_mapping(value) for value in values):
+            key = self._mapping_key(hint, dict(zip(self.stages, values, strict=True)), function)
+            self._uses_stage = True
+            return {"Fn::FindInMap": ["Stages", {"Ref": "Stage"}, key]}
+        return self._choose(list(zip(self.stages, values, strict=True)))
+
+    def _mapping_key(self, hint: str, by_stage: dict[str, Json], function: str) -> str:
+        # Keys of a mapping are alphanumeric: API_URL -> ApiUrl, lambda-x -> LambdaX.
+        words = re.findall(r"[A-Za-z0-9]+", hint)
+        plain = "".join(word.capitalize() if word.isupper() else word[:1].upper() + word[1:] for word in words) or "Value"
+        candidates = [plain, logical_id(function or "app") + plain]
+        candidates += [f"{candidates[1]}{number}" for number in range(2, 1000)]
+        for key in candidates:
+            if self._varying.setdefault(key, by_stage) == by_stage:
+                return key
+        raise AssertionError("a thousand mappings of one name")
+
+    def _choose(self, values: list[tuple[str, Json]]) -> Json:
+        """Nested Fn::If over the stages; the most common value stands last."""
+        common = Counter(repr(value) for _, value in values).most_common(1)[0][0]
+        last = next(value for _, value in values if repr(value) == common)
+        chosen: Json = NO_VALUE if last is None else last
+        for stage, value in reversed(values):
+            if value != last:
+                chosen = {"Fn::If": [self._condition(stage), NO_VALUE if value is None else value, chosen]}
+        return chosen
+
+    def _condition(self, stage: str) -> str:
+        name = "Is" + logical_id(stage)
+        self.sections["Conditions"][name] = {"Fn::Equals": [{"Ref": "Stage"}, stage]}
+        self._uses_stage = True
+        return name
+
+    def add_resource(self, identifier: str, resource: Json) -> str:
+        """Add a resource under a free id like `identifier`, which is returned."""
+        free = _free(identifier, self.sections["Resources"])
+        self.sections["Resources"][free] = resource
+        return free
+
+    def add_layer(self, identifier: str, name: str, folder: str, description: str) -> str:
+        """Add a layer that `sam build` builds from `folder`; its id is returned."""
+        runtime, architecture = self.application.runtime, self._architecture()
+        metadata: dict[str, Json] = {"BuildMethod": runtime}
+        if architecture is not None:
+            metadata["BuildArchitecture"] = architecture
+        return self.add_resource(
+            identifier,
+            {
+                "Type": "AWS::Serverless::LayerVersion",
+                "Metadata": metadata,
+                "Properties": {
+                    "LayerName": {"Fn::Sub": f"${{AWS::StackName}}-{name}"},
+                    "Description": description,
+                    "ContentUri": f"{folder}/",
+                    "CompatibleRuntimes": [runtime],
+                },
+            },
+        )
+
+    def _architecture(self) -> Json:
+        """The one that layers are built for, None for Lambda's default."""
+        found = {
+            value for function in self.application.functions.values() for value in function.setting("architecture").values()
+        }
+        return "arm64" if found == {"arm64"} else None
+
+    def report(self, *diagnostics: Diagnostic) -> None:
+        self.diagnostics.extend(diagnostics)
+
+    def finish(self) -> dict[str, bytes]:
+        """The files of the project."""
+        from converter.sam.emit import emit_template
+        from converter.sam.samconfig import render_samconfig
+
+        for properties in self.functions.values():
+            _order(properties)
+        if len(self.functions) > 1:
+            hoisted = _hoist(list(self.functions.values()))
+            if hoisted:
+                self.sections["Globals"] = {"Function": hoisted}
+        if self._uses_stage:
+            stages = list(self.stages)
+            self.sections["Parameters"] = {
+                "Stage": {
+                    "Type": "String",
+                    "Description": "The stage to deploy",
+                    "Default": stages[0],
+                    "AllowedValues": stages,
+                },
+                **self.sections["Parameters"],
+            }
+        if self._varying:
+            by_stage = {stage: {key: values[stage] for key, values in self._varying.items()} for stage in self.stages}
+            self.sections["Mappings"] = {"Stages": by_stage, **self.sections["Mappings"]}
+        template: dict[str, Json] = {
+            "AWSTemplateFormatVersion": "2010-09-09",
+            "Transform": "AWS::Serverless-2016-10-31",
+        }
+        for section in _SECTIONS:
+            if self.sections.get(section):
+                template[section] = self.sections[section]
+        self.files["template.yaml"] = emit_template(template).encode()
+        self.files["samconfig.toml"] = render_samconfig(
+            self.application.name, self.stages, {"Stage": "{stage}"} if self._uses_stage else {}
+        ).encode()
+        return dict(sorted(self.files.items()))
+
+
+def function_id(name: str) -> str:
+    """The logical id that SAM's users give a function: `foo-bar` -> `FooBarFunction`."""
+    identifier = logical_id(name)
+    return identifier if identifier.endswith("Function") else f"{identifier}Function"
+
+
+def _fits_mapping(value: Json) -> bool:
+    """Mappings hold strings, numbers and lists of strings."""
+    if isinstance(value, list):
+        return bool(value) and all(isinstance(item, str) for item in value)
+    return isinstance(value, (str, int)) and value != ""
+
+
+def _free(identifier: str, taken: Iterable[str]) -> str:
+    if identifier not in taken:
+        return identifier
+    number = 2
+    while f"{identifier}{number}" in taken:
+        number += 1
+    return f"{identifier}{number}"
+
+
+def _order(properties: dict[str, Json]) -> None:
+    rank = {key: number for number, key in enumerate(_PROPERTIES)}
+    ordered = sorted(properties.items(), key=lambda entry: rank.get(entry[0], len(rank)))
+    properties.clear()
+    properties.update(ordered)
+
+
+def _hoist(functions: list[dict[str, Json]]) -> dict[str, Json]:
+    """Take out of the functions what all of them say alike."""
+    hoisted: dict[str, Json] = {}
+    for key in _GLOBAL_PROPERTIES:
+        values = [properties.get(key) for properties in functions]
+        if any(value is None for value in values):
+            continue
+        if all(value == values[0] for value in values):
+            hoisted[key] = values[0]
+            for properties in functions:
+                del properties[key]
+        elif key in _OVERRIDDEN:
+            _hoist_most_common(hoisted, key, functions)
+        elif key == "Environment" and all("Variables" in value for value in values):
+            _hoist_variables(hoisted, functions)
+        elif key == "Tags":
+            _hoist_entries(hoisted, "Tags", functions)
+    return hoisted
+
+
+def _hoist_most_common(hoisted: dict[str, Json], key: str, functions: list[dict[str, Json]]) -> None:
+    """A function's own value wins over the global one, so only the others need say theirs."""
+    value, count = Counter(repr(properties[key]) for properties in functions).most_common(1)[0]
+    if count < 2:
+        return
+    for properties in functions:
+        if repr(properties[key]) == value:
+            hoisted[key] = properties.pop(key)
+
+
+def _hoist_variables(hoisted: dict[str, Json], functions: list[dict[str, Json]]) -> None:
+    inner = [properties["Environment"] for properties in functions]
+    common: dict[str, Json] = {}
+    _hoist_entries(common, "Variables", inner)
+    if common:
+        hoisted["Environment"] = common
+    for properties in functions:
+        if not properties["Environment"]:
+            del properties["Environment"]
+
+
+def _hoist_entries(hoisted: dict[str, Json], key: str, holders: list[dict[str, Json]]) -> None:
+    entries = [holder[key] for holder in holders]
+    common = {
+        name: value for name, value in entries[0].items() if all(other.get(name) == value for other in entries)
+    }
+    if not common:
+        return
+    hoisted[key] = common
+    for holder in holders:
+        left = {name: value for name, value in holder[key].items() if name not in common}
+        if left:
+            holder[key] = left
+        else:
+            del holder[key]

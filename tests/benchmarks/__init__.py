@@ -1,0 +1,1 @@
+"""How fast paws is, beside `chalice package` on the same applications."""

@@ -1,0 +1,114 @@
+"""Times `paws convert chalice-to-sam` and `chalice package` in turns: `python -m tests.benchmarks`.
+
+Each run is a process of its own on a fresh copy of the application. The machine's speed cancels out of
+the ratios, so these are what to look at.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from tests.benchmarks.applications import write_application
+from tests.oracles.process import clean_environment
+
+CHECKOUT = Path(__file__).parents[2]
+PAWS = (sys.executable, "-m", "converter")
+CHALICE = (sys.executable, "-c", "import sys; from chalice.cli import main; sys.exit(main())")
+
+
+@dataclass(frozen=True)
+class Cost:
+    seconds: float
+    mebibytes: float
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("--runs", type=int, default=5, help="runs of each command (default: 5)")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[1, 10, 100, 1000], metavar="HANDLERS")
+    options = parser.parse_args()
+
+    print("| handlers | paws s | chalice s | ratio | paws MiB | chalice MiB | ratio |")
+    print("|---:|---:|---:|---:|---:|---:|---:|")
+    costs = {}
+    for size in options.sizes:
+        paws, chalice = costs[size] = compare_conversion(size, options.runs)
+        print(
+            f"| {size} | {paws.seconds:.2f} | {chalice.seconds:.2f} | {paws.seconds / chalice.seconds:.2f} "
+            f"| {paws.mebibytes:.0f} | {chalice.mebibytes:.0f} | {paws.mebibytes / chalice.mebibytes:.2f} |",
+            flush=True,
+        )
+    if {100, 1000} <= costs.keys():
+        paws_growth, chalice_growth = (
+            large.seconds / small.seconds for small, large in zip(costs[100], costs[1000], strict=True)
+        )
+        print(f"\nFrom 100 to 1,000 handlers: paws {paws_growth:.1f}x, chalice {chalice_growth:.1f}x")
+
+    version, nothing = compare_start(4 * options.runs)
+    print(
+        f"`paws --version`: {version.seconds:.3f} s, "
+        f"{version.seconds / nothing.seconds:.1f}x of `python -c pass`, {version.mebibytes:.0f} MiB"
+    )
+
+
+def compare_conversion(handlers: int, runs: int) -> tuple[Cost, Cost]:
+    """The medians of paws and of chalice for an application of this size."""
+    with tempfile.TemporaryDirectory() as folder:
+        pristine, project, output = (Path(folder) / name for name in ("pristine", "project", "output"))
+        write_application(pristine, handlers)
+        commands = (
+            [*PAWS, "convert", "chalice-to-sam", str(project), "-o", str(output)],
+            [*CHALICE, "--project-dir", str(project), "package", str(output)],
+        )
+        costs: list[list[Cost]] = [[], []]
+        for _ in range(runs):
+            for command, measured in zip(commands, costs, strict=True):
+                for left_over in (project, output):
+                    shutil.rmtree(left_over, ignore_errors=True)
+                shutil.copytree(pristine, project)
+                measured.append(measure(command))
+    return _take_median(costs[0]), _take_median(costs[1])
+
+
+def compare_start(runs: int) -> tuple[Cost, Cost]:
+    """The medians of `paws --version` and of an interpreter that does nothing."""
+    costs: list[list[Cost]] = [[], []]
+    for _ in range(runs):
+        costs[0].append(measure([*PAWS, "--version"]))
+        costs[1].append(measure([sys.executable, "-c", "pass"]))
+    return _take_median(costs[0]), _take_median(costs[1])
+
+
+def measure(command: Sequence[str]) -> Cost:
+    """Wall time and peak memory of one process with its children; raises SystemExit when it fails."""
+    with tempfile.TemporaryFile() as output:
+        started = time.perf_counter()
+        process = subprocess.Popen(
+            command, cwd=CHECKOUT, env=clean_environment(), stdout=output, stderr=subprocess.STDOUT
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            output.seek(0)
+            raise SystemExit(f"{' '.join(command)}: exit {process.returncode}\n{output.read().decode()}")
+    # Linux counts kibibytes, macOS bytes.
+    return Cost(seconds, usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10))
+
+
+def _take_median(costs: Sequence[Cost]) -> Cost:
+    return Cost(median(cost.seconds for cost in costs), median(cost.mebibytes for cost in costs))
+
+
+if __name__ == "__main__":
+    main()
