@@ -7,26 +7,17 @@ from __future__ import annotations
 
 import gc
 import os
-import shutil
 import signal
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TextIO
+from typing import Annotated, NoReturn
 
 import typer
 
 from converter import __version__
-from converter.settings import Format, LayerStyle, Layout, Level, Settings, find_runtime_fault, find_settings
-
-if TYPE_CHECKING:
-    from converter.convert import Conversion, Options
-    from converter.files import Changes
-    from converter.report import Exit, Report
-    from converter.report.text import Style
+from converter.request import Request, carry_out
+from converter.settings import Format, LayerStyle, Layout, Level, Settings, find_runtime_fault
+from converter.terminal import choose_style, say, showing_progress
 
 app = typer.Typer(
     name="paws",
@@ -68,7 +59,7 @@ def _report_bug(error: Exception) -> NoReturn:
         import traceback
 
         traceback.print_exc()
-    _say(
+    say(
         f"Internal error: {type(error).__name__}: {error}\n"
         f"This is a bug in paws {__version__}, not in your project. Please report it, with what the same\n"
         "command prints when PAWS_DEBUG=1 is set.\n",
@@ -82,7 +73,7 @@ def _report_bug(error: Exception) -> NoReturn:
 
 def _show_version(asked: bool) -> None:
     if asked:
-        _say(f"paws {__version__}\n", sys.stdout)
+        say(f"paws {__version__}\n", sys.stdout)
         raise typer.Exit
 
 
@@ -120,7 +111,7 @@ def explain(
     found = find_code(code) if code else None
     if code and not found:
         raise typer.BadParameter(f"there is no code {code}; 'paws explain' lists them all", param_hint="CODE")
-    _say(explain_code(found) if found else explain_all(), sys.stdout)
+    say(explain_code(found) if found else explain_all(), sys.stdout)
 
 
 # --- paws convert -------------------------------------------------------------
@@ -246,180 +237,24 @@ def sam_to_chalice(
     _convert(request, verbose=verbose, quiet=quiet)
 
 
-@dataclass(frozen=True)
-class Request:
-    """What one conversion was asked for."""
-
-    command: str
-    project: Path
-    settings: Settings
-    dry_run: bool
-    diff: bool
-    check: bool
-    force: bool
-
-    @property
-    def writes(self) -> bool:
-        return not (self.dry_run or self.diff or self.check)
-
-    @property
-    def output(self) -> Path:
-        """The folder asked for, or one beside the project."""
-        if self.settings.output is not None:
-            return Path(self.settings.output)
-        folder = self.project.resolve()
-        beside = folder.parent / f"{folder.name}-{self.command.rpartition('-')[2]}"
-        return beside if self.project.is_absolute() else Path(os.path.relpath(beside))
-
-
 def _convert(request: Request, *, verbose: bool, quiet: bool) -> NoReturn:
     from converter.report import Exit
 
     try:
-        with _showing_progress(f"Converting {request.project.resolve().name}"):
-            request, report = _make_report(request)
+        with showing_progress("Converting ..."):
+            request, report = carry_out(request)
     except KeyboardInterrupt:
-        _say("Interrupted. Nothing was written.\n", sys.stderr)
+        say("Interrupted. Nothing was written.\n", sys.stderr)
         raise typer.Exit(Exit.INTERRUPTED) from None
     if request.settings.format == "json":
         from converter.report import json_
 
-        _say(json_.render(report), sys.stdout)
+        say(json_.render(report), sys.stdout)
     else:
         from converter.report import text
 
         if request.dry_run:
-            files = report.files
-            paths = sorted(files.created + files.updated + files.unchanged)
-            _say("".join(f"{path}\n" for path in paths), sys.stdout)
-        if report.diff:
-            _say(text.paint_diff(report.diff, _choose_style(sys.stdout)), sys.stdout)
-        _say(text.render(report, _choose_style(sys.stderr), verbose=verbose, quiet=quiet), sys.stderr)
+            say(text.list_files(report), sys.stdout)
+        say(text.render_diff(report, choose_style(sys.stdout)), sys.stdout)
+        say(text.render(report, choose_style(sys.stderr), verbose=verbose, quiet=quiet), sys.stderr)
     raise typer.Exit(report.exit)
-
-
-def _make_report(request: Request) -> tuple[Request, Report]:
-    """The request with the project's own settings filled in, and what came of it."""
-    from converter.codes import UNREADABLE_FILE
-    from converter.diagnostics import UnreadableError
-    from converter.files import OutputError
-    from converter.report import Exit, Report
-
-    try:
-        settings = request.settings.or_else(find_settings(request.project))
-        request = replace(request, settings=settings)
-        return request, _carry_out(request)
-    except (UnreadableError, OutputError) as error:
-        findings = error.diagnostics
-    except OSError as error:
-        subject = str(error.filename or request.project)
-        findings = (UNREADABLE_FILE.at(None, subject, error.strerror or str(error)),)
-    failed = Report(request.command, str(request.project), str(request.output), Exit.UNUSABLE)
-    return request, replace(failed, diagnostics=findings)
-
-
-def _carry_out(request: Request) -> Report:
-    from converter import convert
-    from converter.files import Folder, compare, read_output, refuse_overlap, unified_diff, write_all
-    from converter.report import Report
-
-    convert_files = {"chalice-to-sam": convert.chalice_to_sam, "sam-to-chalice": convert.sam_to_chalice}
-    folder, out = Folder(request.project), request.output
-    conversion = convert_files[request.command](folder, _make_options(request.settings))
-    refuse_overlap(request.project, out, conversion.files)
-    diff = None
-    if request.writes:
-        changes = write_all(conversion.files, out, force=request.force)
-    else:
-        before = read_output(out, conversion.files)
-        changes = compare(before, conversion.files)
-        diff = unified_diff(before, conversion.files) if request.diff else None
-    report = Report(
-        request.command,
-        str(request.project),
-        str(out),
-        written=request.writes,
-        checked=request.check,
-        application=conversion.application.name,
-        functions=tuple(function.name for function in conversion.application.functions.values()),
-        layers=_find_layers(conversion),
-        files=changes,
-        diff=diff,
-        diagnostics=(*conversion.diagnostics, *folder.diagnostics),
-        next_commands=conversion.next_commands,
-    )
-    return replace(report, exit=_choose_exit(report, request, changes))
-
-
-def _make_options(settings: Settings) -> Options:
-    from converter import convert
-
-    said: dict[str, Any] = {"stage": settings.stage, "runtime": settings.runtime}
-    if settings.layout:
-        said["layout"] = convert.Layout(settings.layout)
-    if settings.layer_style:
-        said["layer_style"] = convert.LayerStyle(settings.layer_style)
-    return convert.Options(**said)
-
-
-def _find_layers(conversion: Conversion) -> tuple[str, ...]:
-    folders = {path.split("/")[1] for path in conversion.files if path.startswith("layers/")}
-    return tuple(sorted(folders))
-
-
-def _choose_exit(report: Report, request: Request, changes: Changes) -> Exit:
-    from converter.diagnostics import Severity
-    from converter.report import Exit
-
-    worst = max((diagnostic.severity for diagnostic in report.diagnostics), default=None)
-    fail_on = request.settings.fail_on
-    if request.check and changes:
-        return Exit.FOUND
-    if fail_on and worst and worst >= Severity[fail_on.upper()]:
-        return Exit.FOUND
-    return Exit.UNFINISHED if worst == Severity.ERROR else Exit.DONE
-
-
-# --- the terminal -------------------------------------------------------------
-
-
-def _say(text: str, stream: TextIO) -> None:
-    try:
-        stream.write(text)
-        stream.flush()
-    except BrokenPipeError:
-        # Whoever reads has seen enough. Python would complain about what is left in the buffer.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-
-
-def _choose_style(stream: TextIO) -> Style:
-    from converter.report.text import Style
-
-    width = min(shutil.get_terminal_size().columns, 100) if stream.isatty() else None
-    return Style(_wants_colour(stream), width)
-
-
-def _wants_colour(stream: TextIO) -> bool:
-    """https://no-color.org and https://force-color.org."""
-    if os.environ.get("NO_COLOR"):
-        return False
-    if os.environ.get("FORCE_COLOR"):
-        return True
-    return stream.isatty() and os.environ.get("TERM") != "dumb"
-
-
-@contextmanager
-def _showing_progress(text: str) -> Iterator[None]:
-    """Shows on a terminal that something happens, if it takes longer than a second."""
-    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
-        yield
-        return
-    timer = threading.Timer(1, lambda: _say(f"{text} ...", sys.stderr))
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-        timer.join()
-        _say("\r\033[K", sys.stderr)

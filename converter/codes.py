@@ -188,6 +188,58 @@ INVALID_POLICY_TEMPLATE = Code(
     "correct the policy",
 )
 
+CARRIED_FUNCTION = Code(
+    "PAWS220",
+    WARNING,
+    "A function that Chalice cannot hold",
+    "Chalice deploys Python functions from the project's own code. Anything else stays in the merge template, "
+    ".chalice/resources.yaml, as it is.",
+    "deploy with chalice package --merge-template",
+)
+CODE_OUTSIDE = Code(
+    "PAWS221",
+    INFO,
+    "Code outside the project",
+    "CodeUri names a folder that is not below the template's. A Chalice project holds all its code itself.",
+    "",
+)
+MISSING_CODE = Code(
+    "PAWS222",
+    ERROR,
+    "Code that is not there",
+    "CodeUri or Handler names a folder, file or function that the project does not have.",
+    "correct CodeUri or Handler, or add the file",
+)
+UNKNOWN_ENVIRONMENT = Code(
+    "PAWS223",
+    WARNING,
+    "A stage that samconfig does not name",
+    "The stages of a SAM project are the environments of its samconfig file.",
+    "check the name",
+)
+ABSORBED_REFERENCE = Code(
+    "PAWS224",
+    WARNING,
+    "A reference to something that is no resource any more",
+    "The resource lives on as part of the Chalice project, so nothing can refer to it.",
+    "remove the reference, or replace it by hand",
+)
+RUNTIMES_DIFFER = Code(
+    "PAWS225",
+    INFO,
+    "Functions on several Python versions",
+    "Chalice packages all functions for one Python version; the merge template sets the others.",
+    "",
+)
+CARRIED_PROPERTY = Code(
+    "PAWS226",
+    INFO,
+    "A property that Chalice has no setting for",
+    "The property stays in the merge template, .chalice/resources.yaml, and is deployed by "
+    "chalice package --merge-template.",
+    "",
+)
+
 # --- 3xx: Python code -------------------------------------------------------
 
 UNPARSABLE_PYTHON = Code(
@@ -232,6 +284,80 @@ MODULE_NAME_CHANGED = Code(
     "__name__ has another value",
     "The code moved to another module, so `__name__` (and a logger named after it) changed.",
     "",
+)
+
+HANDLER_NOT_FOUND = Code(
+    "PAWS350",
+    ERROR,
+    "A handler that is not there",
+    "The template's Handler names a file or a function that the code folder and the layers do not have. "
+    "The function is left out of app.py.",
+    "correct Handler, or add the function",
+)
+IMPORT_LEAVES_FOLDER = Code(
+    "PAWS351",
+    ERROR,
+    "An import from outside the code folder",
+    "The relative import names a module above the code folder. Lambda has only what lies in the folder, so the "
+    "import fails there, and it was left as it is.",
+    "move the module into the code folder or a layer",
+)
+IMPORT_BY_NAME = Code(
+    "PAWS352",
+    WARNING,
+    "A module that is named at run time",
+    "The code imports a module whose name is a text or is put together at run time. The modules have new names "
+    "in chalicelib/, and such a name cannot be rewritten.",
+    "put the package in front of the name, as the rewritten imports around it have it",
+)
+MODULE_IN_TEXT = Code(
+    "PAWS353",
+    WARNING,
+    "A module that is named in a text",
+    "The text looks like the dotted name of something in a module that has moved, as in mock.patch or a logging "
+    "configuration. Texts are not rewritten.",
+    "put the package in front of the name, if it is one",
+)
+DATA_FILE_MOVED = Code(
+    "PAWS354",
+    WARNING,
+    "A data file that is not found any more",
+    "The code reads a file by a path from the function's folder or from /opt, and the file lies elsewhere in a "
+    "Chalice project.",
+    "build the path from the module's own place: Path(__file__).parent / ...",
+)
+DATA_FILE_IN_VENDOR = Code(
+    "PAWS355",
+    INFO,
+    "A data file in vendor/",
+    "The code reads the file by a path from the function's folder, which is the current folder on Lambda. "
+    "Chalice unpacks vendor/ there (but into a layer with automatic_layer), so that the path still leads to it.",
+    "",
+)
+INIT_NOT_RUN = Code(
+    "PAWS356",
+    INFO,
+    "An __init__.py that Lambda does not run",
+    "The code folder itself is not a package on Lambda, so its __init__.py never runs. The folder is a package "
+    "here; its __init__.py is empty, so that importing it does nothing new.",
+    "",
+)
+LEFT_OUT_FILE = Code(
+    "PAWS357",
+    INFO,
+    "A file that no function needs",
+    "The file is a test of, or a text about, code that is now part of app.py, or describes a layer. It would be "
+    "deployed for nothing.",
+    "",
+)
+TWO_VERSIONS = Code(
+    "PAWS358",
+    WARNING,
+    "Two versions of an installed package",
+    "Two functions or layers hold different versions of a package that pip installed. Only one can have its own "
+    "name in a Chalice project; the other one became part of the function's package, and its own imports were "
+    "rewritten.",
+    "list it in requirements.txt in one version, if it can be",
 )
 
 # --- 4xx: what the other framework does differently --------------------------

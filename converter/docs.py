@@ -43,7 +43,7 @@ def render_diagnostics() -> str:
 
 def _render_code(code: Code) -> str:
     severity = f"**{code.severity}**" if code.severity == Severity.ERROR else str(code.severity)
-    action = f"\nTo do: {code.action}.\n" if code.action else ""
+    action = f"\nTo do: {code.action}\n" if code.action else ""
     return f"### {code.number}: {code.title}\n\n{severity} · {code.explanation}\n{action}"
 
 

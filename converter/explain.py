@@ -23,7 +23,7 @@ def explain_code(code: Code) -> str:
     """All there is to say about one code."""
     paragraphs = [f"{code.number} ({code.severity}): {code.title}", code.explanation]
     if code.action:
-        paragraphs.append(f"To do: {code.action}.")
+        paragraphs.append(f"To do: {code.action}")
     return "\n\n".join(textwrap.fill(paragraph, 80) for paragraph in paragraphs) + "\n"
 
 

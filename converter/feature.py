@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from converter.model import Application, Json
+from converter.sam.intrinsics import function_of
 
 if TYPE_CHECKING:
     from converter.chalice.project import ChaliceProject
@@ -67,7 +68,8 @@ def setting(
             value = project.read(chalice, stage, function if per_function else None, is_valid, expected)
             return chalice_default if value is None else value
 
-        return project.map_stages(application, name, {chalice}, read)
+        application = project.map_stages(application, name, {chalice}, read)
+        return project.join_merged(application, name, sam, from_sam)
 
     def write_chalice(application: Application, writer: ChaliceWriter) -> None:
         for function in application.functions.values():
@@ -75,12 +77,14 @@ def setting(
 
     def read_sam(project: SamProject, application: Application) -> Application:
         def read(value: Json) -> Json:
-            return value if is_intrinsic(value) else from_sam(value)
+            return value if function_of(value) is not None else from_sam(value)
 
         return application.map_functions(
             lambda function: function.with_setting(
                 name,
-                _fill({stage: read(found) for stage, found in project.take(function, sam).items()}, sam_default),
+                _fill(
+                    {stage: read(found) for stage, found in project.take(function, sam).items()}, sam_default
+                ),
             )
         )
 
@@ -88,7 +92,9 @@ def setting(
         for function in application.functions.values():
             by_stage = function.setting(name)
             if any(value != sam_default or value == chalice_default for value in by_stage.values()):
-                writer.set(function.name, sam, {stage: _convert(value, to_sam) for stage, value in by_stage.items()})
+                writer.set(
+                    function.name, sam, {stage: _convert(value, to_sam) for stage, value in by_stage.items()}
+                )
 
     return Feature(
         name=name,
@@ -100,14 +106,9 @@ def setting(
     )
 
 
-def is_intrinsic(value: Json) -> bool:
-    """Whether the value is a CloudFormation function, known only when the stack is deployed."""
-    return isinstance(value, dict) and len(value) == 1 and next(iter(value)).startswith(("Ref", "Fn::", "Condition"))
-
-
 def _fill(by_stage: dict[str, Json], default: Json) -> dict[str, Json]:
     return {stage: default if value is None else value for stage, value in by_stage.items()}
 
 
 def _convert(value: Json, to_sam: Callable[[Json], Json]) -> Json:
-    return value if value is None or is_intrinsic(value) else to_sam(value)
+    return value if value is None or function_of(value) is not None else to_sam(value)

@@ -65,7 +65,9 @@ def _report_repeated(path: str, text: str) -> Iterator[Diagnostic]:
     for place, offset in _walk(text):
         if place in seen and isinstance(place[-1], str):
             position = _position(path, text, offset)
-            yield codes.DUPLICATE_KEY.at(position, place[-1], "the key is written twice; only the last counts")
+            yield codes.DUPLICATE_KEY.at(
+                position, place[-1], "the key is written twice; only the last counts"
+            )
         seen.add(place)
 
 

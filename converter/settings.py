@@ -106,12 +106,9 @@ def _parse(text: str, path: str) -> dict[str, Any]:
     try:
         return dict(toml.loads(text))
     except ValueError as error:
-        message = str(error)
-        place = re.search(r" \(at line (\d+), column (\d+)\)", message)
-        at = (
-            Position(path, int(place[1]), int(place[2])) if place else Position(path, text.count("\n") + 1, 1)
-        )
-        reason = re.sub(r" \(at .*\)", "", message)
+        reason, _, place = str(error).partition(" (at ")
+        numbers = re.match(r"line (\d+), column (\d+)", place)
+        at = Position(path, int(numbers[1]), int(numbers[2])) if numbers else _place(text, path, len(text))
         raise UnreadableError(INVALID_TOML.at(at, path, reason)) from error
 
 
@@ -147,5 +144,8 @@ def _find(text: str, path: str, key: str) -> Position:
     table = re.search(r"^[ \t]*\[[ \t]*tool[ \t]*\.[ \t]*paws[ \t]*\]", text, re.MULTILINE)
     name = re.compile(rf"(?:^|[{{,.])[ \t]*([\"']?{re.escape(key)}[\"']?)[ \t]*[=.\]]", re.MULTILINE)
     found = name.search(text, table.end() if table else 0)
-    start = found.start(1) if found else 0
-    return Position(path, text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start))
+    return _place(text, path, found.start(1) if found else 0)
+
+
+def _place(text: str, path: str, offset: int) -> Position:
+    return Position(path, text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset))

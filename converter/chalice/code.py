@@ -66,7 +66,9 @@ class _CodeReader:
             moved_to = names[name]
         else:
             roots = {name: plain.handlers[registration] for name, registration in own.items()}
-            taken = split(plain.module, roots, shared_name=shared_name, external=external, is_pinned=self._is_pinned)
+            taken = split(
+                plain.module, roots, shared_name=shared_name, external=external, is_pinned=self._is_pinned
+            )
             parts, rest = dict(taken.parts), taken.shared
             moved_to = shared_name
             self._report_left_out(module, plain, taken.left_out)
@@ -83,13 +85,16 @@ class _CodeReader:
         """Whether app.py holds nothing but its one function, and what goes with that."""
         return all(found in self.project.bound.values() for found in self.project.source.registrations)
 
-    def _add_part(self, module: Module, name: str, module_name: str, text: str, registration: Registration) -> None:
+    def _add_part(
+        self, module: Module, name: str, module_name: str, text: str, registration: Registration
+    ) -> None:
         assert registration.function is not None
         if module.package and re.search(r"^\s*from \.", text, re.MULTILINE):
             text = make_absolute(text, module.package)
         self.folders[name] = {"__init__.py": b"", f"{module_name}.py": text.encode()}
         self.handlers[name] = Handler(f"{module_name}.py", registration.function.name)
-        self._report_module_name(module, name, parse_module(f"{module_name}.py", text))
+        if "__name__" in text:
+            self._report_module_name(module, name, module_name)
 
     def _place_rest_of_app(self, rest: str | None, moved_to: str, external: Iterable[str]) -> None:
         if rest is not None:
@@ -119,10 +124,11 @@ class _CodeReader:
                 reason = "no Lambda function uses it; left out"
             self.project.report(codes.LEFT_OUT_CODE.at(module.position(statement.node), what, reason))
 
-    def _report_module_name(self, module: Module, function: str, part: Module) -> None:
-        if any("__name__" in statement.names.uses for statement in part.statements):
-            reason = f"it was {module.name!r} and is {part.name!r} in the function {function}"
-            first = next(statement for statement in module.statements if "__name__" in statement.names.uses)
+    def _report_module_name(self, module: Module, function: str, module_name: str) -> None:
+        used = (statement for statement in module.statements if "__name__" in statement.names.uses)
+        first = next((statement for statement in used if not statement.is_main_guard), None)
+        if first is not None:
+            reason = f"it was {module.name!r} and is {module_name!r} in the function {function}"
             self.project.report(codes.MODULE_NAME_CHANGED.at(module.position(first.node), "__name__", reason))
 
     def _library_modules_with_handlers(self) -> Iterator[Module]:
@@ -179,11 +185,15 @@ class _CodeReader:
         siblings: dict[str, bytes] = {}
         module = self.project.source.app_module
         for node in module.nodes:
-            if not isinstance(node, (ast.Import, ast.ImportFrom)) or getattr(node, "level", 0):
+            if not isinstance(node, (ast.Import, ast.ImportFrom)) or getattr(node, "level", False):
                 continue
-            written = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
+            written = (
+                [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
+            )
             for top in {name.partition(".")[0] for name in written} - {"chalicelib", "app"}:
-                found = [path for path in self.project.files if path == f"{top}.py" or path.startswith(f"{top}/")]
+                found = [
+                    path for path in self.project.files if path == f"{top}.py" or path.startswith(f"{top}/")
+                ]
                 if found and any(path.endswith(".py") for path in found) and not is_standard_library(top):
                     siblings.update({path: self.project.files[path] for path in found})
                     reason = "Chalice deploys only app.py, chalicelib/ and vendor/; it is carried here"
@@ -219,7 +229,9 @@ class _CodeReader:
                     if isinstance(node, ast.Constant) and isinstance(node.value, str)
                 }
         for path in self.shared:
-            is_named = path in named or any(path.startswith(f"{name}/") for name in named if name != "chalicelib")
+            is_named = path in named or any(
+                path.startswith(f"{name}/") for name in named if name != "chalicelib"
+            )
             if is_named and path.startswith("chalicelib/") and not path.endswith(".py"):
                 yield path
 

@@ -135,11 +135,17 @@ class ChaliceConfig:
                 elif not path and key in {"environment_variables", "tags"}:
                     place = self.source.position("lambda_functions", name, key)
                     reason = "Chalice reads this for a function only inside a stage"
-                    yield codes.UNKNOWN_CONFIG_KEY.at(place, key, reason, "move it to stages.<stage>.lambda_functions")
+                    yield codes.UNKNOWN_CONFIG_KEY.at(
+                        place, key, reason, "move it to stages.<stage>.lambda_functions"
+                    )
 
     def _unknown_key(self, path: tuple[str, ...], known: frozenset[str]) -> Diagnostic:
         similar = difflib.get_close_matches(path[-1], sorted(known), 1)
-        reason = "Chalice does not read it" if path[-1] not in TOP_KEYS else "Chalice does not read it at this level"
+        reason = (
+            "Chalice does not read it"
+            if path[-1] not in TOP_KEYS
+            else "Chalice does not read it at this level"
+        )
         action = f"did you mean {similar[0]}?" if similar and similar[0] != path[-1] else None
         return codes.UNKNOWN_CONFIG_KEY.at(self.source.position(*path), path[-1], reason, action)
 

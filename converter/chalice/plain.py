@@ -29,7 +29,9 @@ LOGGER = """\
 """
 
 # Statements about the app object that mean something to Chalice alone.
-_CHALICE_ONLY_CALLS = frozenset({"experimental_feature_flags.update", "register_blueprint", "register_middleware"})
+_CHALICE_ONLY_CALLS = frozenset(
+    {"experimental_feature_flags.update", "register_blueprint", "register_middleware"}
+)
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,11 @@ class _Plain:
         kept = [use for use in uses if not self._is_log(use)]
         diagnostics = [self._report_kept(module, use) for use in kept]
         statements = list(self._rewrite(module, needed, keep_object=bool(kept), log_used=bool(uses)))
-        module = replace(module, statements=tuple(self._trim_imports(module, statements)))
-        found = {registration: self.renewed.get(statement, statement) for registration, statement in handlers.items()}
+        module = module.with_statements(self._trim_imports(module, statements))
+        found = {
+            registration: self.renewed.get(statement, statement)
+            for registration, statement in handlers.items()
+        }
         diagnostics.extend(self._report_chalice_imports(module, found.values()))
         return PlainModule(module, found, tuple(diagnostics))
 
@@ -86,7 +91,7 @@ class _Plain:
             changed = _remove_decorators(statement, registered) if registered else statement
             statements.append(changed)
             handlers.update({found: changed for found in registered if found in self.claimed})
-        return replace(self.source_module, statements=tuple(statements)), handlers
+        return self.source_module.with_statements(statements), handlers
 
     def _lasting_effects(self, needs: Needs) -> list[Statement]:
         return [statement for statement in needs.effects if not self._is_chalice_only(statement)]
@@ -178,7 +183,9 @@ class _Plain:
         before = {name for statement in module.statements for name in statement.names.uses}
         before |= {name for statement in self.source_module.statements for name in statement.names.uses}
         after = {name for statement in statements for name in statement.names.uses}
-        chalice = {name for name, dotted in self.source_module.imported.items() if dotted.split(".")[0] == "chalice"}
+        chalice = {
+            name for name, dotted in self.source_module.imported.items() if dotted.split(".")[0] == "chalice"
+        }
         unwanted = (before | chalice) - after - self.external
         for statement in statements:
             if not statement.is_import or not statement.names.binds & unwanted:
@@ -204,9 +211,14 @@ class _Plain:
             if statement in needed and statement.is_import:
                 for name in sorted(statement.names.binds):
                     dotted = module.imported.get(name, "")
-                    if dotted.split(".")[0] == "chalice" and dotted.rpartition(".")[2] not in {"Chalice", "Blueprint"}:
+                    if dotted.split(".")[0] == "chalice" and dotted.rpartition(".")[2] not in {
+                        "Chalice",
+                        "Blueprint",
+                    }:
                         yield codes.KEEPS_CHALICE.at(
-                            module.position(statement.node), name, f"{dotted} has no counterpart outside Chalice"
+                            module.position(statement.node),
+                            name,
+                            f"{dotted} has no counterpart outside Chalice",
                         )
 
 
@@ -214,7 +226,9 @@ class _LogNames:
     """Free names for the logger."""
 
     def __init__(self, module: Module) -> None:
-        taken = {name for statement in module.statements for name in statement.names.binds | statement.names.uses}
+        taken = {
+            name for statement in module.statements for name in statement.names.binds | statement.names.uses
+        }
         self.logger = next(name for name in ("log", "logger", "app_log", "chalice_log") if name not in taken)
 
 

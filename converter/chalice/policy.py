@@ -33,9 +33,9 @@ def generate_statements(app_source: str) -> Statements:
     """
     if "boto3" not in app_source:
         return ()
-    from chalice.analyzer import get_client_calls_for_app
+    from converter.chalice.analyzer import find_client_calls
 
-    calls = get_client_calls_for_app(app_source)
+    calls = find_client_calls(app_source)
     statements = []
     for service in sorted(calls):
         actions = _direct_actions(service, calls[service]) + _high_level_actions(service, calls[service])

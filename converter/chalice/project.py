@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from converter import codes
 from converter.chalice.config import CONFIG_PATH, ChaliceConfig, read_config
 from converter.chalice.source import APP_PATH, ChaliceSource, Registration
 from converter.diagnostics import Diagnostic, Fields, UnreadableError
-from converter.model import Application, Json, Position
+from converter.model import Application, Function, Json, Position, logical_id
+from converter.sam.intrinsics import function_of
 
 REQUIREMENTS_PATH = "requirements.txt"
 RESOURCES_PATH = ".chalice/resources.yaml"
@@ -24,6 +26,7 @@ class ChaliceProject:
     config: ChaliceConfig
     source: ChaliceSource
     bound: dict[str, Registration] = field(default_factory=dict)
+    merged_roles: set[str] = field(default_factory=set)
     _arguments: list[tuple[Registration, Fields]] = field(default_factory=list)
     _diagnostics: list[Diagnostic] = field(default_factory=list)
 
@@ -69,6 +72,72 @@ class ChaliceProject:
     def bind(self, name: str, registration: Registration) -> None:
         """Note which Lambda function a handler became."""
         self.bound[name] = registration
+
+    @cached_property
+    def merge_template(self) -> Mapping[str, Json]:
+        """What `.chalice/resources.yaml` says; intrinsic functions in their long form."""
+        if RESOURCES_PATH not in self.files:
+            return {}
+        from converter.sam.template import read_template
+
+        document = read_template(RESOURCES_PATH, self.files[RESOURCES_PATH])
+        self.report(*document.diagnostics)
+        value: Mapping[str, Json] = document.value
+        return value
+
+    @cached_property
+    def _merged(self) -> dict[str, dict[str, Json]]:
+        """The merge template's entries for functions, by the function's name; they shrink as they are read."""
+        resources = self.merge_template.get("Resources") or {}
+        found: dict[str, dict[str, Json]] = {}
+        for name in self.bound:
+            entry = resources.get(logical_id(name))
+            if isinstance(entry, Mapping):
+                found[name] = {**entry, "Properties": dict(entry.get("Properties") or {})}
+        return found
+
+    def take_merged(self, function: str, key: str) -> Json:
+        """A property that the merge template sets for a function, None where it sets none; it counts as read."""
+        return self._merged.get(function, {}).get("Properties", {}).pop(key, None)
+
+    def join_merged(
+        self, application: Application, name: str, key: str, convert: Callable[[Json], Json]
+    ) -> Application:
+        """The application with a setting replaced where the merge template sets the property `key`."""
+        if not self.merge_template:
+            return application
+
+        def join(function: Function) -> Function:
+            value = self.take_merged(function.name, key)
+            if value is None:
+                return function
+            value = value if function_of(value) else convert(value)
+            return function.with_setting(name, dict.fromkeys(self.stages, value))
+
+        return application.map_functions(join)
+
+    def join_merged_entries(self, application: Application, name: str, *path: str) -> Application:
+        """The same for a setting that is a mapping: the entries of both are joined."""
+        if not self.merge_template:
+            return application
+
+        def join(function: Function) -> Function:
+            entries = self.take_merged(function.name, path[0])
+            for part in path[1:]:
+                entries = (entries or {}).get(part)
+            if not entries:
+                return function
+            by_stage = function.setting(name)
+            return function.with_setting(
+                name, {stage: {**(by_stage[stage] or {}), **entries} for stage in self.stages}
+            )
+
+        return application.map_functions(join)
+
+    def merged_left(self, function: str) -> dict[str, Json]:
+        """What the merge template says of a function beyond what has been read."""
+        entry = self._merged.get(function, {})
+        return {key: value for key, value in entry.items() if value and key != "Type"}
 
     def report(self, *diagnostics: Diagnostic) -> None:
         self._diagnostics.extend(diagnostics)

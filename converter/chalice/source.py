@@ -103,9 +103,7 @@ class ChaliceSource:
 
     @cached_property
     def app(self) -> ChaliceObject:
-        made = {
-            id(found.call): found for found in self.objects(self.app_module).values() if found.is_app
-        }
+        made = {id(found.call): found for found in self.objects(self.app_module).values() if found.is_app}
         if not made:
             raise UnreadableError(
                 codes.NO_CHALICE_OBJECT.at(
@@ -220,7 +218,11 @@ class ChaliceSource:
         name_prefix = self._argument(self.app_module, call, 1, "name_prefix")
         url_prefix = self._argument(self.app_module, call, 2, "url_prefix")
         for path in self.library_paths:
-            module = self.module(path) if b"lueprint" in self.files[path] or path == blueprint.module.path else None
+            module = (
+                self.module(path)
+                if b"lueprint" in self.files[path] or path == blueprint.module.path
+                else None
+            )
             if module is not None:
                 yield from self._registrations_in(
                     module, lambda made: made is blueprint, _text(name_prefix), _text(url_prefix)
@@ -240,7 +242,11 @@ class ChaliceSource:
                 yield node
 
     def _registrations_in(
-        self, module: Module, is_wanted: Callable[[ChaliceObject], bool], name_prefix: str = "", url_prefix: str = ""
+        self,
+        module: Module,
+        is_wanted: Callable[[ChaliceObject], bool],
+        name_prefix: str = "",
+        url_prefix: str = "",
     ) -> Iterator[Registration]:
         names = {name for name, made in self.objects(module).items() if is_wanted(made)}
         top_level = {id(node) for statement in module.statements for node in statement.nodes}
@@ -304,7 +310,11 @@ def _segment(made: ChaliceObject) -> str:
 
 def _owner_name(function: ast.expr, attribute: str) -> str:
     """`app` of `app.attribute`."""
-    if isinstance(function, ast.Attribute) and function.attr == attribute and isinstance(function.value, ast.Name):
+    if (
+        isinstance(function, ast.Attribute)
+        and function.attr == attribute
+        and isinstance(function.value, ast.Name)
+    ):
         return function.value.id
     return ""
 

@@ -7,12 +7,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from converter.chalice.config import CONFIG_PATH
+from converter.chalice.policy import Statements, generate_statements
 from converter.chalice.project import RESOURCES_PATH
 from converter.diagnostics import Diagnostic
-from converter.feature import is_intrinsic
 from converter.model import Application, Json, logical_id
+from converter.sam.intrinsics import function_of, is_literal
 
 Entries = dict[str, Json]
+
+# Chalice asks for a role's ARN as soon as it is not to manage the role itself; the merge
+# template then names the role that the stack makes.
+ROLE_IN_TEMPLATE = "arn:aws:iam::000000000000:role/named-in-resources.yaml"
 
 
 @dataclass
@@ -45,9 +50,9 @@ class ChaliceWriter:
         default: Json = None,
     ) -> None:
         """Set a config key of a function; as the property `sam` in the merge template if it is no literal."""
-        if any(contains_intrinsic(value) for value in by_stage.values()):
+        if not all(map(is_literal, by_stage.values())):
             value = next(value for value in by_stage.values() if value is not None)
-            self.merge(function, (sam,), value if is_intrinsic(value) else to_sam(value))
+            self.merge(function, (sam,), value if function_of(value) else to_sam(value))
             return
         for stage, value in by_stage.items():
             if value is not None:
@@ -65,7 +70,7 @@ class ChaliceWriter:
         """Set a config key that is a mapping; entries that are no literals go to the merge template."""
         for stage, entries in by_stage.items():
             for name, value in (entries or {}).items():
-                if contains_intrinsic(value):
+                if not is_literal(value):
                     self.merge(function, (*sam, name), value)
                 else:
                     self._entries.setdefault(key, {}).setdefault((stage, function), {})[name] = value
@@ -78,11 +83,52 @@ class ChaliceWriter:
 
     def merge(self, function: str, path: tuple[str, ...], value: Json) -> None:
         """Set a property of a function that only the merge template can say."""
-        level = self.template.setdefault("Resources", {}).setdefault(logical_id(function), {})
-        level = level.setdefault("Properties", {})
+        self.merge_resource(logical_id(function), ("Properties", *path), value)
+
+    def merge_resource(self, identifier: str, path: tuple[str, ...], value: Json) -> None:
+        """Set a part of any resource of the merge template."""
+        level = self.template.setdefault("Resources", {}).setdefault(identifier, {})
         for part in path[:-1]:
             level = level.setdefault(part, {})
         level[path[-1]] = value
+
+    def carry(self, section: str, name: str, value: Json) -> None:
+        """Put an entry of a section into the merge template; an empty name stands for the section itself."""
+        if name:
+            self.template.setdefault(section, {})[name] = value
+        else:
+            self.template[section] = value
+
+    def set_in_stage(self, stage: str, function: str, key: str, value: Json) -> None:
+        """Set a config key of a function in one stage."""
+        self._settings.setdefault(key, {})[stage, function] = value
+
+    def set_role(self, function: str, by_stage: Mapping[str, Json]) -> None:
+        """Let the function use an existing role; one that the template makes is named by the merge template."""
+        for stage, role in by_stage.items():
+            if role is not None:
+                self.set_in_stage(stage, function, "manage_iam_role", False)
+                self.set_in_stage(
+                    stage, function, "iam_role_arn", role if isinstance(role, str) else ROLE_IN_TEMPLATE
+                )
+        role = next(role for role in by_stage.values() if role is not None)
+        if not isinstance(role, str):
+            self.merge(function, ("Role",), role)
+
+    def generated_statements(self) -> Statements:
+        """What Chalice would generate for the app.py that has been written."""
+        return generate_statements(self.files["app.py"].decode()) if "app.py" in self.files else ()
+
+    @property
+    def next_commands(self) -> tuple[str, ...]:
+        """What to type next in the project's folder."""
+        stage = "" if self.stages[0] == "dev" else f" --stage {self.stages[0]}"
+        if self.template:
+            return (
+                f"chalice package{stage} --merge-template {RESOURCES_PATH} packaged",
+                "sam deploy --guided --template-file packaged/sam.json",
+            )
+        return ("pip install -r requirements.txt chalice", f"chalice deploy{stage}")
 
     def report(self, *diagnostics: Diagnostic) -> None:
         self.diagnostics.extend(diagnostics)
@@ -166,13 +212,6 @@ class ChaliceWriter:
             left = {name: value for name, value in entries.items() if name not in everywhere}
             if left:
                 stages[stage][key] = left
-
-
-def contains_intrinsic(value: Json) -> bool:
-    """Whether any part of the value is known only when the stack is deployed."""
-    if isinstance(value, dict):
-        return is_intrinsic(value) or any(map(contains_intrinsic, value.values()))
-    return isinstance(value, list) and any(map(contains_intrinsic, value))
 
 
 def _function_entry(stage: Entries, function: str) -> Entries:

@@ -11,6 +11,7 @@ from converter.features import (
     log_retention,
     policies,
     requirements,
+    resources,
     runtime,
     settings,
     tags,
@@ -30,4 +31,5 @@ FEATURES: tuple[Feature, ...] = (
     runtime.feature,
     requirements.feature,
     layers.feature,
+    resources.feature,
 )

@@ -43,7 +43,7 @@ def write_chalice(application: Application, writer: ChaliceWriter) -> None:
 
 
 def read_sam(project: SamProject, application: Application) -> Application:
-    return project.read_code(application)
+    return project.code.read(application)
 
 
 def write_sam(application: Application, writer: SamWriter) -> None:
@@ -58,7 +58,9 @@ feature = Feature(
     support=(
         Support("`app.py`, `chalicelib/`", "`CodeUri`, `Handler`, local layers"),
         Support("`vendor/`", "carried into the function's folder or the layer"),
-        Support("Blueprints' Lambda functions", "`AWS::Serverless::Function`", to_chalice="as functions of app.py"),
+        Support(
+            "Blueprints' Lambda functions", "`AWS::Serverless::Function`", to_chalice="as functions of app.py"
+        ),
     ),
     read_chalice=read_chalice,
     write_chalice=write_chalice,

@@ -22,16 +22,24 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
         for name, value in variables.items():
             if not isinstance(value, str):
                 place = project.config.place_of_entry("environment_variables", name, stage, function)
-                project.report(codes.INVALID_CONFIG_VALUE.at(place, name, "Chalice takes strings only", "quote it"))
-        return {name: value if isinstance(value, str) else _as_text(value) for name, value in variables.items()} or None
+                project.report(
+                    codes.INVALID_CONFIG_VALUE.at(place, name, "Chalice takes strings only", "quote it")
+                )
+        return {
+            name: value if isinstance(value, str) else _as_text(value) for name, value in variables.items()
+        } or None
 
-    return project.map_stages(application, "environment", {"environment_variables"}, read)
+    application = project.map_stages(application, "environment", {"environment_variables"}, read)
+    return project.join_merged_entries(application, "environment", "Environment", "Variables")
 
 
 def write_chalice(application: Application, writer: ChaliceWriter) -> None:
     for function in application.functions.values():
         writer.set_entries(
-            function.name, "environment_variables", ("Environment", "Variables"), function.setting("environment")
+            function.name,
+            "environment_variables",
+            ("Environment", "Variables"),
+            function.setting("environment"),
         )
 
 

@@ -15,7 +15,7 @@ from converter.chalice.project import ChaliceProject
 from converter.chalice.source import Registration, is_known
 from converter.chalice.writer import ChaliceWriter
 from converter.feature import Feature, Support
-from converter.model import Application, Code, Function, Handler
+from converter.model import Application, Code, Function, Handler, Json
 from converter.sam.project import SamProject
 from converter.sam.writer import SamWriter
 
@@ -73,7 +73,9 @@ def _report_namesake(project: ChaliceProject, registration: Registration) -> Non
 
 def _report_unknown_functions(project: ChaliceProject, functions: dict[str, Function]) -> None:
     # Handlers of other kinds have settings too, under the name of theirs.
-    known = {found.function.name for found in project.source.registrations if found.function} | {"api_handler"}
+    known = {found.function.name for found in project.source.registrations if found.function} | {
+        "api_handler"
+    }
     known |= {"websocket_connect", "websocket_message", "websocket_disconnect"}
     for name, place in project.config.functions_named():
         if name not in functions and name not in known:
@@ -85,7 +87,21 @@ def write_chalice(application: Application, writer: ChaliceWriter) -> None:
 
 
 def read_sam(project: SamProject, application: Application) -> Application:
-    return project.read_functions(application)
+    stages: dict[str, dict[str, Json]] = {stage: {} for stage in project.stages}
+    functions = {
+        name: Function(
+            name,
+            Code("", Handler("", "")),
+            {stage: dict(values) for stage, values in stages.items()},
+            position=project.position("Resources", found.identifier),
+        )
+        for name, found in project.functions.items()
+    }
+    for found in project.functions.values():
+        output = f"{found.identifier}Arn"
+        if project.section("Outputs").get(output) == _output(found.identifier, found.name):
+            project.absorbed_outputs.add(output)
+    return replace(application, functions=functions)
 
 
 def write_sam(application: Application, writer: SamWriter) -> None:
@@ -93,10 +109,11 @@ def write_sam(application: Application, writer: SamWriter) -> None:
         return
     for function in application.functions.values():
         identifier = writer.function_id(function.name)
-        writer.sections["Outputs"][f"{identifier}Arn"] = {
-            "Description": f"ARN of the Lambda function {function.name}",
-            "Value": {"Fn::GetAtt": [identifier, "Arn"]},
-        }
+        writer.sections["Outputs"][f"{identifier}Arn"] = _output(identifier, function.name)
+
+
+def _output(identifier: str, name: str) -> Json:
+    return {"Description": f"ARN of the Lambda function {name}", "Value": {"Fn::GetAtt": [identifier, "Arn"]}}
 
 
 feature = Feature(

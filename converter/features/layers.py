@@ -16,7 +16,7 @@ from converter.sam.writer import SamWriter
 
 
 def read_chalice(project: ChaliceProject, application: Application) -> Application:
-    return project.map_stages(
+    application = project.map_stages(
         application,
         "layers",
         {"layers"},
@@ -24,6 +24,7 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
             "layers", stage, function, lambda value: isinstance(value, list), "a list of layer ARNs"
         ),
     )
+    return project.join_merged(application, "layers", "Layers", lambda value: value)
 
 
 def write_chalice(application: Application, writer: ChaliceWriter) -> None:
@@ -33,14 +34,16 @@ def write_chalice(application: Application, writer: ChaliceWriter) -> None:
 
 def read_sam(project: SamProject, application: Application) -> Application:
     return application.map_functions(
-        lambda function: function.with_setting("layers", project.take_foreign_layers(function))
+        lambda function: function.with_setting("layers", project.code.take_foreign_layers(function))
     )
 
 
 def write_sam(application: Application, writer: SamWriter) -> None:
     for function in application.functions.values():
         local = writer.local_layers.get(function.name, [])
-        by_stage = {stage: [*local, *(arns or ())] or None for stage, arns in function.setting("layers").items()}
+        by_stage = {
+            stage: [*local, *(arns or ())] or None for stage, arns in function.setting("layers").items()
+        }
         writer.set(function.name, "Layers", by_stage)
 
 

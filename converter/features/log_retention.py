@@ -12,7 +12,8 @@ from __future__ import annotations
 from converter.chalice.project import ChaliceProject
 from converter.chalice.writer import ChaliceWriter
 from converter.feature import Feature, Support
-from converter.model import Application, logical_id
+from converter.model import Application, Function, Json, logical_id
+from converter.sam.intrinsics import as_int
 from converter.sam.project import SamProject
 from converter.sam.writer import SamWriter
 
@@ -36,8 +37,36 @@ def write_chalice(application: Application, writer: ChaliceWriter) -> None:
 
 
 def read_sam(project: SamProject, application: Application) -> Application:
-    return application.map_functions(
-        lambda function: function.with_setting("log_retention", project.take_log_retention(function))
+    groups = {
+        resource["Properties"]["LogGroupName"]["Fn::Sub"]: name
+        for name, resource in project.resources.items()
+        if _is_plain_group(resource) and not any(project.referrers(name))
+    }
+
+    def read(function: Function) -> Function:
+        name = groups.get(f"/aws/lambda/${{{project.functions[function.name].identifier}}}")
+        if name is None:
+            return function
+        days = project.by_stage(project.resources[name]["Properties"]["RetentionInDays"])
+        if not all(isinstance(value, (int, str)) for value in days.values()):
+            return function
+        project.absorbed[name] = "it is the function's setting log_retention_in_days"
+        return function.with_setting("log_retention", {stage: as_int(value) for stage, value in days.items()})
+
+    return application.map_functions(read)
+
+
+def _is_plain_group(resource: Json) -> bool:
+    """Whether a log group says no more than how long it keeps a function's log."""
+    if not isinstance(resource, dict) or resource.get("Type") != "AWS::Logs::LogGroup":
+        return False
+    properties = resource.get("Properties") or {}
+    name = properties.get("LogGroupName")
+    return (
+        resource.keys() == {"Type", "Properties"}
+        and properties.keys() == {"LogGroupName", "RetentionInDays"}
+        and isinstance(name, dict)
+        and isinstance(name.get("Fn::Sub"), str)
     )
 
 

@@ -12,6 +12,8 @@ SAM: https://docs.aws.amazon.com/serverless-application-model/latest/developergu
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable
 from functools import lru_cache
 
 from converter import codes
@@ -24,7 +26,9 @@ from converter.diagnostics import UnreadableError
 from converter.feature import Feature, Support
 from converter.files import decode_text
 from converter.json_source import read_json
-from converter.model import Application, Function, Json, logical_id
+from converter.model import Application, Function, Json, Position, logical_id
+from converter.sam.intrinsics import ABSENT, function_of, rename, resolve_leaves
+from converter.sam.policy_templates import expand, is_basic_execution
 from converter.sam.project import SamProject
 from converter.sam.writer import SamWriter
 
@@ -49,7 +53,22 @@ TRUST = {
 def read_chalice(project: ChaliceProject, application: Application) -> Application:
     reader = _ChalicePolicies(project)
     application = project.map_stages(application, "role", KEYS, reader.read_role)
-    return project.map_stages(application, "policy", KEYS, reader.read_policy)
+    application = project.map_stages(application, "policy", KEYS, reader.read_policy)
+    application = project.join_merged(application, "role", "Role", lambda value: value)
+    return application.map_functions(lambda function: _with_managed_policies(project, function))
+
+
+def _with_managed_policies(project: ChaliceProject, function: Function) -> Function:
+    """The managed policies that the merge template attaches to the role that Chalice makes."""
+    role = logical_id(f"{function.name}_role")
+    entry = (project.merge_template.get("Resources") or {}).get(role)
+    arns = (entry.get("Properties") or {}).get("ManagedPolicyArns") if isinstance(entry, dict) else None
+    if arns is None:
+        return function
+    project.merged_roles.add(role)
+    return function.with_setting(
+        "managed_policies", dict.fromkeys(project.stages, [_managed_name(arn) for arn in arns])
+    )
 
 
 class _ChalicePolicies:
@@ -69,7 +88,9 @@ class _ChalicePolicies:
         if not isinstance(role, str):
             place = self.config.place("manage_iam_role", stage, function)
             reason = "Chalice is to leave the role alone, but iam_role_arn names none"
-            self.project.report(codes.INVALID_CONFIG_VALUE.at(place, "manage_iam_role", reason, "set iam_role_arn"))
+            self.project.report(
+                codes.INVALID_CONFIG_VALUE.at(place, "manage_iam_role", reason, "set iam_role_arn")
+            )
             return None
         return role
 
@@ -133,11 +154,18 @@ def _write_policy_files(application: Application, writer: ChaliceWriter) -> None
             writer.files[f".chalice/{file}"] = document.encode()
             if managed[name]:
                 role = logical_id(f"{name}_role")
-                writer.merge_resource(role, ("Properties", "ManagedPolicyArns"), list(map(_arn, managed[name])))
+                writer.merge_resource(
+                    role,
+                    ("Properties", "ManagedPolicyArns"),
+                    [_arn(policy) for policy in managed[name] or ()],
+                )
 
 
 def _document(statements: Statements) -> str:
-    return json.dumps({"Version": VERSION, "Statement": [LOGS, *statements]}, indent=2, ensure_ascii=False) + "\n"
+    return (
+        json.dumps({"Version": VERSION, "Statement": [LOGS, *statements]}, indent=2, ensure_ascii=False)
+        + "\n"
+    )
 
 
 def _arn(policy: Json) -> Json:
@@ -151,7 +179,151 @@ def _arn(policy: Json) -> Json:
 
 
 def read_sam(project: SamProject, application: Application) -> Application:
-    return application.map_functions(project.read_policies)
+    reader = _SamPolicies(project)
+    return application.map_functions(reader.read)
+
+
+class _SamPolicies:
+    """What the `Role` and `Policies` of a template's functions grant."""
+
+    def __init__(self, project: SamProject) -> None:
+        self.project = project
+        self.roles = {name: role for name, role in project.resources.items() if _is_lambda_role(role)}
+
+    def read(self, function: Function) -> Function:
+        written = self.project.take_raw(function, "Role")
+        if written is None:
+            return self._read_policies(function, self.project.take_raw(function, "Policies"))
+        identifier = _resource_of_arn(written)
+        if identifier in self.roles and self._serves_functions_only(identifier):
+            self.project.absorbed[identifier] = "it is the functions' policy file"
+            return self._read_role(function, self.roles[identifier]["Properties"])
+        # SAM makes no role where one is given, so Policies mean nothing then; they are carried.
+        return function.with_setting("role", self.project.by_stage(written))
+
+    def _serves_functions_only(self, identifier: str) -> bool:
+        functions = {found.identifier: found for found in self.project.functions.values()}
+        return all(
+            section == "Resources"
+            and name in functions
+            and _resource_of_arn(self.project.properties(name).get("Role")) == identifier
+            for section, name in self.project.referrers(identifier)
+        )
+
+    def _read_role(self, function: Function, properties: Json) -> Function:
+        documents = properties.get("Policies") or []
+        if isinstance(documents, list):
+            documents = [policy["PolicyDocument"] for policy in documents if "PolicyDocument" in policy]
+        else:
+            documents = _within_condition(documents, lambda policies: policies[0]["PolicyDocument"])
+        managed = [name for name in map(_managed_name, as_list(properties.get("ManagedPolicyArns"))) if name]
+        return self._read_policies(function, [*as_list(documents), *managed])
+
+    def _read_policies(self, function: Function, written: Json) -> Function:
+        entries = as_list(written)
+        place = self.project.position(
+            "Resources", self.project.functions[function.name].identifier, "Properties", "Policies"
+        )
+        statements: dict[str, Json] = {}
+        managed: dict[str, Json] = {}
+        for stage in self.project.stages:
+            found = [self._expand(entry, place) for entry in self._resolved(entries, stage)]
+            statements[stage] = [
+                one for expanded in found for one in without_logs(tuple(expanded[0]))
+            ] or None
+            managed[stage] = [
+                one for expanded in found for one in expanded[1] if not self._is_implied(function, stage, one)
+            ] or None
+        function = function.with_setting("policy", self._renamed(statements))
+        return function.with_setting("managed_policies", self._renamed(managed))
+
+    def _renamed(self, by_stage: dict[str, Json]) -> dict[str, Json]:
+        return {stage: value and rename(value, self.project.ids) for stage, value in by_stage.items()}
+
+    def _resolved(self, entries: list[Json], stage: str) -> list[Json]:
+        """The entries with the parts resolved that differ by stage, and no others."""
+        scope = self.project.scopes[stage]
+        resolved = [resolve_leaves(entry, scope) if scope.parameters else entry for entry in entries]
+        return [entry for entry in resolved if entry is not ABSENT]
+
+    def _is_implied(self, function: Function, stage: str, policy: Json) -> bool:
+        """Whether SAM, and Chalice, give the policy by themselves."""
+        if policy in (VPC_ACCESS, VPC_ACCESS.rpartition("/")[2]):
+            return function.settings[stage].get("vpc") is not None
+        return policy == XRAY_WRITE and function.settings[stage].get("tracing") is True
+
+    def _expand(self, entry: Json, place: Position) -> tuple[list[Json], list[Json]]:
+        """An entry of Policies as statements and managed policies."""
+        if is_basic_execution(entry):
+            return [], []
+        if isinstance(entry, dict) and "Statement" in entry:
+            return as_list(entry["Statement"]), []
+        if isinstance(entry, dict) and set(entry) == {"Fn::If"}:
+            return self._expand_condition(entry["Fn::If"], place)
+        if isinstance(entry, dict) and function_of(entry) is None and len(entry) == 1:
+            ((name, parameters),) = entry.items()
+            expanded = expand(name, parameters or {})
+            if isinstance(expanded, str):
+                self.project.report(codes.INVALID_POLICY_TEMPLATE.at(place, name, expanded))
+                return [], []
+            return list(expanded), []
+        return [], [entry] if entry != {"Ref": "AWS::NoValue"} else []
+
+    def _expand_condition(self, arguments: Json, place: Position) -> tuple[list[Json], list[Json]]:
+        condition, then, otherwise = arguments
+        nothing = {"Ref": "AWS::NoValue"}
+        found: tuple[list[Json], list[Json]] = ([], [])
+        for kind, one in enumerate(self._expand(then, place)):
+            found[kind].extend({"Fn::If": [condition, item, nothing]} for item in one)
+        for kind, other in enumerate(self._expand(otherwise, place)):
+            found[kind].extend({"Fn::If": [condition, nothing, item]} for item in other)
+        return found
+
+
+def _is_lambda_role(resource: Json) -> bool:
+    """Whether a role is no more than statements for functions, so that a policy file can say it."""
+    if not isinstance(resource, dict) or resource.get("Type") != "AWS::IAM::Role":
+        return False
+    properties = resource.get("Properties") or {}
+    trust = properties.get("AssumeRolePolicyDocument")
+    return (
+        resource.keys() <= {"Type", "Properties"}
+        and properties.keys() <= {"AssumeRolePolicyDocument", "ManagedPolicyArns", "Policies"}
+        and isinstance(trust, dict)
+        and [_trusted(statement) for statement in as_list(trust.get("Statement"))] == ["lambda.amazonaws.com"]
+    )
+
+
+def _trusted(statement: Json) -> Json:
+    service = (statement.get("Principal") or {}).get("Service") if isinstance(statement, dict) else None
+    return service[0] if isinstance(service, list) and len(service) == 1 else service
+
+
+def _resource_of_arn(value: Json) -> str | None:
+    """`Role` of `!GetAtt Role.Arn`."""
+    if isinstance(value, dict) and isinstance(value.get("Fn::GetAtt"), list):
+        name, *attribute = value["Fn::GetAtt"]
+        return name if attribute == ["Arn"] else None
+    return None
+
+
+def _managed_name(policy: Json) -> Json:
+    """The name of a managed policy of AWS's, as SAM takes it, where the ARN is one."""
+    text = policy.get("Fn::Sub") if isinstance(policy, dict) else policy
+    match = (
+        re.fullmatch(r"arn:(?:aws[a-z-]*|\$\{AWS::Partition\}):iam::aws:policy/(.+)", text)
+        if isinstance(text, str)
+        else None
+    )
+    return match.group(1) if match else policy
+
+
+def _within_condition(value: Json, change: Callable[[Json], Json]) -> Json:
+    """The change made in each branch of an Fn::If."""
+    if isinstance(value, dict) and "Fn::If" in value:
+        condition, *branches = value["Fn::If"]
+        return {"Fn::If": [condition, *(_within_condition(branch, change) for branch in branches)]}
+    return value if value == {"Ref": "AWS::NoValue"} else change(value)
 
 
 def write_sam(application: Application, writer: SamWriter) -> None:
@@ -161,7 +333,9 @@ def write_sam(application: Application, writer: SamWriter) -> None:
         if any(value is not None for value in roles.values()):
             writer.set(function.name, "Role", roles)
         elif any(function.setting("policy").values()) or any(function.setting("managed_policies").values()):
-            key = json.dumps([function.setting("policy"), function.setting("managed_policies")], sort_keys=True)
+            key = json.dumps(
+                [function.setting("policy"), function.setting("managed_policies")], sort_keys=True
+            )
             groups.setdefault(key, []).append(function)
     for functions in groups.values():
         if len(functions) == 1:
@@ -188,9 +362,13 @@ def _write_shared_role(functions: list[Function], writer: SamWriter) -> None:
     """One role for functions of one policy, with what SAM would give each of theirs."""
     policy = functions[0].setting("policy")
     statements = {
-        stage: {"Version": VERSION, "Statement": policy[stage]} if policy.get(stage) else None for stage in writer.stages
+        stage: {"Version": VERSION, "Statement": policy[stage]} if policy.get(stage) else None
+        for stage in writer.stages
     }
-    managed = {stage: list(map(_arn, functions[0].setting("managed_policies").get(stage) or ())) for stage in writer.stages}
+    managed = {
+        stage: list(map(_arn, functions[0].setting("managed_policies").get(stage) or ()))
+        for stage in writer.stages
+    }
     attached = [BASIC_EXECUTION]
     if any(value for function in functions for value in function.setting("vpc").values()):
         attached.append(VPC_ACCESS)

@@ -55,11 +55,13 @@ def _expand(project: ChaliceProject, path: str) -> Iterator[str]:
 def write_chalice(application: Application, writer: ChaliceWriter) -> None:
     lines = [line for line in application.requirements if not is_chalice(line)]
     writer.files[REQUIREMENTS_PATH] = _text(lines)
-    writer.set_app("automatic_layer", {stage: value or None for stage, value in application.dependencies_layer.items()})
+    writer.set_app(
+        "automatic_layer", {stage: value or None for stage, value in application.dependencies_layer.items()}
+    )
 
 
 def read_sam(project: SamProject, application: Application) -> Application:
-    return project.read_requirements(application)
+    return project.code.read_requirements(application)
 
 
 def write_sam(application: Application, writer: SamWriter) -> None:
@@ -70,7 +72,9 @@ def write_sam(application: Application, writer: SamWriter) -> None:
         folder = f"{LAYERS}/{DEPENDENCIES}"
         kept = [chalice_line] if any(map(_uses_chalice, application.folders.values())) else []
         writer.files[f"{folder}/requirements.txt"] = _text([*lines, *kept])
-        layer = writer.add_layer("DependenciesLayer", DEPENDENCIES, folder, "The packages that the functions need")
+        layer = writer.add_layer(
+            "DependenciesLayer", DEPENDENCIES, folder, "The packages that the functions need"
+        )
         for name in application.functions:
             writer.local_layers.setdefault(name, []).insert(0, {"Ref": layer})
     for function in application.functions.values():
@@ -100,7 +104,9 @@ def _text(lines: Iterable[str]) -> bytes:
 feature = Feature(
     name="requirements",
     support=(
-        Support("`requirements.txt`", "`requirements.txt` of each function", note="Chalice itself is left out"),
+        Support(
+            "`requirements.txt`", "`requirements.txt` of each function", note="Chalice itself is left out"
+        ),
         Support("`automatic_layer`", "a layer of its own, `layers/dependencies/`"),
     ),
     read_chalice=read_chalice,

@@ -8,6 +8,7 @@ project says it at most beside Chalice: in `.python-version`, `runtime.txt` or a
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 
 from converter import codes
@@ -48,7 +49,16 @@ def write_chalice(application: Application, writer: ChaliceWriter) -> None:
 
 
 def read_sam(project: SamProject, application: Application) -> Application:
-    return project.read_runtime(application)
+    """The Python that most functions run on; what differs is carried as a property."""
+    runtimes = {
+        name: project.take_raw(function, "Runtime") for name, function in application.functions.items()
+    }
+    known = [value for value in runtimes.values() if isinstance(value, str)]
+    common = application.runtime or (Counter(known).most_common(1)[0][0] if known else DEFAULT_RUNTIME)
+    for name, value in runtimes.items():
+        if value is not None and value != common:
+            project.functions[name].left["Runtime"] = value
+    return replace(application, runtime=common)
 
 
 def write_sam(application: Application, writer: SamWriter) -> None:

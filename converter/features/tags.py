@@ -18,9 +18,13 @@ from converter.sam.writer import SamWriter
 
 
 def read_chalice(project: ChaliceProject, application: Application) -> Application:
-    return project.map_stages(
-        application, "tags", {"tags"}, lambda stage, function: project.config.merged("tags", stage, function) or None
+    application = project.map_stages(
+        application,
+        "tags",
+        {"tags"},
+        lambda stage, function: project.config.merged("tags", stage, function) or None,
     )
+    return project.join_merged_entries(application, "tags", "Tags")
 
 
 def write_chalice(application: Application, writer: ChaliceWriter) -> None:

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from converter.chalice.project import ChaliceProject
 from converter.chalice.writer import ChaliceWriter
-from converter.feature import Feature, Support, is_intrinsic
+from converter.feature import Feature, Support
 from converter.model import Application, Json
+from converter.sam.intrinsics import is_literal
 from converter.sam.project import SamProject
 from converter.sam.writer import SamWriter
 
@@ -23,7 +24,8 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
         groups = project.read("security_group_ids", stage, function, _is_list, "a list of ids")
         return {"SecurityGroupIds": groups, "SubnetIds": subnets} if subnets and groups else None
 
-    return project.map_stages(application, "vpc", {"subnet_ids", "security_group_ids"}, read)
+    application = project.map_stages(application, "vpc", {"subnet_ids", "security_group_ids"}, read)
+    return project.join_merged(application, "vpc", "VpcConfig", lambda value: value)
 
 
 def write_chalice(application: Application, writer: ChaliceWriter) -> None:
@@ -61,7 +63,7 @@ def _is_plain(value: Json) -> bool:
     return (
         isinstance(value, dict)
         and value.keys() == {"SecurityGroupIds", "SubnetIds"}
-        and all(isinstance(ids, list) and not any(map(is_intrinsic, ids)) for ids in value.values())
+        and all(isinstance(ids, list) and is_literal(ids) for ids in value.values())
     )
 
 

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath
 
 from converter.codes import LEAVES_OUTPUT, OUTPUT_EXISTS, OUTPUT_FAILED, OUTPUT_IN_PROJECT
 from converter.diagnostics import Diagnostic
@@ -47,7 +47,8 @@ def read_output(out: Path, paths: Iterable[str]) -> dict[str, bytes]:
     paths = list(paths)
     with _reporting_failure(out):
         _refuse_escapes(out, paths)
-        return {path: _read_present(out / path) for path in paths if os.path.lexists(out / path)}
+        there = [path for path in paths if os.path.lexists(out / path)] if out.exists() else []
+        return {path: _read_present(out / path) for path in there}
 
 
 def _read_present(place: Path) -> bytes:
@@ -58,12 +59,13 @@ def _read_present(place: Path) -> bytes:
 
 def _refuse_escapes(out: Path, paths: list[str]) -> None:
     """Neither a path nor a symbolic link below the output folder may lead out of it."""
-    folders = {out}
+    parents: set[PurePath] = set()
     for path in paths:
-        pure = PurePosixPath(path)
-        if not pure.parts or ".." in pure.parts or Path(path).is_absolute():
+        pure = PurePath(path)
+        if not pure.parts or pure.anchor or ".." in pure.parts:
             raise OutputError(LEAVES_OUTPUT.at(None, path, f"it is not a path below {out}"))
-        folders.update(out / parent for parent in pure.parents)
+        parents.add(pure.parent)
+    folders = {out / folder for parent in parents for folder in (parent, *parent.parents)}
     root = _resolve(out)
     for folder in sorted(folders):
         if os.path.lexists(folder) and not folder.is_dir():

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from converter import codes
-from converter.diagnostics import Diagnostic, UnreadableError
+from converter.diagnostics import Code, Diagnostic, UnreadableError
 from converter.model import Position
 from converter.python.data_files import Read, find_layer_reads, find_reads, knows_its_place
 from converter.python.imports import find_imports_by_name, rewrite_imports
@@ -187,9 +187,9 @@ class _Carrier:
             if not is_rewritten and not is_elsewhere:
                 reason = "the module is named at run time, and the modules of this folder have new names"
                 self._report_at(codes.IMPORT_BY_NAME, root, path, module, call, ast.unparse(call), reason)
-        for text, target in _dotted_texts(module, root, moves):
+        for node, target in _dotted_texts(module, root, moves):
             reason = f"the module is now {target}"
-            self._report_at(codes.MODULE_IN_TEXT, root, path, module, text, repr(text.value), reason)
+            self._report_at(codes.MODULE_IN_TEXT, root, path, module, node, repr(node.value), reason)
 
     # --- what there is to say ---------------------------------------------------
 
@@ -200,12 +200,12 @@ class _Carrier:
             self._report(codes.TWO_VERSIONS, root, top, 1, top, reason)
 
     def _report_at(
-        self, code: codes.Code, root: Root, path: str, module: Module, node: ast.AST, subject: str, reason: str
+        self, code: Code, root: Root, path: str, module: Module, node: ast.AST, subject: str, reason: str
     ) -> None:
         at = module.position(node)
         self.diagnostics.append(code.at(Position(root.place(path), at.line, at.column), subject, reason))
 
-    def _report(self, code: codes.Code, root: Root, path: str, line: int, subject: str, reason: str) -> None:
+    def _report(self, code: Code, root: Root, path: str, line: int, subject: str, reason: str) -> None:
         self.diagnostics.append(code.at(Position(root.place(path), line, 1), subject, reason))
 
 

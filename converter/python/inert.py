@@ -33,7 +33,8 @@ class Facts:
 
     `origins` says how a value was made (`{"table": "boto3.resource().Table()"}`),
     `wrappers` are the module's decorators that do nothing but wrap what they decorate, and keep
-    its name; `wrapping` are the places where such a decorator is used.
+    its name; `wrapping` are the places where such a decorator is used. `on_process` are the
+    statements that alter the process, also those of the modules that it imports.
     """
 
     effects: Mapping[Statement, Effect] = field(default_factory=dict)
@@ -41,6 +42,7 @@ class Facts:
     may_be_none: frozenset[str] = frozenset()
     wrappers: frozenset[str] = frozenset()
     wrapping: frozenset[ast.expr] = frozenset()
+    on_process: frozenset[str] = frozenset()
     at_least: Effect = Effect.NONE
 
     @property
@@ -97,12 +99,19 @@ def read_facts(module: Module, find: FindModule, environment: Collection[str] = 
     """
     reader = _Reader(module, find, frozenset(environment))
     effects = {statement: reader.read(statement.nodes) for statement in module.statements}
+    on_process = {
+        ast.unparse(node)
+        for statement, effect in effects.items()
+        for node in statement.nodes
+        if effect is Effect.PROCESS and not statement.is_import
+    }
     return Facts(
         effects,
         reader.origins,
         frozenset(reader.may_be_none),
         frozenset(reader.wrappers),
         frozenset(reader.wrapping),
+        frozenset(on_process | reader.on_process),
     )
 
 
@@ -115,6 +124,7 @@ class _Reader(ast.NodeVisitor):
         self.may_be_none: set[str] = set()
         self.wrappers: set[str] = set()
         self.wrapping: set[ast.expr] = set()
+        self.on_process: set[str] = set()
 
     def read(self, nodes: Iterable[ast.AST | None]) -> Effect:
         return max((self.visit(node) for node in nodes if node is not None), default=Effect.NONE)
@@ -188,16 +198,15 @@ class _Reader(ast.NodeVisitor):
             top = alias.name.partition(".")[0]
             self.forget(alias.asname or top)
             self.origins[alias.asname or top] = alias.name if alias.asname else top
-        return max(self.facts_of(alias.name).effect for alias in node.names)
+        return max(self.run(self.find(alias.name) or UNKNOWN) for alias in node.names)
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> Effect:
         base = resolve_relative(node, self.module.package)
-        facts = self.facts_of(base) if base else INERT
-        effect = facts.effect
+        facts = (self.find(base) or UNKNOWN) if base else INERT
+        effect = self.run(facts)
         for alias in node.names:
             name, full = alias.asname or alias.name, f"{base}.{alias.name}" if base else alias.name
-            submodule = self.find(full)
-            effect = max(effect, submodule.effect if submodule else Effect.NONE)
+            effect = max(effect, self.run(self.find(full) or INERT))
             self.forget(name)
             self.origins[name] = facts.origins.get(alias.name, full)
             if alias.name in facts.may_be_none:
@@ -206,8 +215,9 @@ class _Reader(ast.NodeVisitor):
                 self.wrappers.add(name)
         return effect
 
-    def facts_of(self, name: str) -> Facts:
-        return self.find(name) or UNKNOWN
+    def run(self, imported: Facts) -> Effect:
+        self.on_process |= imported.on_process
+        return imported.effect
 
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Effect:
         self.forget(node.name)

@@ -8,13 +8,13 @@ both bind in the same words; what they must not do is to give one name two meani
 from __future__ import annotations
 
 import ast
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from converter.python.inert import Effect, Facts
-from converter.python.module import Module, Statement, imported_names
+from converter.python.module import Module, Statement, imported_names, parse_module
 
 # What means another thing in another file.
 _BOUND_TO_FILE = frozenset(
@@ -25,15 +25,32 @@ _FUTURE = "__future__"
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """A module that could become part of a file. `handlers` are the functions in it that Lambda calls."""
+    """A module that could become part of a file. `handlers` are the functions in it that Lambda calls.
+
+    `shared` is a module that would become part of the same file, so that nothing is imported from it.
+    """
 
     module: Module
     facts: Facts
     handlers: frozenset[str] = frozenset()
+    shared: str = ""
 
     @cached_property
     def statements(self) -> tuple[Statement, ...]:
-        return tuple(statement for statement in self.module.statements if not statement.is_docstring)
+        """The statements that would be in the file."""
+        return tuple(
+            statement
+            for statement in self.module.statements
+            if not statement.is_docstring
+            and statement.names.binds != {"__all__"}
+            and not (self.shared and self.shared in _modules_named(statement))
+        )
+
+    @cached_property
+    def borrowed(self) -> frozenset[str]:
+        """The names that it imports from the shared module."""
+        others = set(self.module.statements) - set(self.statements)
+        return frozenset(name for statement in others if statement.is_import for name in statement.names.binds)
 
     @cached_property
     def binds(self) -> frozenset[str]:
@@ -60,8 +77,10 @@ class Part:
         for statement in self.statements:
             if statement.is_import:
                 for name, meaning in _import_meanings(statement):
-                    if meaning not in found[name]:
-                        found[name].append(meaning)
+                    # Of several imports in turn the last one counts.
+                    if found[name] and found[name][-1].startswith("import "):
+                        found[name].pop()
+                    found[name].append(meaning)
                 continue
             text = meaning_of(statement)
             for name in _bound(statement) or self._altered(statement):
@@ -77,15 +96,10 @@ class Part:
             if any(not binder.is_import for binder in self.module.binders.get(name, ())):
                 yield name
 
-    @cached_property
-    def process_effects(self) -> frozenset[str]:
-        """What importing the module alters for the whole process."""
-        return frozenset(
-            meaning
-            for statement, effect in self.facts.effects.items()
-            if effect is Effect.PROCESS
-            for meaning in _effect_meanings(statement)
-        )
+    def is_meant(self, node: ast.Import | ast.ImportFrom, alias: ast.alias) -> bool:
+        """Whether an import is what its name means in the end: `import simplejson as json` may follow."""
+        ((name, meaning),) = imported_names(_with_names(node, [alias]))
+        return f"import {meaning}" in self.definitions[name]
 
     @property
     def defers_annotations(self) -> bool:
@@ -96,16 +110,18 @@ class Part:
         return any(getattr(node, "annotation", None) or getattr(node, "returns", None) for node in self.module.nodes)
 
 
-def can_move(part: Part, common_effects: Collection[str]) -> bool:
+def can_move(part: Part, reserved: Collection[str], common_effects: Collection[str]) -> bool:
     """Whether the module means the same as a part of another file, whoever else imports that.
 
-    `common_effects` are the effects on the process that each function has anyway.
+    `reserved` are the names that the file has for itself, `common_effects` the effects on the
+    process that each function has anyway.
     """
     module = part.module
     return (
         part.facts.effect < Effect.UNKNOWN
-        and part.process_effects <= set(common_effects)
-        and not _BOUND_TO_FILE & (part.uses | part.identifiers)
+        and part.facts.on_process <= set(common_effects)
+        and not _BOUND_TO_FILE & part.uses
+        and not (part.binds | part.uses) & set(reserved)
         and "sys.modules" not in {module.dotted(node) for node in module.nodes if isinstance(node, ast.Attribute)}
         and all(map(_is_movable_statement, part.statements))
         and all(_names_its_logger(node, module) for node in module.nodes)
@@ -165,32 +181,72 @@ def _local_bindings(node: ast.AST) -> Collection[str]:
     return ()
 
 
-def fits(part: Part, others: Iterable[Part]) -> bool:
-    """Whether the part can stand in one file with the others."""
-    return all(_agree(part, other) for other in others)
-
-
-def _agree(one: Part, other: Part) -> bool:
-    if one.defers_annotations != other.defers_annotations:
-        strict = other if one.defers_annotations else one
-        if strict.has_annotations:
+def can_absorb(part: Part, shared: Module) -> bool:
+    """Whether the part needs no import any more from a module that becomes part of the same file."""
+    owner, _, name = part.shared.rpartition(".")
+    imports = [
+        node
+        for node in part.module.nodes
+        if isinstance(node, (ast.Import, ast.ImportFrom)) and part.shared in _modules_of(node)
+    ]
+    at_top = {id(statement.node) for statement in part.module.statements}
+    for node in imports:
+        if id(node) not in at_top or isinstance(node, ast.Import) or any(alias.asname for alias in node.names):
             return False
-    both = one.definitions.keys() & other.definitions.keys()
-    if any(one.definitions[name] != other.definitions[name] for name in both):
-        return False
-    # Two meanings in turn, as of `import json; import simplejson as json`, depend on where they stand.
-    if any(len(set(part.definitions[name])) > 1 and _is_imported(part, name) for part in (one, other) for name in part.definitions):
-        return False
-    return not (_borrows(one, other) or _borrows(other, one))
+        # `import shared` for what that sets up.
+        is_whole = node.module == owner and len(node.names) == 1 and name not in part.uses
+        if not is_whole and not {alias.name for alias in node.names} <= shared.binders.keys():
+            return False
+    return not part.borrowed & part.binds
 
 
-def _is_imported(part: Part, name: str) -> bool:
-    return any(statement.is_import for statement in part.module.binders.get(name, ()))
+def choose_compatible(parts: Mapping[str, Part]) -> dict[str, Part]:
+    """Parts that can stand in one file; where two cannot, the one at odds with fewer others stays."""
+    variants: dict[str, Counter[tuple[str, ...]]] = defaultdict(Counter)
+    for part in parts.values():
+        for name, definition in part.definitions.items():
+            variants[name][definition] += 1
+
+    def count_opponents(key: str) -> int:
+        definitions = parts[key].definitions.items()
+        return sum(variants[name].total() - variants[name][definition] for name, definition in definitions)
+
+    together = _Together()
+    chosen = {key for key in sorted(parts, key=count_opponents) if together.take_in(parts[key])}
+    return {key: part for key, part in parts.items() if key in chosen}
 
 
-def _borrows(one: Part, other: Part) -> bool:
-    """Whether a builtin (or missing) name of one part would be found among the other's."""
-    return bool((one.uses - one.binds) & (other.binds - other.handlers))
+class _Together:
+    """What the parts of one file define and expect of it."""
+
+    def __init__(self) -> None:
+        self.definitions: dict[str, tuple[str, ...]] = {}
+        self.expected: set[str] = set()
+        self.annotations: set[bool] = set()
+
+    def take_in(self, part: Part) -> bool:
+        """Add the part, unless a name would get a second meaning."""
+        own = part.definitions
+        # Builtin (or missing) names must not be found among the others'.
+        expected = part.uses - part.binds - part.borrowed
+        annotations = {part.defers_annotations} if part.has_annotations else set()
+        if (
+            any(self.definitions.get(name, definition) != definition for name, definition in own.items())
+            or self.expected & own.keys()
+            or expected & self.definitions.keys()
+            or len(self.annotations | annotations) > 1
+        ):
+            return False
+        self.definitions.update(own)
+        self.expected |= expected
+        self.annotations |= annotations
+        return True
+
+
+def _with_names(node: ast.Import | ast.ImportFrom, names: list[ast.alias]) -> ast.Import | ast.ImportFrom:
+    if isinstance(node, ast.Import):
+        return ast.Import(names)
+    return ast.ImportFrom(node.module, names, node.level)
 
 
 def meaning_of(statement: Statement) -> str:
@@ -204,18 +260,39 @@ def _bound(statement: Statement) -> frozenset[str]:
 def _import_meanings(statement: Statement) -> Iterator[tuple[str, str]]:
     for node in statement.nodes:
         if isinstance(node, (ast.Import, ast.ImportFrom)):
-            for name, meaning in imported_names(node):
-                yield name, f"import {meaning}"
+            yield from ((name, f"import {meaning}") for name, meaning in imported_names(node))
 
 
-def _effect_meanings(statement: Statement) -> Iterator[str]:
-    for node in statement.nodes:
-        if isinstance(node, ast.Import):
-            yield from (f"import {alias.name}" for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield f"import {node.module}"
-        else:
-            yield ast.unparse(node)
+def _modules_named(statement: Statement) -> set[str]:
+    return {name for node in statement.nodes for name in _modules_of(node)}
 
 
+def _modules_of(node: ast.stmt) -> set[str]:
+    """The modules that an import may name."""
+    if isinstance(node, ast.Import):
+        return {alias.name for alias in node.names}
+    if isinstance(node, ast.ImportFrom):
+        return {node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return set()
 
+
+def rename_handler(part: Part, old: str, new: str) -> Part:
+    """The part with a handler under another name. Facts are kept as they are, of the old text."""
+    if old == new:
+        return part
+    lines = list(part.module.lines)
+    for line, column in sorted(_places_of(part.module, old), reverse=True):
+        text = lines[line - 1].encode()
+        lines[line - 1] = (text[:column] + new.encode() + text[column + len(old.encode()) :]).decode()
+    module = parse_module(part.module.path, "".join(lines))
+    return replace(part, module=module, handlers=part.handlers - {old} | {new})
+
+
+def _places_of(module: Module, name: str) -> Iterator[tuple[int, int]]:
+    """The line and the byte column of each mention of a function."""
+    for node in module.nodes:
+        if isinstance(node, ast.Name) and node.id == name:
+            yield node.lineno, node.col_offset
+        elif isinstance(node, ast.FunctionDef) and node.name == name:
+            start = module.lines[node.lineno - 1].encode().index(name.encode(), node.col_offset + len("def "))
+            yield node.lineno, start

@@ -12,14 +12,21 @@ import contextlib
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from converter import codes
 from converter.diagnostics import Diagnostic, UnreadableError
 from converter.model import Position
 
-BUILTINS = frozenset(dir(builtins)) | {"__file__", "__name__", "__doc__", "__spec__", "__path__", "__builtins__"}
+BUILTINS = frozenset(dir(builtins)) | {
+    "__file__",
+    "__name__",
+    "__doc__",
+    "__spec__",
+    "__path__",
+    "__builtins__",
+}
 
 # Calls that only make a value: neither the order in which they run nor whether
 # they run can be noticed by other code.
@@ -124,6 +131,13 @@ class Module:
     statements: tuple[Statement, ...]
     tail: str = field(default="")
 
+    def with_statements(self, statements: Iterable[Statement]) -> Module:
+        """The module with other statements; its tree, and what is known of that, stays."""
+        changed = replace(self, statements=tuple(statements))
+        known = ("nodes", "imported", "lines")
+        changed.__dict__.update({name: self.__dict__[name] for name in known if name in self.__dict__})
+        return changed
+
     @cached_property
     def nodes(self) -> list[ast.AST]:
         """Every node of the module, walked once."""
@@ -165,6 +179,11 @@ class Module:
         return split_lines(self.source)
 
     @cached_property
+    def predecessors(self) -> dict[Statement, Statement]:
+        """The statement before each."""
+        return dict(zip(self.statements[1:], self.statements, strict=False))
+
+    @cached_property
     def binders(self) -> dict[str, list[Statement]]:
         """The statements that bind each module-level name."""
         binders: dict[str, list[Statement]] = {}
@@ -198,7 +217,9 @@ class Module:
         if isinstance(node, ast.AnnAssign):
             return _is_plain_target(node.target) and (node.value is None or self._is_inert_value(node.value))
         if isinstance(node, ast.If):
-            return self._is_inert_value(node.test) and all(map(self._is_inert_node, [*node.body, *node.orelse]))
+            return self._is_inert_value(node.test) and all(
+                map(self._is_inert_node, [*node.body, *node.orelse])
+            )
         if isinstance(node, ast.Try):
             handled = [inner for handler in node.handlers for inner in handler.body]
             return all(map(self._is_inert_node, [*node.body, *handled, *node.orelse, *node.finalbody]))
@@ -236,7 +257,9 @@ class Module:
     def logger_set_up(self, statement: Statement) -> str:
         """`logger` of `logger.setLevel(...)`; empty for a call of `logging` itself."""
         call = getattr(statement.node, "value", None)
-        owner = call.func.value if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) else None
+        owner = (
+            call.func.value if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) else None
+        )
         return owner.id if isinstance(owner, ast.Name) and owner.id in self.binders else ""
 
     def sets_up_root_logger(self, statement: Statement) -> bool:
@@ -305,7 +328,12 @@ def parse_module(path: str, source: str) -> Module:
     for nodes in _by_line(tree.body):
         start, last = first_line(nodes[0]), max(node.end_lineno or node.lineno for node in nodes)
         statements.append(
-            Statement(tuple(nodes), "".join(lines[end : start - 1]), "".join(lines[start - 1 : last]), read_names(nodes))
+            Statement(
+                tuple(nodes),
+                "".join(lines[end : start - 1]),
+                "".join(lines[start - 1 : last]),
+                read_names(nodes),
+            )
         )
         end = last
     return Module(path, module_name(path), source, tree, tuple(statements), "".join(lines[end:]))
@@ -318,7 +346,10 @@ def _describe_syntax_error(path: str, source: str, error: Exception) -> Diagnost
     reason = getattr(error, "msg", None) or str(error)
     lines = split_lines(source)
     written = lines[line - 1].strip() if line <= len(lines) else ""
-    if reason.startswith(("Missing parentheses in call to 'print'", "multiple exception types")) or "exec" in reason:
+    if (
+        reason.startswith(("Missing parentheses in call to 'print'", "multiple exception types"))
+        or "exec" in reason
+    ):
         return codes.PYTHON_2.at(position, written, "this is Python 2")
     return codes.UNPARSABLE_PYTHON.at(position, written or path, reason)
 
@@ -337,8 +368,8 @@ def module_name(path: str) -> str:
 
 
 def first_line(node: ast.stmt) -> int:
-    decorators = getattr(node, "decorator_list", [])
-    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min(part.lineno for part in (node, *decorators))
 
 
 def _by_line(body: Iterable[ast.stmt]) -> Iterator[list[ast.stmt]]:
@@ -417,7 +448,6 @@ def read_names(nodes: Iterable[ast.AST]) -> Names:
     )
 
 
-
 class _Scope(ast.NodeVisitor):
     """Names read at once (`now`), read in function bodies (`later`), bound, and rebound by `global`."""
 
@@ -490,7 +520,9 @@ class _Scope(ast.NodeVisitor):
         self.later |= body.later
         self.rebinds |= body.rebinds
 
-    def _visit_comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> None:
+    def _visit_comprehension(
+        self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+    ) -> None:
         inner = _Scope()
         for child in ast.iter_child_nodes(node):
             inner.visit(child)
@@ -535,7 +567,13 @@ class _Scope(ast.NodeVisitor):
 
 
 def _parameters(arguments: ast.arguments) -> set[str]:
-    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
+    every = [
+        *arguments.posonlyargs,
+        *arguments.args,
+        *arguments.kwonlyargs,
+        arguments.vararg,
+        arguments.kwarg,
+    ]
     return {argument.arg for argument in every if argument is not None}
 
 
@@ -545,6 +583,12 @@ def _defaults(arguments: ast.arguments) -> list[ast.expr]:
 
 def _annotations(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.expr]:
     arguments = node.args
-    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
+    every = [
+        *arguments.posonlyargs,
+        *arguments.args,
+        *arguments.kwonlyargs,
+        arguments.vararg,
+        arguments.kwarg,
+    ]
     found = [argument.annotation for argument in every if argument is not None]
     return [annotation for annotation in (*found, node.returns) if annotation is not None]

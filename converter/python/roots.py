@@ -23,7 +23,7 @@ _COMPILED = re.compile(r"\.(so|pyd)$")
 _METADATA = re.compile(r"^([^/]+)-[^/-]+\.(?:dist|egg)-info$")
 _JUNK = re.compile(
     r"(^|/)(__pycache__|\.pytest_cache|\.mypy_cache|\.ruff_cache|\.git|\.aws-sam|\.venv|node_modules)(/|$)"
-    r"|\.py[co]$|(^|/)\.DS_Store$|^requirements[^/]*\.txt$"
+    r"|\.py[co]$|(^|/)\.DS_Store$|^[^/]*requirements[^/]*\.(txt|in)$"
 )
 
 
@@ -88,7 +88,8 @@ class Root:
         """The module in a file. Raises UnreadableError with its place in the project."""
         if path not in self._parsed:
             try:
-                self._parsed[path] = parse_module(path, decode_text(path, self.files[path]))
+                text = decode_text(path, self.files[path])
+                self._parsed[path] = parse_module(path, re.sub(r"\r\n?", "\n", text))
             except UnreadableError as error:
                 self._parsed[path] = UnreadableError(*map(self._place, error.diagnostics))
         parsed = self._parsed[path]

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
+from operator import itemgetter
 
 from converter.python.module import Module, Statement, is_standard_library
 from converter.python.needs import Needs
@@ -53,10 +55,38 @@ class _Splitter:
     shared_name: str
     external: frozenset[str]
     is_pinned: Callable[[Statement], bool]
-    needs: Needs = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.needs = Needs(self.module)
+    @cached_property
+    def needs(self) -> Needs:
+        return Needs(self.module)
+
+    @cached_property
+    def by_binds(self) -> dict[frozenset[str], list[Statement]]:
+        found: dict[frozenset[str], list[Statement]] = {}
+        for root in self.roots.values():
+            found.setdefault(root.names.binds, []).append(root)
+        return found
+
+    @cached_property
+    def used_anywhere(self) -> frozenset[str]:
+        return frozenset(name for statement in self.module.statements for name in statement.names.uses)
+
+    @cached_property
+    def order(self) -> dict[Statement, int]:
+        return {statement: number for number, statement in enumerate(self.module.statements)}
+
+    @cached_property
+    def copied(self) -> list[Statement]:
+        """Imports and the set-up of logging, which stand in each module that uses them."""
+        return [
+            statement
+            for statement in self.module.statements
+            if statement.is_import or self.module.is_logging_setup(statement)
+        ]
+
+    @cached_property
+    def uncopied(self) -> frozenset[Statement]:
+        return frozenset(self.module.statements).difference(self.copied)
 
     def split(self) -> Split:
         needed_by = {key: self._needed_by(key) for key in self.roots}
@@ -66,7 +96,7 @@ class _Splitter:
         left_out = [
             statement
             for statement in self.module.statements
-            if statement not in written and not statement.is_docstring and not self._is_copied(statement)
+            if statement in self.uncopied and statement not in written and not statement.is_docstring
         ]
         texts = {key: self._write_part(key, statements, shared) for key, statements in own.items()}
         return Split(*self._with_tail(texts, own, self._write_shared(shared)), tuple(left_out))
@@ -93,15 +123,11 @@ class _Splitter:
             if other is not root and other.names.binds == root.names.binds
         }
         needed = self.needs.closure([root, *self._effects]) - twins
-        return {statement for statement in needed if not self._is_copied(statement)}
+        return needed & self.uncopied
 
-    @property
+    @cached_property
     def _effects(self) -> list[Statement]:
-        return [statement for statement in self.needs.effects if not self._is_copied(statement)]
-
-    def _is_copied(self, statement: Statement) -> bool:
-        """Imports and the set-up of logging stand in each module that uses them."""
-        return statement.is_import or self.module.is_logging_setup(statement)
+        return [statement for statement in self.needs.effects if statement in self.uncopied]
 
     def _find_shared(self, needed_by: Mapping[str, set[Statement]]) -> set[Statement]:
         times: dict[Statement, int] = {}
@@ -117,11 +143,7 @@ class _Splitter:
             or self.is_pinned(statement)
             or (len(self.roots) > 1 and self._must_not_move(statement, last_effect))
         }
-        shared |= {
-            statement
-            for statement in self.needs.closure(self.needs.of_names(self.external))
-            if not self._is_copied(statement)
-        }
+        shared |= self.needs.closure(self.needs.of_names(self.external)) & self.uncopied
         return self._close(shared, set(times))
 
     def _must_not_move(self, statement: Statement, last_effect: int) -> bool:
@@ -138,7 +160,7 @@ class _Splitter:
         """With what the shared statements need, and with all who touch a name that `global` rebinds."""
         rebound = {name for statement in needed | shared for name in statement.names.rebinds}
         while True:
-            closed = {found for found in self.needs.closure(shared) if not self._is_copied(found)}
+            closed = self.needs.closure(shared) & self.uncopied
             state = {name for statement in closed for name in statement.names.binds} & rebound
             closed |= {statement for statement in needed if statement.names.uses & state}
             if closed == shared:
@@ -155,9 +177,12 @@ class _Splitter:
         chosen = self._with_copies(own, is_part=True, has_docstring=not shared)
         bound_here = {name for statement in chosen for name in statement.names.binds}
         used = {name for statement in chosen for name in statement.names.uses}
-        offered = {name for statement in shared for name in statement.names.binds}
         effects = [statement for statement in self._effects if statement in shared]
-        names = sorted((used & offered) - bound_here)
+        names = sorted(
+            name
+            for name in used - bound_here
+            if any(binder in shared for binder in self.module.binders.get(name, ()))
+        )
         text = ""
         if names:
             text = self._from_shared(names)
@@ -171,9 +196,7 @@ class _Splitter:
             return line
         return f"from {self.shared_name} import (\n" + "".join(f"    {name},\n" for name in names) + ")\n"
 
-    def _place_import(
-        self, chosen: list[Statement], text: str, effects: list[Statement]
-    ) -> list[Statement]:
+    def _place_import(self, chosen: list[Statement], text: str, effects: list[Statement]) -> list[Statement]:
         """The import of the shared module goes below the imports that ran before its effects did."""
         if not text:
             return chosen
@@ -200,24 +223,26 @@ class _Splitter:
             return None
         return assemble(self._with_copies(shared, is_part=False, has_docstring=True), self.module)
 
-    def _with_copies(self, statements: set[Statement], *, is_part: bool, has_docstring: bool) -> list[Statement]:
+    def _with_copies(
+        self, statements: set[Statement], *, is_part: bool, has_docstring: bool
+    ) -> list[Statement]:
         """The statements in their order, with the imports and loggers that they use."""
         used = {name for statement in statements for name in statement.names.uses}
         unresolved = any(name not in self.module.binders for name in used)
-        chosen: list[Statement] = []
-        for statement in reversed(self.module.statements):
-            if statement in statements:
-                chosen.append(statement)
-            elif statement.is_docstring:
-                chosen.extend([statement] if has_docstring else [])
-            elif self._is_copied(statement):
-                copy = self._copy(statement, used, unresolved, is_part)
-                if copy is not None:
-                    chosen.append(copy)
-                    used |= copy.names.uses
-        return chosen[::-1]
+        chosen = {self.order[statement]: statement for statement in statements}
+        for statement in reversed(self.copied):
+            copy = self._copy(statement, used, unresolved, is_part)
+            if copy is not None:
+                chosen[self.order[statement]] = copy
+                used |= copy.names.uses
+        docstring = self.module.statements[0] if has_docstring else None
+        if docstring is not None and docstring.is_docstring:
+            chosen[0] = docstring
+        return [statement for _, statement in sorted(chosen.items(), key=itemgetter(0))]
 
-    def _copy(self, statement: Statement, used: set[str], unresolved: bool, is_part: bool) -> Statement | None:
+    def _copy(
+        self, statement: Statement, used: set[str], unresolved: bool, is_part: bool
+    ) -> Statement | None:
         if not statement.is_import:
             is_for_all = is_part and self.module.sets_up_root_logger(statement)
             concerns = statement.names.binds or {self.module.logger_set_up(statement)}
@@ -228,7 +253,9 @@ class _Splitter:
         if any(isinstance(node, ast.ImportFrom) and node.module == "__future__" for node in statement.nodes):
             return statement
         text = "".join(
-            keep_imports(node, statement.text if len(statement.nodes) == 1 else ast.unparse(node) + "\n", wanted)
+            keep_imports(
+                node, statement.text if len(statement.nodes) == 1 else ast.unparse(node) + "\n", wanted
+            )
             for node in statement.nodes
             if isinstance(node, (ast.Import, ast.ImportFrom))
         )
@@ -238,7 +265,7 @@ class _Splitter:
 
     def _is_for_effect(self, name: str) -> bool:
         """Whether an import that nobody uses may be there for what importing it does."""
-        if any(name in statement.names.uses for statement in self.module.statements):
+        if name in self.used_anywhere:
             return False
         top = self.module.imported.get(name, name).partition(".")[0]
         return not is_standard_library(top) and top not in _QUIET_PACKAGES and top != "chalice"
@@ -246,7 +273,7 @@ class _Splitter:
 
 def assemble(statements: Iterable[Statement], module: Module) -> str:
     """The statements as a module, with the author's spacing where the neighbours are the same."""
-    previous_of = dict(zip(module.statements[1:], module.statements, strict=False))
+    previous_of = module.predecessors
     pieces: list[str] = []
     previous: Statement | None = None
     for statement in statements:

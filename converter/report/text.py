@@ -64,17 +64,18 @@ def render(report: Report, style: Style = Style(), *, verbose: bool = False, qui
 
 def _render_result(report: Report, style: Style) -> str:
     framework, output = _FRAMEWORKS[report.command], _as_folder(report.output)
+    application = _printable(report.application)
     if report.exit == Exit.UNUSABLE:
         return style.paint("Nothing was written.", "bold", "red")
     if report.written and report.files:
-        head = f"Converted {report.application} to {framework} in {output}"
+        head = f"Converted {application} to {framework} in {output}"
         return f"{style.paint(head, 'bold', 'green')}\n{_count_made(report)}"
     if not report.files:
-        head = f"{output} already holds the {framework} form of {report.application}"
+        head = f"{output} already holds the {framework} form of {application}"
         return f"{style.paint(head, 'bold', 'green')}\n{_count_made(report)}"
-    head = f"Would convert {report.application} to {framework} in {output}"
+    head = f"Would convert {application} to {framework} in {output}"
     if report.checked:
-        head = f"{output} is not the {framework} form of {report.application}"
+        head = f"{output} is not the {framework} form of {application}"
     return "\n".join([style.paint(head, "bold"), _count_made(report), *_list_changes(report, style)])
 
 
@@ -159,11 +160,10 @@ def _render_finding(code: Code, reason: str, action: str, places: list[tuple[str
     ]
     told[0] = f"  {style.paint(name, 'bold', _COLOURS[code.severity])} {code.number}  {told[0].lstrip()}"
     if reason:
-        told.append(style.wrap(reason, "      "))
+        told.append(style.wrap(_printable(reason), "      "))
     if action:
-        told.append(
-            style.wrap(f"to do: {action}", "      ").replace("to do:", style.paint("to do:", "bold"), 1)
-        )
+        to_do = style.wrap(f"to do: {_printable(action)}", "      ")
+        told.append(to_do.replace("to do:", style.paint("to do:", "bold"), 1))
     return "\n".join(told)
 
 
@@ -180,11 +180,18 @@ def _as_folder(path: str) -> str:
     return path if path.endswith("/") else f"{path}/"
 
 
-# --- data for people ----------------------------------------------------------
+# --- data ---------------------------------------------------------------------
 
 
-def paint_diff(diff: str, style: Style) -> str:
-    """A unified diff in the colours that git gives it."""
+def list_files(report: Report) -> str:
+    """The path of each file below the output folder."""
+    files = report.files
+    return "".join(f"{path}\n" for path in sorted(files.created + files.updated + files.unchanged))
+
+
+def render_diff(report: Report, style: Style) -> str:
+    """The difference in full, in the colours that git gives it."""
+    diff = report.diff or ""
     if not style.colour:
         return diff
     return "".join(_paint_diff_line(line, style) for line in diff.splitlines(keepends=True))

@@ -1,19 +1,19 @@
 """CloudFormation templates as YAML text, in the style that SAM users write.
 
-Block style, two spaces, short tags for intrinsic functions. Whatever is quoted, is quoted for the sake of some
-reader: CloudFormation and the SAM CLI read YAML 1.1 (https://yaml.org/type/), linters and editors 1.2.
+Block style, two spaces, short tags for intrinsic functions, quotes where some reader needs them.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from converter.model import Json
 from converter.sam.intrinsics import TAGS, function_of
+from converter.sam.scalars import is_surely_text
 
 _STEP = "  "
 _COLLECTIONS = (Mapping, list, tuple)
@@ -26,26 +26,17 @@ _HEADER = ("AWSTemplateFormatVersion", "Transform", "Description")
 _TEXT_TAGS = {name: tag for name, tag in TAGS.items() if name != "Fn::GetAtt"}
 _LIST_TAGS = {name: tag for name, tag in TAGS.items() if name not in ("Ref", "Condition")}
 
-# What some reader, of YAML 1.1 or 1.2, takes for something else than text. Signs are quoted anyway.
-_NOT_TEXT = re.compile(
-    r"""
-      (?i: y | n | yes | no | on | off | true | false | null ) | ~ | = | <<
-    | 0[bB][01_]+ | 0[oO][0-7_]+ | 0[xX][0-9a-fA-F_]+
-    | [0-9][0-9_]* (?: :[0-5]?[0-9] )* (?: \.[0-9_]* )? (?: [eE][-+]?[0-9]+ )?
-    | \.[0-9_]+ (?: [eE][-+]?[0-9]+ )?
-    | \. (?i: inf | nan )
-    | [0-9]{4}-[0-9]{1,2}-[0-9]{1,2} (?: [Tt\ ].* )?
-    """,
-    re.VERBOSE,
+_FIRST = r"[\w/.$(<^~=;\\]"
+_PLAIN = re.compile(_FIRST + r"(?:[^:#\s]|:(?=\S)|(?<! )#| (?! *$))*")
+_PLAIN_IN_FLOW = re.compile(_FIRST + r"(?:[^:#\s,?\[\]{}]|:(?=[\w:/.$-])|(?<! )#| (?! *$))*")
+_UNPRINTABLE = re.compile(
+    "[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
-_PLAIN = re.compile(r"[\w/.$(<^~=;\\](?:[^:#\s]|:(?=\S)|(?<! )#| (?! *$))*")
-_PLAIN_IN_FLOW = re.compile(r"[\w/.$(<^~=;\\](?:[^:#\s,?\[\]{}]|:(?=[\w:/.$-])|(?<! )#| (?! *$))*")
-_UNPRINTABLE = re.compile("[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True)
 class Raw:
-    """As the value of a key, stands for the whole entry: the author's own lines, key and comments included."""
+    """As the value of a key, the whole entry: the author's own lines, key and comments included."""
 
     text: str
 
@@ -68,18 +59,16 @@ def emit(value: Json) -> str:
 def emit_template(template: Mapping[str, Json]) -> str:
     """A whole template: blank lines between its sections and its resources."""
     lines: list[str] = []
+    previous = None
     for name, section in template.items():
-        if lines and not (name in _HEADER and previous in _HEADER):
+        if previous and not (name in _HEADER and previous in _HEADER):
             lines.append("")
-        previous = name
         if name == "Resources" and isinstance(section, Mapping) and section:
             lines.append("Resources:")
-            for index, (logical_id, resource) in enumerate(section.items()):
-                if index:
-                    lines.append("")
-                _write_entry(logical_id, resource, _STEP, lines)
+            _write_mapping(section, _STEP, lines, gap=[""])
         else:
             _write_entry(name, section, "", lines)
+        previous = name
     return "\n".join(lines) + "\n"
 
 
@@ -87,7 +76,7 @@ def emit_template(template: Mapping[str, Json]) -> str:
 
 
 def _write_node(value: Json, head: str, indent: str, lines: list[str]) -> None:
-    """The value after `head` (a key, a dash or nothing), on its line or in a block below, deeper than `indent`."""
+    """The value after `head` (a key, a dash or nothing), on its line or in a block deeper than `indent`."""
     tag, argument = _short_form(value)
     inline = _inline(tag, argument)
     if inline is not None:
@@ -106,8 +95,13 @@ def _write_node(value: Json, head: str, indent: str, lines: list[str]) -> None:
         _write_list(argument, inner, lines)
 
 
-def _write_mapping(mapping: Mapping[str, Json], indent: str, lines: list[str]) -> None:
+def _write_mapping(
+    mapping: Mapping[str, Json], indent: str, lines: list[str], gap: Sequence[str] = ()
+) -> None:
+    start = len(lines)
     for key, value in mapping.items():
+        if len(lines) > start:
+            lines += gap
         _write_entry(key, value, indent, lines)
 
 
@@ -163,7 +157,7 @@ def _after(head: str, text: str) -> str:
 
 
 def _short_form(value: Json) -> tuple[str, Json]:
-    """The value's tag and what stands after it; no tag where a value has none or only the long form is legal."""
+    """The value's tag and what stands after it; no tag where only the long form, or none, is legal."""
     function = function_of(value) if isinstance(value, Mapping) else None
     if function is None:
         return "", value
@@ -179,7 +173,9 @@ def _short_form(value: Json) -> tuple[str, Json]:
 
 def _is_attribute(argument: Json) -> bool:
     """Whether the two strings of a GetAtt, joined by a dot, are read as the same two."""
-    return len(argument) == 2 and all(isinstance(part, str) and part for part in argument) and "." not in argument[0]
+    if len(argument) != 2 or not all(isinstance(part, str) and part for part in argument):
+        return False
+    return "." not in argument[0]
 
 
 def _inline(tag: str, argument: Json, in_flow: bool = False) -> str | None:
@@ -234,10 +230,9 @@ def _float(value: float) -> str:
 
 @lru_cache(maxsize=4096)
 def _text(text: str, in_flow: bool) -> str:
-    plain = (_PLAIN_IN_FLOW if in_flow else _PLAIN).fullmatch(text)
-    if plain and not _NOT_TEXT.fullmatch(text) and not text.startswith("...") and not _UNPRINTABLE.search(text):
-        return text
-    return _quoted(text)
+    plain = _PLAIN_IN_FLOW if in_flow else _PLAIN
+    is_plain = plain.fullmatch(text) and not text.startswith("...") and not _UNPRINTABLE.search(text)
+    return text if is_plain and is_surely_text(text) else _quoted(text)
 
 
 def _quoted(text: str) -> str:

@@ -18,20 +18,20 @@ from converter.model import Json
 
 Path = tuple[str | int, ...]
 
+_FUNCTIONS = """
+    And Base64 Cidr Contains EachMemberEquals EachMemberIn Equals FindInMap GetAtt GetAZs If ImportValue Join
+    Length Not Or RefAll Select Split Sub ToJsonString Transform ValueOf ValueOfAll
+"""
 # Each function's name in the long form, and its YAML tag.
 TAGS: Final[Mapping[str, str]] = {
     "Ref": "!Ref",
     "Condition": "!Condition",
-    **{
-        f"Fn::{name}": f"!{name}"
-        for name in (
-            "And Base64 Cidr Contains EachMemberEquals EachMemberIn Equals FindInMap GetAtt GetAZs If ImportValue "
-            "Join Length Not Or RefAll Select Split Sub ToJsonString Transform ValueOf ValueOfAll"
-        ).split()
-    },
+    **{f"Fn::{name}": f"!{name}" for name in _FUNCTIONS.split()},
 }
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z0-9_:.]+)\}")
+_VARIABLE_HEAD = re.compile(r"(\$\{)([A-Za-z0-9_]+)(?=[.}])")
+_STRING_HEAD = re.compile(r"^((?:[!&]\S+\s+)*(?:[\"']|[|>]\S*\s+)?)([A-Za-z0-9_]+)(?=[.\"']|\s*$)")
 _VARIABLE_OR_LITERAL = re.compile(r"\$\{(!?)([^{}]+)\}")
 
 
@@ -43,7 +43,7 @@ def function_of(value: Json) -> str | None:
     if name == "Condition":
         # A statement's conditions are a mapping under the same key.
         return name if isinstance(value[name], str) else None
-    return name if name in TAGS or name.startswith("Fn::ForEach::") else None
+    return name if name == "Ref" or name.startswith("Fn::") else None
 
 
 def is_literal(value: Json) -> bool:
@@ -79,12 +79,22 @@ class Reference:
     path: Path
     place: Place
 
-    def rename_in(self, text: str, name: str) -> str:
-        """The text with this mention under another name. `text` may be source with a tag and quotes before it."""
+
+@dataclass(frozen=True)
+class Renaming:
+    """New names for what one string mentions."""
+
+    place: Place
+    names: Mapping[str, str]
+
+    def apply(self, text: str) -> str:
+        """The string under its new names. Source text may have tags and quotes around it."""
         if self.place is Place.VARIABLE:
-            return re.sub(r"\$\{" + re.escape(self.name) + r"(?=[.}])", "${" + name, text)
-        start = r"^((?:[!&]\S+\s+)*[\"']?)" + re.escape(self.name) + r"(?=[.\"'\s]|$)"
-        return re.sub(start, rf"\g<1>{name}", text)
+            return _VARIABLE_HEAD.sub(lambda match: match[1] + self._rename(match[2]), text)
+        return _STRING_HEAD.sub(lambda match: match[1] + self._rename(match[2]), text)
+
+    def _rename(self, name: str) -> str:
+        return self.names.get(name, name)
 
 
 def find_references(value: Json, path: Path = ()) -> Iterator[Reference]:
@@ -97,7 +107,7 @@ def find_references(value: Json, path: Path = ()) -> Iterator[Reference]:
         if len(path) == 2 and path[0] in ("Resources", "Outputs"):
             yield from _attribute_references(value, path)
         function = function_of(value)
-        if function in _FINDERS:
+        if function is not None and function in _FINDERS:
             yield from _FINDERS[function](value[function], (*path, function))
         for key, item in value.items():
             yield from find_references(item, (*path, key))
@@ -111,32 +121,32 @@ def references(value: Json, path: Path = ()) -> set[str]:
     return {reference.name for reference in find_references(value, path)}
 
 
-def rename(value: Json, names: Mapping[str, str], path: Path = ()) -> Json:
-    """The value with each mention of a renamed resource or parameter under its new name.
+def find_renamings(value: Json, names: Mapping[str, str], path: Path = ()) -> dict[Path, Renaming]:
+    """The strings that mention a resource or parameter which has a new name, by their paths.
 
     Conditions are a namespace of their own and keep their names.
     """
-    changes: dict[Path, str] = {}
+    found: dict[Path, Renaming] = {}
     for reference in find_references(value, path):
-        if reference.name in names and reference.place is not Place.CONDITION:
-            where = reference.path[len(path) :]
-            text = changes[where] if where in changes else _item_at(value, where)
-            changes[where] = reference.rename_in(text, names[reference.name])
-    return _replace_items(value, changes, ()) if changes else value
+        name, where = reference.name, reference.path
+        if reference.place is not Place.CONDITION and names.get(name, name) != name:
+            others = found[where].names if where in found else {}
+            found[where] = Renaming(reference.place, {**others, name: names[name]})
+    return found
 
 
-def _item_at(value: Json, path: Path) -> Json:
-    for key in path:
-        value = value[key]
-    return value
+def rename(value: Json, names: Mapping[str, str], path: Path = ()) -> Json:
+    """The value with each mention of a renamed resource or parameter under its new name."""
+    renamings = find_renamings(value, names, path)
+    return _rename_items(value, renamings, path) if renamings else value
 
 
-def _replace_items(value: Json, changes: Mapping[Path, str], path: Path) -> Json:
+def _rename_items(value: Json, renamings: Mapping[Path, Renaming], path: Path) -> Json:
     if isinstance(value, Mapping):
-        return {key: _replace_items(item, changes, (*path, key)) for key, item in value.items()}
+        return {key: _rename_items(item, renamings, (*path, key)) for key, item in value.items()}
     if isinstance(value, list):
-        return [_replace_items(item, changes, (*path, index)) for index, item in enumerate(value)]
-    return changes.get(path, value)
+        return [_rename_items(item, renamings, (*path, index)) for index, item in enumerate(value)]
+    return renamings[path].apply(value) if path in renamings else value
 
 
 def _at_start(text: Json, path: Path) -> Iterator[Reference]:
@@ -179,7 +189,7 @@ def _in_if(argument: Json, path: Path) -> Iterator[Reference]:
             yield from _condition(name, (*path, 0))
 
 
-_FINDERS: Final[Mapping[str | None, Callable[[Json, Path], Iterator[Reference]]]] = {
+_FINDERS: Final[Mapping[str, Callable[[Json, Path], Iterator[Reference]]]] = {
     "Ref": _at_start,
     "Fn::GetAtt": _in_getatt,
     "Fn::Sub": _in_sub,
@@ -237,7 +247,7 @@ _SCALARS = (str, int, float)
 
 @dataclass(frozen=True)
 class Scope:
-    """What is known of a template: parameter values, pseudo ones included, and its Mappings and Conditions."""
+    """What is known of a template: values of parameters, pseudo ones too, and its Mappings and Conditions."""
 
     parameters: Mapping[str, Json] = field(default_factory=dict)
     mappings: Mapping[str, Json] = field(default_factory=dict)
@@ -249,7 +259,7 @@ class _UnknownError(Exception):
 
 
 def parameter_values(parameters: Mapping[str, Json], overrides: Mapping[str, str]) -> dict[str, Json]:
-    """The values of a template's Parameters that are known: overridden ones and defaults, as `Ref` gives them.
+    """The values of a template's Parameters that are known, as `Ref` gives them: overrides, else defaults.
 
     Secrets (NoEcho) and what CloudFormation looks up itself (SSM parameters) are left out.
     """
@@ -417,7 +427,8 @@ def _or(argument: Json, scope: Scope) -> bool:
 
 
 def _not(argument: Json, scope: Scope) -> bool:
-    return not _is_true(*_arguments(argument, 1), scope)
+    (item,) = _arguments(argument, 1)
+    return not _is_true(item, scope)
 
 
 def _base64(argument: Json, scope: Scope) -> str:

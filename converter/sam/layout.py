@@ -47,7 +47,9 @@ def write_code(application: Application, writer: SamWriter) -> None:
             is_handler = path == function.code.handler.path
             writer.files[f"{folder}/{path}"] = _with_opt(content) if is_dummy and is_handler else content
         _write_function(writer, function, f"{folder}/")
-    for layer in dict.fromkeys(layer for function in application.functions.values() for layer in function.code.layers):
+    for layer in dict.fromkeys(
+        layer for function in application.functions.values() for layer in function.code.layers
+    ):
         _write_layer(application, writer, layer)
 
 
@@ -75,7 +77,9 @@ def _write_layer(application: Application, writer: SamWriter, layer: str) -> Non
     if is_dummy:
         identifier = _add_dummy_layer(writer, folder, layer)
     else:
-        identifier = writer.add_layer(f"{layer.capitalize()}Layer", layer, folder, "Code that the functions share")
+        identifier = writer.add_layer(
+            f"{layer.capitalize()}Layer", layer, folder, "Code that the functions share"
+        )
     for function in application.functions.values():
         if layer in function.code.layers:
             writer.local_layers.setdefault(function.name, []).append({"Ref": identifier})

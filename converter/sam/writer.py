@@ -12,7 +12,16 @@ from converter.model import Application, Json, logical_id
 
 NO_VALUE = {"Ref": "AWS::NoValue"}
 
-_SECTIONS = ("Description", "Metadata", "Parameters", "Mappings", "Conditions", "Globals", "Resources", "Outputs")
+_SECTIONS = (
+    "Description",
+    "Metadata",
+    "Parameters",
+    "Mappings",
+    "Conditions",
+    "Globals",
+    "Resources",
+    "Outputs",
+)
 _PROPERTIES = (
     "Description",
     "PackageType",
@@ -70,7 +79,8 @@ class SamWriter:
         for name in self.application.functions:
             self._ids[name] = identifier = _free(function_id(name), taken)
             taken.add(identifier)
-            self.functions[name] = properties = {}
+            properties: dict[str, Json] = {}
+            self.functions[name] = properties
             resource = {"Type": "AWS::Serverless::Function", "Properties": properties}
             self.sections["Resources"][identifier] = resource
 
@@ -92,7 +102,9 @@ class SamWriter:
         """Set a property that is a mapping (variables, tags), each entry for itself."""
         names = dict.fromkeys(name for entries in by_stage.values() for name in entries or {})
         entries = {
-            name: self.vary(name, {stage: (by_stage[stage] or {}).get(name) for stage in self.stages}, function)
+            name: self.vary(
+                name, {stage: (by_stage[stage] or {}).get(name) for stage in self.stages}, function
+            )
             for name in names
         }
         if entries:
@@ -112,7 +124,10 @@ class SamWriter:
     def _mapping_key(self, hint: str, by_stage: dict[str, Json], function: str) -> str:
         # Keys of a mapping are alphanumeric: API_URL -> ApiUrl, lambda-x -> LambdaX.
         words = re.findall(r"[A-Za-z0-9]+", hint)
-        plain = "".join(word.capitalize() if word.isupper() else word[:1].upper() + word[1:] for word in words) or "Value"
+        plain = (
+            "".join(word.capitalize() if word.isupper() else word[:1].upper() + word[1:] for word in words)
+            or "Value"
+        )
         candidates = [plain, logical_id(function or "app") + plain]
         candidates += [f"{candidates[1]}{number}" for number in range(2, 1000)]
         for key in candidates:
@@ -162,10 +177,19 @@ class SamWriter:
             },
         )
 
+    def carry(self, section: str, name: str, value: Json) -> None:
+        """Put an entry of a section into the template; an empty name stands for the section itself."""
+        if name:
+            self.sections.setdefault(section, {})[name] = value
+        else:
+            self.sections[section] = value
+
     def _architecture(self) -> Json:
         """The one that layers are built for, None for Lambda's default."""
         found = {
-            value for function in self.application.functions.values() for value in function.setting("architecture").values()
+            value
+            for function in self.application.functions.values()
+            for value in function.setting("architecture").values()
         }
         return "arm64" if found == {"arm64"} else None
 
@@ -195,7 +219,9 @@ class SamWriter:
                 **self.sections["Parameters"],
             }
         if self._varying:
-            by_stage = {stage: {key: values[stage] for key, values in self._varying.items()} for stage in self.stages}
+            by_stage = {
+                stage: {key: values[stage] for key, values in self._varying.items()} for stage in self.stages
+            }
             self.sections["Mappings"] = {"Stages": by_stage, **self.sections["Mappings"]}
         template: dict[str, Json] = {
             "AWSTemplateFormatVersion": "2010-09-09",
@@ -253,7 +279,9 @@ def _hoist(functions: list[dict[str, Json]]) -> dict[str, Json]:
                 del properties[key]
         elif key in _OVERRIDDEN:
             _hoist_most_common(hoisted, key, functions)
-        elif key == "Environment" and all("Variables" in value for value in values):
+        elif key == "Environment" and all(
+            properties[key].keys() == {"Variables"} for properties in functions
+        ):
             _hoist_variables(hoisted, functions)
         elif key == "Tags":
             _hoist_entries(hoisted, "Tags", functions)
@@ -284,7 +312,9 @@ def _hoist_variables(hoisted: dict[str, Json], functions: list[dict[str, Json]])
 def _hoist_entries(hoisted: dict[str, Json], key: str, holders: list[dict[str, Json]]) -> None:
     entries = [holder[key] for holder in holders]
     common = {
-        name: value for name, value in entries[0].items() if all(other.get(name) == value for other in entries)
+        name: value
+        for name, value in entries[0].items()
+        if all(other.get(name) == value for other in entries)
     }
     if not common:
         return

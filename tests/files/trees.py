@@ -17,8 +17,8 @@ def write_tree(root: Path, files: Mapping[str, str | bytes]) -> Path:
 
 
 def read_tree(root: Path) -> dict[str, bytes | None]:
-    """Everything below the folder: the content of each file, None for each folder."""
+    """Everything below the folder: the content of each file, None for all else."""
     return {
-        place.relative_to(root).as_posix(): None if place.is_dir() else place.read_bytes()
+        place.relative_to(root).as_posix(): place.read_bytes() if place.is_file() else None
         for place in sorted(root.rglob("*"))
     }

@@ -1,0 +1,50 @@
+"""
+Chalice's own analyzer of app.py, in time that grows with the file and not with its square.
+
+chalice.analyzer asks the standard library anew for all of a module's functions each time it
+looks one up by name, which is most of what `chalice package` does for a large app.
+"""
+
+from __future__ import annotations
+
+import ast
+import symtable
+from weakref import WeakKeyDictionary
+
+from chalice.analyzer import APICallCollector, AppViewTypeInfer, ChainedSymbolTable, ParsedCode
+
+Children = dict[str, list[symtable.SymbolTable]]
+
+_CHILDREN: WeakKeyDictionary[symtable.SymbolTable, Children] = WeakKeyDictionary()
+
+
+class _IndexedSymbolTable(ChainedSymbolTable):  # type: ignore[misc]  # chalice is not typed
+    """The same look-up, by name."""
+
+    def lookup_sub_namespace(self, name: str, lineno: int | None = None) -> _IndexedSymbolTable:
+        for child in _children(self._local_table).get(name, ()):
+            if lineno is None or child.get_lineno() == lineno:
+                return _IndexedSymbolTable(child, self._local_table)
+        for child in _children(self._global_table).get(name, ()):
+            return _IndexedSymbolTable(child, self._global_table)
+        raise ValueError(f"Unknown symbol name: {name}")
+
+
+def _children(table: symtable.SymbolTable) -> Children:
+    if table not in _CHILDREN:
+        _CHILDREN[table] = by_name = {}
+        for child in table.get_children():
+            by_name.setdefault(child.get_name(), []).append(child)
+    return _CHILDREN[table]
+
+
+def find_client_calls(source: str) -> dict[str, set[str]]:
+    """The methods of boto3 clients that the source calls, by service, as Chalice finds them.
+
+    The answer is that of chalice.analyzer.get_client_calls_for_app.
+    """
+    table = symtable.symtable(source, "app.py", "exec")
+    tree = ast.parse(source, "app.py")
+    binder = AppViewTypeInfer(ParsedCode(tree, _IndexedSymbolTable(table, table))).bind_types()
+    calls: dict[str, set[str]] = APICallCollector(binder).collect_api_calls(tree)
+    return calls

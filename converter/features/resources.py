@@ -1,0 +1,272 @@
+"""
+What only a template can say: it is carried as it is.
+
+On the Chalice side it stands in `.chalice/resources.yaml`, the template that
+`chalice package --merge-template` joins with its own: mappings are joined key by key,
+lists replaced, and nothing can be removed (chalice/package.py, TemplateDeepMerger).
+
+Chalice: https://aws.github.io/chalice/topics/cfn.html
+SAM: https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-template-anatomy.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from converter import codes
+from converter.chalice.project import ChaliceProject
+from converter.chalice.writer import ChaliceWriter
+from converter.feature import Feature, Support
+from converter.model import Application, Function, Json, Template, logical_id
+from converter.sam.intrinsics import references, rename
+from converter.sam.local_paths import change_local_paths, find_local_paths, in_package, in_project
+from converter.sam.project import FUNCTION, SamProject
+from converter.sam.writer import SamWriter
+
+SECTIONS = ("Metadata", "Parameters", "Mappings", "Conditions", "Globals", "Resources", "Outputs")
+_HEADER = ("AWSTemplateFormatVersion", "Transform")
+
+
+# --- Chalice -------------------------------------------------------------------
+
+
+def read_chalice(project: ChaliceProject, application: Application) -> Application:
+    functions = {
+        name: replace(function, carried=project.merged_left(name))
+        for name, function in application.functions.items()
+    }
+    own = {logical_id(name) for name in functions} | project.merged_roles
+    sections: dict[str, dict[str, Json]] = {}
+    for section, entries in project.merge_template.items():
+        if section in SECTIONS and isinstance(entries, Mapping):
+            kept = {
+                name: change_local_paths(value, in_project)
+                for name, value in entries.items()
+                if section != "Resources" or name not in own
+            }
+            if kept:
+                sections[section] = kept
+        elif section not in _HEADER:
+            sections[section] = {"": entries}
+    files = dict(application.files)
+    for carried in sections.values():
+        for path in find_local_paths(carried):
+            files.update(_files_at(project.files, path))
+    return replace(application, functions=functions, template=Template(sections), files=files)
+
+
+def write_chalice(application: Application, writer: ChaliceWriter) -> None:
+    from converter.sam.emit import Raw
+
+    for function in application.functions.values():
+        for key, value in function.carried.items():
+            if key == "Properties":
+                for name, inner in value.items():
+                    writer.merge(function.name, (name,), inner)
+            else:
+                writer.merge_resource(logical_id(function.name), (key,), value)
+    for section, entries in application.template.sections.items():
+        for name, value in entries.items():
+            text = application.template.text.get((section, name))
+            written: Json = Raw(text) if text is not None else change_local_paths(value, in_package)
+            writer.carry(section, name, written)
+    writer.files.update(application.files)
+
+
+# --- SAM -----------------------------------------------------------------------
+
+
+def read_sam(project: SamProject, application: Application) -> Application:
+    functions = {name: _with_carried(project, function) for name, function in application.functions.items()}
+    sections = dict(_carried_sections(project, tuple(functions.values())))
+    text = {
+        (section, name): _text(project, section, name, value)
+        for section, entries in sections.items()
+        for name, value in entries.items()
+    }
+    files: dict[str, bytes] = {}
+    for section in sections.values():
+        for path in find_local_paths(section):
+            files.update(_files_at(project.files, path))
+    if sections.get("Parameters") and project.samconfig is not None:
+        files[project.samconfig] = project.files[project.samconfig]
+    template = Template(sections, {place: found for place, found in text.items() if found is not None})
+    return replace(application, functions=functions, template=template, files=files)
+
+
+def _with_carried(project: SamProject, function: Function) -> Function:
+    found = project.functions[function.name]
+    properties = {key: rename(value, project.ids) for key, value in found.left.items() if value is not None}
+    for key in properties:
+        place = project.position("Resources", found.identifier, "Properties", key)
+        reason = "Chalice has no setting for it; it stands in the merge template"
+        project.report(codes.CARRIED_PROPERTY.at(place, key, reason))
+    attributes = {
+        key: rename(value, project.ids, ("Resources", found.identifier, key))
+        for key, value in found.attributes.items()
+    }
+    attributes.pop("Metadata", None)
+    return replace(function, carried={**({"Properties": properties} if properties else {}), **attributes})
+
+
+def _carried_sections(
+    project: SamProject, functions: tuple[Function, ...]
+) -> Iterator[tuple[str, dict[str, Json]]]:
+    converted = {found.identifier for found in project.functions.values()}
+    resources = {
+        name: value
+        for name, value in project.resources.items()
+        if name not in converted and name not in project.absorbed
+    }
+    outputs = {
+        name: value
+        for name, value in project.section("Outputs").items()
+        if name not in project.absorbed_outputs
+    }
+    still_named = references({"Resources": resources, "Outputs": outputs})
+    for name in project.resources:
+        # What something else refers to stays, though the Chalice project has its content too.
+        if name in project.absorbed and name in still_named:
+            resources[name] = project.resources[name]
+    resources = {
+        name: {**value, "Properties": dict(project.properties(name))}
+        if _takes_globals(project, value)
+        else value
+        for name, value in resources.items()
+    }
+    carried: dict[str, Mapping[str, Json]] = {"Resources": resources, "Outputs": outputs}
+    used = _mentioned([*resources.values(), *outputs.values(), *(function.carried for function in functions)])
+    used |= {
+        name
+        for function in functions
+        for values in function.settings.values()
+        for name in _mentioned([values])
+    }
+    conditions = _reachable(project.section("Conditions"), used)
+    used |= _mentioned(conditions.values())
+    before = _mentioned([project.document.value])
+    for section in SECTIONS:
+        if section == "Globals":
+            entries: Mapping[str, Json] = {
+                name: value for name, value in project.section("Globals").items() if name != "Function"
+            }
+        elif section == "Conditions":
+            entries = {
+                name: value
+                for name, value in project.section(section).items()
+                if name in conditions or name not in before
+            }
+        elif section in ("Parameters", "Mappings"):
+            entries = {
+                name: value
+                for name, value in project.section(section).items()
+                if name in used or name not in before
+            }
+        else:
+            entries = carried.get(section) or project.section(section)
+        if section in ("Resources", "Outputs"):
+            entries = carried[section]
+        if entries:
+            yield (
+                section,
+                {name: rename(value, project.ids, (section, name)) for name, value in entries.items()},
+            )
+    for section, value in project.document.value.items():
+        if section not in (*SECTIONS, "AWSTemplateFormatVersion") and value != "AWS::Serverless-2016-10-31":
+            yield section, {"": value}
+
+
+def _takes_globals(project: SamProject, resource: Json) -> bool:
+    has_globals = bool(project.section("Globals").get("Function"))
+    return has_globals and isinstance(resource, Mapping) and resource.get("Type") == FUNCTION
+
+
+def _mentioned(values: Iterable[Json]) -> set[str]:
+    """Every parameter, resource, condition and mapping named anywhere in the values."""
+    found: set[str] = set()
+    for value in values:
+        found |= references(value)
+        found |= set(_mappings_named(value))
+    return found
+
+
+def _mappings_named(value: Json) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        arguments = value.get("Fn::FindInMap")
+        if isinstance(arguments, list) and arguments and isinstance(arguments[0], str):
+            yield arguments[0]
+        condition = value.get("Condition")
+        if isinstance(condition, str):
+            yield condition
+        for item in value.values():
+            yield from _mappings_named(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _mappings_named(item)
+
+
+def _reachable(conditions: Mapping[str, Json], used: set[str]) -> dict[str, Json]:
+    """The conditions that are used, and those that they stand on."""
+    found: dict[str, Json] = {}
+    open_ones = [name for name in conditions if name in used]
+    while open_ones:
+        name = open_ones.pop()
+        if name in conditions and name not in found:
+            found[name] = conditions[name]
+            open_ones.extend(_mentioned([conditions[name]]))
+    return found
+
+
+def _text(project: SamProject, section: str, name: str, value: Json) -> str | None:
+    """The author's own lines, where the entry is carried unchanged but for ids and paths."""
+    if not name or _takes_globals(project, value):
+        return None
+    text = project.document.edited_text((section, name), project.ids)
+    if text is None:
+        return None
+    for path in find_local_paths(value):
+        text = text.replace(path, in_package(path))
+    return text
+
+
+def _files_at(files: Mapping[str, bytes], path: str) -> dict[str, bytes]:
+    """The file or the folder's files at a path of the project."""
+    path = path.removeprefix("./").rstrip("/")
+    return {found: files[found] for found in files if found == path or found.startswith(f"{path}/")}
+
+
+def write_sam(application: Application, writer: SamWriter) -> None:
+    ids = {}
+    for name in application.functions:
+        ids[logical_id(name)] = writer.function_id(name)
+        ids[logical_id(f"{name}_role")] = f"{writer.function_id(name)}Role"
+    for function in application.functions.values():
+        identifier = writer.function_id(function.name)
+        for key, value in function.carried.items():
+            renamed = rename(value, ids)
+            if key == "Properties":
+                writer.functions[function.name].update(renamed)
+            else:
+                writer.sections["Resources"][identifier][key] = renamed
+    for section, entries in application.template.sections.items():
+        for name, value in entries.items():
+            writer.carry(section, name, rename(value, ids, (section, name)))
+    writer.files.update(application.files)
+
+
+feature = Feature(
+    name="resources",
+    support=(
+        Support(
+            "merge template",
+            "every other resource, Parameters, Conditions, Outputs",
+            note="carried as they are",
+        ),
+        Support("merge template", "properties of a function that Chalice has no setting for", note="carried"),
+    ),
+    read_chalice=read_chalice,
+    write_chalice=write_chalice,
+    read_sam=read_sam,
+    write_sam=write_sam,
+)

@@ -1,0 +1,371 @@
+"""
+The Python code of a SAM project's functions and layers as the code of one Chalice project.
+
+Chalice finds a handler at run time as `app.<its __name__>`, so each function gets a
+`def` in app.py. A small module whose import nobody notices becomes part of app.py; the
+handler of any other one is called from there, and its module stays in chalicelib/
+(`places` says where). Such a module is imported at the top of app.py only if that is
+safe in the processes of the other functions and on the machine that packages (`inert`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from converter import codes
+from converter.diagnostics import Diagnostic
+from converter.model import Position
+from converter.python.app_file import Decorated, Section, Wrapper, write_app
+from converter.python.carry import Carried, carry, make_packages
+from converter.python.inert import INERT, UNKNOWN, Effect, Facts, read_facts
+from converter.python.inline import Part, can_absorb, can_move, choose_compatible, rename_handler
+from converter.python.module import BUILTINS, is_standard_library, module_name
+from converter.python.places import (
+    CHALICELIB,
+    VENDOR,
+    Places,
+    Source,
+    Unit,
+    arrange,
+    imported_tops,
+    make_identifier,
+)
+from converter.python.roots import Root, is_document, is_test, users_of
+
+__all__ = ["Joined", "Source", "join"]
+
+SHARED_MODULE = f"{CHALICELIB}.shared"
+"""What several handlers of a Chalice project share, split off by the conversion to SAM (`split`)."""
+
+# Longer modules stay files of their own, unless there is just one.
+_SMALL = 200
+# https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html
+_IN_RUNTIME = frozenset({"boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six"})
+# Names that say nothing where there are several handlers.
+_GENERIC = frozenset({"lambda_handler", "handler", "main"})
+_CHALICE_NAMES = frozenset({"app", "Chalice", "chalice"})
+_TAKEN = BUILTINS | _CHALICE_NAMES | {CHALICELIB, "import_module"}
+
+
+@dataclass(frozen=True)
+class Joined:
+    """The files of the Chalice project's code, and the name of each function's handler in app.py."""
+
+    files: Mapping[str, bytes]
+    handlers: Mapping[str, str]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def join(
+    app_name: str,
+    sources: Sequence[Source],
+    layers: Mapping[str, Mapping[str, bytes]],
+    environment: Collection[str] = (),
+) -> Joined:
+    """One Chalice project of many functions' code.
+
+    `layers` holds, by key, the files of each layer as they lie on `sys.path`. `environment` names
+    the variables that Chalice sets for every function, and itself when it packages: those with a
+    literal value for the whole application in each stage of config.json.
+    A function whose handler cannot be found is reported and has no entry in `handlers`.
+    """
+    places = arrange(app_name, sources, layers)
+    carried = carry(places)
+    targets, missing = _find_handlers(places, sources)
+    project = _Project(carried, _find_requirements(places), frozenset(environment))
+    parts = project.choose_parts([target for target in targets if target.module])
+    names = _choose_names(targets, parts)
+    entries = list(_make_entries(project, targets, parts, names))
+    files, left_out = project.remaining_files(parts)
+    files = {"app.py": write_app(app_name, entries).encode(), **make_packages(files, CHALICELIB)}
+    diagnostics = [*carried.diagnostics, *missing, *left_out, *project.name_changes(parts)]
+    return Joined(
+        dict(sorted(files.items())), names, tuple(sorted(diagnostics, key=lambda diagnostic: diagnostic.sort_key))
+    )
+
+
+# --- handlers --------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Target:
+    """A function's handler: its name, and its module in the Chalice project."""
+
+    function: str
+    module: str
+    handler: str
+
+
+def _find_handlers(places: Places, sources: Sequence[Source]) -> tuple[list[_Target], list[Diagnostic]]:
+    by_name: dict[str, _Target] = {}
+    missing: list[Diagnostic] = []
+    for unit in places.units:
+        for source in unit.sources:
+            found = _find_handler(places, unit, source)
+            if isinstance(found, Diagnostic):
+                missing.append(found)
+            else:
+                by_name[source.name] = found
+    return [by_name[source.name] for source in sources if source.name in by_name], missing
+
+
+def _find_handler(places: Places, unit: Unit, source: Source) -> _Target | Diagnostic:
+    path, name = source.handler.path, source.handler.name
+    root = next((root for root in unit.path.roots if path in root.files), None)
+    if root is None:
+        if _normal(path.partition("/")[0].removesuffix(".py")) in _requirements_of(unit):
+            return _Target(source.name, module_name(path), name)
+        return _not_found(unit, source, "there is no such file")
+    module = root.parsed(path)
+    if module is not None and name not in module.binders and not {"*", "__getattr__"} & module.binders.keys():
+        return _not_found(unit, source, f"{path} has no {name}")
+    return _Target(source.name, module_name(places.home(root, path).removeprefix(f"{VENDOR}/")), name)
+
+
+def _not_found(unit: Unit, source: Source, reason: str) -> Diagnostic:
+    handler = source.handler
+    subject = f"{handler.path.removesuffix('.py')}.{handler.name}"
+    return codes.HANDLER_NOT_FOUND.at(Position(unit.root.place(handler.path), 1, 1), subject, reason)
+
+
+# --- requirements ----------------------------------------------------------------
+
+
+def _requirements_of(unit: Unit) -> frozenset[str]:
+    texts = (root.files.get("requirements.txt", b"").decode(errors="replace") for root in unit.path.roots)
+    lines = (re.match(r"[A-Za-z0-9][\w.-]*", line.strip()) for text in texts for line in text.splitlines())
+    return frozenset(_normal(line[0]) for line in lines if line)
+
+
+def _find_requirements(places: Places) -> frozenset[str]:
+    """Chalice installs the requirements of one function for all."""
+    return frozenset(name for unit in places.units for name in _requirements_of(unit))
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "_", name).lower()
+
+
+def _imported_by(root: Root) -> frozenset[str]:
+    modules = (root.parsed(path) for path in root.code if path.endswith(".py"))
+    return frozenset(_normal(top) for module in modules if module for top in imported_tops(module))
+
+
+# --- the project as it comes out -------------------------------------------------
+
+
+class _Project:
+    """The carried files, and what can be said of the modules among them."""
+
+    def __init__(self, carried: Carried, requirements: frozenset[str], environment: frozenset[str]) -> None:
+        self.carried = carried
+        self.root = Root("", {path: data for path, data in carried.files.items() if not path.startswith(f"{VENDOR}/")})
+        vendored = Root("", {p.removeprefix(f"{VENDOR}/"): d for p, d in carried.files.items() if p not in self.root.files})
+        # PyYAML brings yaml: a requirement that no import is named like may bring any module.
+        self.has_unplaced = bool(requirements - _imported_by(self.root))
+        self.installed = requirements | {_normal(top) for top in vendored.tops}
+        self.environment = environment
+        self._facts: dict[str, Facts] = {}
+
+    @cached_property
+    def users(self) -> Mapping[str, set[str]]:
+        return users_of(self.root)
+
+    def facts(self, module: str) -> Facts | None:
+        """What importing a module does, its packages included; None if there is none of that name."""
+        top = module.partition(".")[0]
+        if top != CHALICELIB:
+            is_free = is_standard_library(top) or top in _IN_RUNTIME
+            return INERT if is_free or self.has_unplaced or _normal(top) in self.installed else UNKNOWN
+        path = self.root.modules.get(module)
+        if path is None:
+            return None
+        if module not in self._facts:
+            # Where modules import each other, the one that comes first is still empty.
+            self._facts[module] = INERT
+            self._facts[module] = self._read_facts(module, path)
+        return self._facts[module]
+
+    def _read_facts(self, module: str, path: str) -> Facts:
+        parent = self.facts(module.rpartition(".")[0]) if "." in module else INERT
+        parsed = self.root.parsed(path) if path else None
+        if path and parsed is None:
+            return UNKNOWN
+        own = read_facts(parsed, self.facts, self.environment) if parsed else INERT
+        return replace(own, at_least=parent.effect if parent else INERT.effect)
+
+    def is_inert(self, module: str) -> bool:
+        """Whether app.py may import the module for all functions; of other people's modules, never."""
+        facts = self.facts(module) if module in self.root.modules else None
+        return facts is not None and facts.effect < Effect.PROCESS
+
+    # --- what becomes part of app.py ---------------------------------------------
+
+    def choose_parts(self, targets: Sequence[_Target]) -> dict[str, Part]:
+        """The modules that become part of app.py, by name, in the order of the functions."""
+        handlers: dict[str, set[str]] = {}
+        for target in targets:
+            handlers.setdefault(target.module, set()).add(target.handler)
+        return self._choose_with_shared(handlers) or self._choose_each(handlers)
+
+    def _part(self, module: str, handlers: Iterable[str], shared: str = "") -> Part | None:
+        path = self.root.modules.get(module)
+        parsed = self.root.parsed(path) if path else None
+        facts = self.facts(module)
+        return Part(parsed, facts, frozenset(handlers), shared) if parsed and facts else None
+
+    def _common_effects(self, modules: Iterable[str]) -> frozenset[str]:
+        """What importing each of the modules does to the process."""
+        effects = [self.facts(module) or UNKNOWN for module in modules]
+        return frozenset.intersection(*(facts.on_process for facts in effects)) if effects else frozenset()
+
+    def _choose_each(self, handlers: Mapping[str, set[str]]) -> dict[str, Part]:
+        common = self._common_effects(handlers)
+        parts: dict[str, Part] = {}
+        for module, names in handlers.items():
+            part = self._part(module, names)
+            is_small = part is not None and (len(handlers) == 1 or len(part.module.lines) <= _SMALL)
+            if part and is_small and self._is_free(module) and can_move(part, _CHALICE_NAMES, common):
+                parts[module] = part
+        return choose_compatible(parts)
+
+    def _is_free(self, module: str) -> bool:
+        return not self.users.get(module, set()) - {self.root.modules[module]}
+
+    def _choose_with_shared(self, handlers: Mapping[str, set[str]]) -> dict[str, Part]:
+        """All handlers' modules and the one that they share, if that can be done."""
+        shared = self._part(SHARED_MODULE, ())
+        own_files = {self.root.modules.get(module) for module in handlers}
+        if shared is None or not self.users.get(SHARED_MODULE, set()) <= own_files:
+            return {}
+        chosen: dict[str, Part] = {}
+        passed_on: set[str] = set()
+        for module, names in handlers.items():
+            part = self._part(module, names, SHARED_MODULE)
+            if part is None:
+                return {}
+            passed_on |= names & part.borrowed
+            chosen[module] = replace(part, handlers=part.handlers - part.borrowed)
+        common = self._common_effects(handlers)
+        shared = replace(shared, handlers=frozenset(passed_on))
+        parts = {SHARED_MODULE: shared, **chosen}
+        can_join = all(
+            (part is shared or self._is_free(module)) and can_move(part, _CHALICE_NAMES, common) and can_absorb(part, shared.module)
+            for module, part in parts.items()
+        )
+        return parts if can_join and choose_compatible(parts) == parts else {}
+
+    # --- what is left ------------------------------------------------------------
+
+    def remaining_files(self, parts: Collection[str]) -> tuple[dict[str, bytes], list[Diagnostic]]:
+        """The files without those that are in app.py now, and without what was there only for them."""
+        gone = {self.root.modules[module] for module in parts}
+        roots = {self.carried.origins[path][0] for path in gone}
+        files: dict[str, bytes] = {}
+        left_out: list[Diagnostic] = []
+        for path, data in self.carried.files.items():
+            root, origin = self.carried.origins[path]
+            if path in gone:
+                continue
+            if root in roots and (is_test(origin) or is_document(origin)):
+                position = Position(root.place(origin), 1, 1)
+                left_out.append(codes.LEFT_OUT_FILE.at(position, origin, "the code it belongs to is in app.py"))
+                continue
+            files[path] = data
+        return _without_empty_packages(files), left_out
+
+    def name_changes(self, parts: Collection[str]) -> Iterator[Diagnostic]:
+        """Modules that use `__name__`, which is another one now."""
+        for path, (root, origin) in self.carried.origins.items():
+            module = root.parsed(origin) if path.endswith(".py") and not path.startswith(VENDOR) else None
+            new = "app" if module_name(path) in parts else module_name(path)
+            if module is None or module.name == new or is_test(origin):
+                continue
+            for statement in module.statements:
+                if "__name__" in statement.names.uses and not statement.is_main_guard:
+                    position = Position(root.place(origin), statement.line, 1)
+                    yield codes.MODULE_NAME_CHANGED.at(position, "__name__", f"it was {module.name} and is {new}")
+                    break
+
+
+def _without_empty_packages(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The files without empty `__init__.py` in folders where nothing else is left."""
+    kept = {path for path, data in files.items() if data.strip() or not path.endswith("/__init__.py")}
+    folders = {"/".join(path.split("/")[:count]) for path in kept for count in range(1, path.count("/") + 1)}
+    return {path: data for path, data in files.items() if path in kept or path.rpartition("/")[0] in folders}
+
+
+# --- app.py ------------------------------------------------------------------------
+
+
+def _home_of(target: _Target, parts: Mapping[str, Part]) -> str:
+    """The part in which the handler is defined, "" if none."""
+    part = parts.get(target.module)
+    if part is not None and target.handler in part.borrowed:
+        return SHARED_MODULE
+    return target.module if part is not None else ""
+
+
+def _choose_names(targets: Sequence[_Target], parts: Mapping[str, Part]) -> dict[str, str]:
+    """The name of each function's `def` in app.py: the handler's own if that is free."""
+    bound = [name for part in parts.values() for name in part.binds]
+    unwanted = _TAKEN | (_GENERIC if len(targets) > 1 else set())
+    names: dict[str, str] = {}
+    decorated: set[tuple[str, str]] = set()
+    for target in targets:
+        home = _home_of(target, parts)
+        if home and (home, target.handler) not in decorated:
+            decorated.add((home, target.handler))
+            if bound.count(target.handler) == 1 and target.handler not in unwanted:
+                names[target.function] = target.handler
+    used = {name for part in parts.values() for name in part.uses}
+    for target in targets:
+        if target.function not in names:
+            home = _home_of(target, parts)
+            local = parts[home].identifiers if home else frozenset()
+            taken = {*_TAKEN, *bound, *used, *local, *names.values()}
+            names[target.function] = _choose_name(make_identifier(target.function), taken)
+    return {target.function: names[target.function] for target in targets}
+
+
+def _choose_name(name: str, taken: Collection[str]) -> str:
+    numbered = (f"{name}_{number}" for number in range(2, len(taken) + 3))
+    return next(free for free in (name, f"{name}_handler", *numbered) if free not in taken)
+
+
+def _make_entries(
+    project: _Project, targets: Sequence[_Target], parts: Mapping[str, Part], names: Mapping[str, str]
+) -> Iterator[Section | Wrapper]:
+    handlers: dict[str, dict[str, Decorated]] = {module: {} for module in parts}
+    twins: list[tuple[_Target, str]] = []
+    for target in targets:
+        home = _home_of(target, parts)
+        if home and target.handler not in handlers[home]:
+            handlers[home][target.handler] = Decorated(target.function, names[target.function])
+        elif home:
+            twins.append((target, home))
+    if SHARED_MODULE in parts:
+        yield _make_section(parts[SHARED_MODULE], handlers[SHARED_MODULE])
+    written = {SHARED_MODULE}
+    for target in targets:
+        decorated = Decorated(target.function, names[target.function])
+        if target.module not in parts:
+            is_lazy = not project.is_inert(target.module)
+            yield Wrapper(decorated, target.module, target.handler, is_lazy)
+        elif target.module not in written:
+            written.add(target.module)
+            yield _make_section(parts[target.module], handlers[target.module])
+        yield from (
+            Wrapper(decorated, "", handlers[home][target.handler].name, is_lazy=False)
+            for twin, home in twins
+            if twin is target
+        )
+
+
+def _make_section(part: Part, handlers: Mapping[str, Decorated]) -> Section:
+    for old, decorated in handlers.items():
+        part = rename_handler(part, old, decorated.name)
+    return Section(part, {decorated.name: decorated for decorated in handlers.values()})

@@ -1,0 +1,148 @@
+"""One conversion as it was asked for: from the project's folder to the output folder, and what came of it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from converter.settings import Settings
+
+if TYPE_CHECKING:
+    from converter.convert import Conversion, Options
+    from converter.diagnostics import Diagnostic
+    from converter.files import Changes, Folder
+    from converter.report import Exit, Report
+
+# Imports stand in the functions: `paws --help` needs none of what a conversion needs.
+
+
+@dataclass(frozen=True)
+class Request:
+    """What one conversion was asked for. `command` is chalice-to-sam or sam-to-chalice."""
+
+    command: str
+    project: Path
+    settings: Settings
+    dry_run: bool = False
+    diff: bool = False
+    check: bool = False
+    force: bool = False
+
+    @property
+    def writes(self) -> bool:
+        return not (self.dry_run or self.diff or self.check)
+
+    @property
+    def output(self) -> Path:
+        """The folder asked for, or one beside the project."""
+        if self.settings.output is not None:
+            return Path(self.settings.output)
+        # Not Path.resolve: it raises at links that go in circles before Python 3.13.
+        folder = Path(os.path.realpath(self.project))
+        beside = folder.parent / f"{folder.name}-{self.command.rpartition('-')[2]}"
+        return beside if self.project.is_absolute() else Path(os.path.relpath(beside))
+
+
+def carry_out(request: Request) -> tuple[Request, Report]:
+    """The request with the project's own settings filled in, and what came of it.
+
+    What makes it impossible is in the report; only bugs and interrupts are raised.
+    """
+    from converter.codes import UNREADABLE_FILE
+    from converter.diagnostics import UnreadableError
+    from converter.files import Folder, OutputError
+    from converter.settings import find_settings
+
+    try:
+        folder = Folder(request.project)
+        request = replace(request, settings=request.settings.or_else(find_settings(request.project)))
+        conversion = _convert(request, folder)
+        return request, _report_conversion(request, conversion, folder, *_write(request, conversion))
+    except (UnreadableError, OutputError) as error:
+        return request, _report_failure(request, error.diagnostics)
+    except OSError as error:
+        subject = str(error.filename or request.project)
+        finding = UNREADABLE_FILE.at(None, subject, error.strerror or str(error))
+        return request, _report_failure(request, (finding,))
+
+
+def _convert(request: Request, folder: Folder) -> Conversion:
+    from converter import convert
+    from converter.diagnostics import UnreadableError
+
+    directions = {"chalice-to-sam": convert.chalice_to_sam, "sam-to-chalice": convert.sam_to_chalice}
+    try:
+        return directions[request.command](folder, _make_options(request.settings))
+    except UnreadableError as error:
+        # A link that was not followed may be the reason.
+        raise UnreadableError(*error.diagnostics, *folder.diagnostics) from error
+
+
+def _make_options(settings: Settings) -> Options:
+    from converter import convert
+
+    said: dict[str, Any] = {"stage": settings.stage, "runtime": settings.runtime}
+    if settings.layout:
+        said["layout"] = convert.Layout(settings.layout)
+    if settings.layer_style:
+        said["layer_style"] = convert.LayerStyle(settings.layer_style)
+    return convert.Options(**said)
+
+
+def _write(request: Request, conversion: Conversion) -> tuple[Changes, str | None]:
+    """What was written, or would be; and the difference in full, if that was asked for."""
+    from converter.files import compare, read_output, refuse_overlap, unified_diff, write_all
+
+    files = conversion.files
+    refuse_overlap(request.project, request.output, files)
+    if request.writes:
+        return write_all(files, request.output, force=request.force), None
+    before = read_output(request.output, files)
+    return compare(before, files), unified_diff(before, files) if request.diff else None
+
+
+def _report_conversion(
+    request: Request, conversion: Conversion, folder: Folder, changes: Changes, diff: str | None
+) -> Report:
+    from converter.report import Report
+
+    application = conversion.application
+    diagnostics = (*conversion.diagnostics, *folder.diagnostics)
+    layers = {path.split("/")[1] for path in conversion.files if path.startswith("layers/")}
+    return Report(
+        request.command,
+        str(request.project),
+        str(request.output),
+        _choose_exit(request, changes, diagnostics),
+        written=request.writes,
+        checked=request.check,
+        application=application.name,
+        functions=tuple(function.name for function in application.functions.values()),
+        layers=tuple(sorted(layers)),
+        files=changes,
+        diff=diff,
+        diagnostics=diagnostics,
+        next_commands=conversion.next_commands,
+    )
+
+
+def _report_failure(request: Request, diagnostics: tuple[Diagnostic, ...]) -> Report:
+    from converter.report import Exit, Report
+
+    project, output = str(request.project), str(request.output)
+    return Report(request.command, project, output, Exit.UNUSABLE, diagnostics=diagnostics)
+
+
+def _choose_exit(request: Request, changes: Changes, diagnostics: tuple[Diagnostic, ...]) -> Exit:
+    from converter.diagnostics import Severity
+    from converter.report import Exit
+
+    worst = max((diagnostic.severity for diagnostic in diagnostics), default=None)
+    fail_on = request.settings.fail_on
+    if request.check and changes:
+        return Exit.FOUND
+    if fail_on and worst and worst >= Severity[fail_on.upper()]:
+        return Exit.FOUND
+    return Exit.UNFINISHED if worst == Severity.ERROR else Exit.DONE

@@ -1,0 +1,242 @@
+"""
+The code of a SAM project's functions, as `sam build` would lay it out.
+
+A function's folder is its CodeUri; a layer's is its ContentUri, whose files lie on the
+path either as they are (built, BuildMethod) or below python/ (not built).
+https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from posixpath import dirname, normpath
+
+from converter import codes
+from converter.files import decode_text
+from converter.model import Application, Code, Function, Handler, Json
+from converter.sam.project import SAMCONFIG_PATHS, TEMPLATE_PATHS, SamProject
+
+LAYER = "AWS::Serverless::LayerVersion"
+REQUIREMENTS = "requirements.txt"
+
+# What a project's root holds beside its code; a folder of its own is taken whole.
+_NOT_CODE = (".git", ".github", ".vscode", ".idea", "docs", "events", "node_modules", "test", "tests")
+_NOT_CODE_FILES = (
+    *TEMPLATE_PATHS,
+    *SAMCONFIG_PATHS,
+    "Makefile",
+    "LICENSE",
+    "LICENSE.md",
+    "README.md",
+    "buildspec.yml",
+)
+
+
+@dataclass(frozen=True)
+class LocalLayer:
+    """A layer that the project builds: its files as they lie on the path, and its requirements."""
+
+    identifier: str
+    folder: str
+    files: Mapping[str, bytes]
+    requirements: tuple[str, ...]
+
+    @property
+    def has_code(self) -> bool:
+        return any(path.endswith(".py") for path in self.files)
+
+
+@dataclass
+class SamCode:
+    """The folders of a project's functions and layers, read once."""
+
+    project: SamProject
+    folders: dict[str, Mapping[str, bytes]] = field(default_factory=dict)
+
+    def read(self, application: Application) -> Application:
+        functions = {name: self._with_code(function) for name, function in application.functions.items()}
+        used = {layer for function in functions.values() for layer in function.code.layers}
+        layers = {layer.folder: layer.files for layer in self.layers.values() if layer.folder in used}
+        return replace(application, functions=functions, folders={**self.folders, **layers})
+
+    def _with_code(self, function: Function) -> Function:
+        found = self.project.functions[function.name]
+        inline = self.project.take_raw(function, "InlineCode")
+        uri = self.project.take_raw(function, "CodeUri")
+        written = str(self.project.take_raw(function, "Handler"))
+        module, _, name = written.rpartition(".")
+        handler = Handler(module.replace(".", "/") + ".py", name)
+        layers = tuple(self.layers[layer].folder for layer in self.code_layers(function))
+        if isinstance(inline, str):
+            # Lambda puts inline code into index.py, whatever module the handler names.
+            folder = found.name
+            self.folders[folder] = {"index.py": inline.encode()}
+            return replace(function, code=Code(folder, Handler("index.py", name), layers))
+        folder = normpath(uri) if isinstance(uri, str) else "."
+        if folder.endswith(".py"):
+            folder = dirname(folder) or "."
+        folder = "" if folder == "." else folder
+        if folder not in self.folders:
+            self.folders[folder] = {
+                path: content for path, content in self._read_folder(folder).items() if path != REQUIREMENTS
+            }
+        self._report_missing(found.identifier, folder, handler, written)
+        return replace(function, code=Code(folder, handler, layers))
+
+    def _report_missing(self, identifier: str, folder: str, handler: Handler, written: str) -> None:
+        if folder.startswith("../"):
+            place = self.project.position("Resources", identifier, "Properties", "CodeUri")
+            reason = "the folder lies outside the project; its code is carried into the new one"
+            self.project.report(codes.CODE_OUTSIDE.at(place, folder, reason))
+        if not self.folders[folder]:
+            place = self.project.position("Resources", identifier, "Properties", "CodeUri")
+            self.project.report(
+                codes.MISSING_CODE.at(place, folder or ".", "there is no such folder, or it is empty")
+            )
+        elif handler.path not in self.folders[folder]:
+            place = self.project.position("Resources", identifier, "Properties", "Handler")
+            reason = f"there is no file {'/'.join(filter(None, (folder, handler.path)))}"
+            self.project.report(codes.MISSING_CODE.at(place, written, reason))
+
+    def _read_folder(self, folder: str) -> dict[str, bytes]:
+        files = self.project.files
+        if folder.startswith(".."):
+            list_outside = getattr(files, "list_outside", None)
+            paths = (
+                list_outside(folder)
+                if list_outside
+                else [path for path in files if path.startswith(f"{folder}/")]
+            )
+            return {path.removeprefix(f"{folder}/"): files[path] for path in paths}
+        if folder:
+            return {
+                path.removeprefix(f"{folder}/"): files[path]
+                for path in files
+                if path.startswith(f"{folder}/")
+            }
+        others = tuple(f"{other}/" for other in self._other_folders())
+        return {
+            path: files[path]
+            for path in files
+            if not path.startswith((".", *others))
+            and path not in _NOT_CODE_FILES
+            and path.partition("/")[0] not in _NOT_CODE
+        }
+
+    def _other_folders(self) -> Iterator[str]:
+        """The folders of other functions and layers, which code at the root need not take along."""
+        for identifier, resource in self.project.resources.items():
+            if isinstance(resource, Mapping) and resource.get("Type") in (LAYER, "AWS::Serverless::Function"):
+                properties = resource.get("Properties") or {}
+                uri = properties.get("ContentUri") or self.project.properties(identifier).get("CodeUri")
+                if isinstance(uri, str) and normpath(uri) != ".":
+                    yield normpath(uri)
+
+    # --- layers ---------------------------------------------------------------------
+
+    @property
+    def layers(self) -> dict[str, LocalLayer]:
+        """The layers whose content can live on in a Chalice project, by id."""
+        if not hasattr(self, "_layers"):
+            self._layers = {layer.identifier: layer for layer in self._find_layers()}
+        return self._layers
+
+    def _find_layers(self) -> Iterator[LocalLayer]:
+        for identifier, resource in self.project.resources.items():
+            if not isinstance(resource, Mapping) or resource.get("Type") != LAYER or "Condition" in resource:
+                continue
+            properties = resource.get("Properties") or {}
+            uri = properties.get("ContentUri")
+            if identifier in self.project.dummy_layers:
+                dummy, uri = self.project.dummy_layers[identifier]
+                files = self._without_dummy(dummy, self._read_folder(normpath(uri)))
+            elif isinstance(uri, str) and not uri.startswith("s3://"):
+                files = self._read_folder(normpath(uri))
+                method = str((resource.get("Metadata") or {}).get("BuildMethod", ""))
+                if method and not method.startswith("python"):
+                    continue
+                if not method or not files.keys() - _below(files, "python/").keys() - {REQUIREMENTS}:
+                    files = {**_below(files, "python/"), **_requirements_only(files)}
+            else:
+                continue
+            lines = _lines(files.get(REQUIREMENTS))
+            code = {path: content for path, content in files.items() if path != REQUIREMENTS}
+            if lines or any(path.endswith(".py") for path in code):
+                yield LocalLayer(identifier, normpath(uri), code, lines)
+
+    def _without_dummy(self, dummy: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
+        handler = str(self.project.properties(dummy).get("Handler", "")).rpartition(".")[0].replace(".", "/")
+        return {
+            path: content for path, content in files.items() if path not in (f"{handler}.py", "__init__.py")
+        }
+
+    def code_layers(self, function: Function) -> Iterator[str]:
+        """The ids of the local layers that a function names, in order; they count as read."""
+        for layer in self.named_layers(function):
+            if self.layers[layer].has_code:
+                yield layer
+
+    def named_layers(self, function: Function) -> list[str]:
+        written = self.project.functions[function.name].left.get("Layers")
+        items = written if isinstance(written, list) else []
+        refs = (item.get("Ref") for item in items if isinstance(item, Mapping))
+        return [ref for ref in refs if ref in self.layers]
+
+    def take_foreign_layers(self, function: Function) -> dict[str, Json]:
+        """The layers of a function that are not the project's own."""
+        local = self.named_layers(function)
+        for layer in local:
+            self.project.absorbed[layer] = "its content is part of the Chalice project"
+            if layer in self.project.dummy_layers:
+                self.project.absorbed[self.project.dummy_layers[layer][0]] = "it only built a layer"
+        left = self.project.functions[function.name].left
+        if isinstance(left.get("Layers"), list):
+            kept = [
+                item
+                for item in left["Layers"]
+                if not (isinstance(item, Mapping) and item.get("Ref") in local)
+            ]
+            left["Layers"] = kept or None
+        return self.project.take(function, "Layers")
+
+    # --- requirements ------------------------------------------------------------------
+
+    def read_requirements(self, application: Application) -> Application:
+        """All functions' and layers' packages together: a Chalice project has one list."""
+        lines: dict[str, None] = {}
+        own = False
+        for function in application.functions.values():
+            folder = function.code.folder
+            path = f"{folder}/{REQUIREMENTS}" if folder else REQUIREMENTS
+            if path in self.project.files:
+                found = _lines(self.project.files[path])
+                own = own or bool(found)
+                lines.update(dict.fromkeys(found))
+        in_layers: list[set[str]] = []
+        for function in application.functions.values():
+            named = self.named_layers(function)
+            in_layers.append({layer for layer in named if self.layers[layer].requirements})
+            for layer in named:
+                lines.update(dict.fromkeys(self.layers[layer].requirements))
+        is_layered = bool(in_layers) and not own and all(in_layers) and bool(lines)
+        return replace(
+            application,
+            requirements=tuple(lines),
+            dependencies_layer=dict.fromkeys(self.project.stages, is_layered),
+        )
+
+
+def _below(files: Mapping[str, bytes], prefix: str) -> dict[str, bytes]:
+    return {path.removeprefix(prefix): content for path, content in files.items() if path.startswith(prefix)}
+
+
+def _requirements_only(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    return {REQUIREMENTS: files[REQUIREMENTS]} if REQUIREMENTS in files else {}
+
+
+def _lines(content: bytes | None) -> tuple[str, ...]:
+    if content is None:
+        return ()
+    lines = (line.rstrip() for line in decode_text(REQUIREMENTS, content).splitlines())
+    return tuple(line for line in lines if line.strip())
