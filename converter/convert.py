@@ -31,12 +31,16 @@ class LayerStyle(str, Enum):
 
 @dataclass(frozen=True)
 class Options:
-    """What the user may choose. `stage` None means every stage."""
+    """What the user may choose.
+
+    `stage` None means every stage; `name` is the application's where the project has none.
+    """
 
     stage: str | None = None
     layout: Layout = Layout.PER_FUNCTION
     layer_style: LayerStyle = LayerStyle.NATIVE
     runtime: str | None = None
+    name: str = "app"
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ class Conversion:
 
 def read_chalice(project: ChaliceProject, options: Options) -> Application:
     """What a Chalice project says, all features' parts together."""
-    name = project.config.app_name or project.source.app_name or "app"
+    name = project.config.app_name or project.source.app_name or options.name
     application = Application(name, project.stages, options.runtime)
     for feature in FEATURES:
         application = feature.read_chalice(project, application)
@@ -91,7 +95,7 @@ def sam_to_chalice(files: Mapping[str, bytes], options: Options | None = None) -
     Raises UnreadableError when there is no project to convert.
     """
     options = options or Options()
-    project = open_sam(files, options.stage)
+    project = open_sam(files, options.stage, options.name)
     application = read_sam(project, options)
     writer = ChaliceWriter(application)
     for feature in FEATURES:

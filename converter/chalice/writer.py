@@ -126,7 +126,7 @@ class ChaliceWriter:
         if self.template:
             return (
                 f"chalice package{stage} --merge-template {RESOURCES_PATH} packaged",
-                "sam deploy --guided --template-file packaged/sam.json",
+                "sam deploy --guided --template-file packaged/sam.yaml",
             )
         return ("pip install -r requirements.txt chalice", f"chalice deploy{stage}")
 
@@ -151,6 +151,9 @@ class ChaliceWriter:
             self._place_settings(config, stages, key, values)
         for key, entries in sorted(self._entries.items()):
             self._place_entries(config, stages, key, entries)
+        for stage in stages.values():
+            if "lambda_functions" in stage:
+                stage["lambda_functions"] = stage.pop("lambda_functions")
         return {**config, "stages": stages}
 
     def _place(self, config: Entries, stages: dict[str, Entries], key: str, by_stage: Entries) -> None:

@@ -262,11 +262,9 @@ class _SamPolicies:
             return self._expand_condition(entry["Fn::If"], place)
         if isinstance(entry, dict) and function_of(entry) is None and len(entry) == 1:
             ((name, parameters),) = entry.items()
-            expanded = expand(name, parameters or {})
-            if isinstance(expanded, str):
-                self.project.report(codes.INVALID_POLICY_TEMPLATE.at(place, name, expanded))
-                return [], []
-            return list(expanded), []
+            statements, diagnostics = expand(name, {} if parameters is None else parameters, place)
+            self.project.report(*diagnostics)
+            return statements, []
         return [], [entry] if entry != {"Ref": "AWS::NoValue"} else []
 
     def _expand_condition(self, arguments: Json, place: Position) -> tuple[list[Json], list[Json]]:

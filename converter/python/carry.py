@@ -55,7 +55,7 @@ class _Carrier:
             if path.endswith(".py"):
                 self._put(root, path, self._convert(root, path))
         for path in sorted(root.files):
-            if top_of(path) in root.installed:
+            if root.is_installed(path):
                 self._put(root, path, self._convert_installed(root, path))
         self._report_conflicts(root)
 
@@ -160,8 +160,9 @@ class _Carrier:
 
     def _convert_installed(self, root: Root, path: str) -> bytes:
         """An installed package keeps its text, unless it had to become part of a package."""
-        module = root.parsed(path) if path.endswith(".py") else None
-        if module is None or top_of(path) in self.places.vendored[root]:
+        is_moved = top_of(path) in root.installed - self.places.vendored[root]
+        module = root.parsed(path) if is_moved and path.endswith(".py") else None
+        if module is None:
             return root.files[path]
         return self._rewrite(root, path, module, self.places.moves(root, module))
 

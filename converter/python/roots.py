@@ -20,7 +20,7 @@ from converter.python.imports import Import, find_imports
 from converter.python.module import Module, module_name, parse_module
 
 _COMPILED = re.compile(r"\.(so|pyd)$")
-_METADATA = re.compile(r"^([^/]+)-[^/-]+\.(?:dist|egg)-info$")
+_METADATA = re.compile(r"(?:^|/)([^/]+)-[^/-]+\.(?:dist|egg)-info$")
 _JUNK = re.compile(
     r"(^|/)(__pycache__|\.pytest_cache|\.mypy_cache|\.ruff_cache|\.git|\.aws-sam|\.venv|node_modules)(/|$)"
     r"|\.py[co]$|(^|/)\.DS_Store$|^[^/]*requirements[^/]*\.(txt|in)$"
@@ -38,9 +38,8 @@ class Root:
     @cached_property
     def code(self) -> tuple[str, ...]:
         """The author's own files, in order: not what pip or Python made, and not the list for pip."""
-        return tuple(
-            sorted(path for path in self.files if not _JUNK.search(path) and top_of(path) not in self.installed)
-        )
+        own = (path for path in self.files if not _JUNK.search(path) and not self.is_installed(path))
+        return tuple(sorted(own))
 
     @cached_property
     def data(self) -> tuple[str, ...]:
@@ -65,24 +64,34 @@ class Root:
     def tops(self) -> frozenset[str]:
         return frozenset(name for name in self.modules if "." not in name) | self.installed
 
-    @cached_property
+    @property
     def installed(self) -> frozenset[str]:
-        """The top-level names that pip put here: its metadata names them, or they hold compiled modules."""
-        named: set[str] = set()
-        for folder in {path.partition("/")[0] for path in self.files}:
-            metadata = _METADATA.match(folder)
-            if metadata:
-                named |= {folder, *self._read_metadata(folder, metadata[1])}
-        return frozenset(named | {top_of(path) for path in self.files if _COMPILED.search(path)})
+        """The top-level names that pip put here."""
+        return frozenset(name for name in self._installed if "/" not in name)
 
-    def _read_metadata(self, folder: str, distribution: str) -> Iterator[str]:
+    def is_installed(self, path: str) -> bool:
+        """Whether pip put the file here: its metadata says so, or it belongs to a compiled package."""
+        parts = path.split("/")
+        parts[-1] = parts[-1] if _METADATA.search(path) else _module_of(parts[-1])
+        return any("/".join(parts[:count]) in self._installed for count in range(1, len(parts) + 1))
+
+    @cached_property
+    def _installed(self) -> frozenset[str]:
+        """Paths of what pip put here, as `jwt`, `common/jwt`, `common/PyJWT-2.8.0.dist-info`."""
+        folders = {path[: end.start()] for path in self.files for end in re.finditer("/", path)}
+        metadata = {folder for folder in folders if _METADATA.search(folder)}
+        listed = {path for folder in metadata for path in self._read_metadata(folder)}
+        return frozenset(metadata | listed | {top_of(path) for path in self.files if _COMPILED.search(path)})
+
+    def _read_metadata(self, folder: str) -> Iterator[str]:
         """https://packaging.python.org/specifications/recording-installed-packages/"""
         record = self.files.get(f"{folder}/RECORD", b"").decode(errors="replace")
-        names = [line.partition(",")[0] for line in record.splitlines()]
         top_level = self.files.get(f"{folder}/top_level.txt", b"").decode(errors="replace").split()
-        for name in names or top_level or [distribution]:
+        listed = [line.partition(",")[0] for line in record.splitlines()]
+        parent = folder[: folder.rfind("/") + 1]
+        for name in listed or top_level or _METADATA.findall(folder):
             if not name.startswith((".", "/")):
-                yield top_of(name)
+                yield parent + top_of(name)
 
     def parse(self, path: str) -> Module:
         """The module in a file. Raises UnreadableError with its place in the project."""
@@ -147,7 +156,7 @@ class SearchPath:
                 continue
             reached.add((root, path))
             module = root.parsed(path)
-            for item in find_imports(module) if module and top_of(path) not in root.installed else ():
+            for item in find_imports(module) if module and not root.is_installed(path) else ():
                 waiting.extend(self.files_of(item.name))
         return reached
 
@@ -170,7 +179,12 @@ def leaving_imports(module: Module) -> Iterator[Import]:
 def top_of(path: str) -> str:
     """The top-level importable name that a file belongs to: `a/b.py` -> `a`, `a.cpython-312.so` -> `a`."""
     top, slash, _ = path.partition("/")
-    return top if slash else top.partition(".")[0] if _COMPILED.search(top) or top.endswith(".py") else top
+    return top if slash else _module_of(top)
+
+
+def _module_of(file: str) -> str:
+    is_module = file.endswith(".py") or _COMPILED.search(file)
+    return file.partition(".")[0] if is_module else file
 
 
 def is_test(path: str) -> bool:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.diagnostics import Diagnostic, UnreadableError
-from converter.files import decode_text
 from converter.model import Function, Json, Position, logical_id
 from converter.sam.sam_globals import merge_globals
 from converter.sam.intrinsics import (
@@ -24,7 +23,7 @@ from converter.sam.intrinsics import (
     rename,
     resolve_leaves,
 )
-from converter.sam.samconfig import Environment, read_samconfig
+from converter.sam.samconfig import SamConfig, read_samconfig
 from converter.sam.template import TemplateDocument, read_template
 from converter.sam.writer import function_id
 
@@ -53,9 +52,10 @@ class SamProject:
 
     files: Mapping[str, bytes]
     document: TemplateDocument
-    environments: Mapping[str, Environment]
+    config: SamConfig
     samconfig: str | None
     stage: str | None = None
+    given_name: str = "app"
     absorbed: dict[str, str] = field(default_factory=dict)
     absorbed_outputs: set[str] = field(default_factory=set)
     _diagnostics: list[Diagnostic] = field(default_factory=list)
@@ -80,6 +80,7 @@ class SamProject:
         """Everything there is to say once all features have read their part."""
         yield from self._diagnostics
         yield from self.document.diagnostics
+        yield from self.config.diagnostics
         yield from getattr(self.files, "diagnostics", ())
 
     # --- stages -----------------------------------------------------------------
@@ -87,7 +88,7 @@ class SamProject:
     @cached_property
     def stages(self) -> tuple[str, ...]:
         """The environments of samconfig, `dev` where there is only the default one."""
-        named = tuple(name for name in self.environments if name != "default")
+        named = tuple(self.config.stages())
         if self.stage is not None:
             if named and self.stage not in named:
                 reason = f"samconfig has no such environment, only {', '.join(named)}"
@@ -97,7 +98,7 @@ class SamProject:
         return named or (DEFAULT_STAGE,)
 
     def _overrides(self, stage: str) -> Mapping[str, str]:
-        found = self.environments.get(stage) or self.environments.get("default")
+        found = self.config.stages().get(stage)
         return found.parameter_overrides if found else {}
 
     @cached_property
@@ -136,14 +137,13 @@ class SamProject:
     @cached_property
     def name(self) -> str:
         """The application's name: the stack's, without the stage that it ends in."""
-        for stage in (*self.stages, "default"):
-            environment = self.environments.get(stage)
-            if environment is not None and environment.stack_name:
-                stack = environment.stack_name
+        for environment in self.config.environments:
+            stack = environment.stack_name
+            if isinstance(stack, str):
                 return next(
                     (stack[: -len(f"-{end}")] for end in self.stages if stack.endswith(f"-{end}")), stack
                 )
-        return "app"
+        return self.given_name
 
     # --- functions ----------------------------------------------------------------
 
@@ -283,22 +283,22 @@ class SamProject:
 _KIND = ("PackageType", "Runtime", "Handler", "InlineCode", "CodeUri")
 
 
-def open_sam(files: Mapping[str, bytes], stage: str | None = None) -> SamProject:
-    """The project in `files`, for one stage or for all that samconfig names.
+def open_sam(files: Mapping[str, bytes], stage: str | None = None, name: str = "app") -> SamProject:
+    """The project in `files`, for one stage or for all that samconfig names; `name` if nothing names it.
 
     Raises UnreadableError when it is no SAM project.
     """
     path = next((path for path in TEMPLATE_PATHS if path in files), None)
     samconfig = next((path for path in SAMCONFIG_PATHS if path in files), None)
-    environments = read_samconfig(samconfig, decode_text(samconfig, files[samconfig])) if samconfig else {}
+    config = read_samconfig(samconfig, files[samconfig]) if samconfig else SamConfig()
     if path is None:
-        named = (environment.template_file for environment in environments.values())
-        path = next((name for name in named if name and name in files), None)
+        named = (environment.settings.get("template_file") for environment in config.environments)
+        path = next((name for name in named if isinstance(name, str) and name in files), None)
     if path is None:
         reason = "a SAM project has a template.yaml, template.yml or template.json at its root"
         raise UnreadableError(codes.NOT_A_PROJECT.at(None, "the folder", reason))
     document = read_template(path, files[path])
-    return SamProject(files, document, environments, samconfig, stage)
+    return SamProject(files, document, config, samconfig, stage, name)
 
 
 def is_plain_mapping(value: Mapping[str, Json]) -> bool:

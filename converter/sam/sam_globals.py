@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from converter.model import Json
 from converter.sam.intrinsics import function_of
 
-# samtranslator's CUSTOM_STRATEGIES: what is not merged but replaced, and where only the resource's own keys stay.
+# samtranslator's CUSTOM_STRATEGIES: what is replaced as a whole, and where only the resource's own keys stay.
 _REPLACED = frozenset({"Function.Architectures", "CapacityProvider.InstanceRequirements.Architectures"})
 _PRUNED = frozenset({"CapacityProvider.ManagedResourceTags"})
 
@@ -21,7 +21,7 @@ def merge_globals(
     properties: Mapping[str, Json],
     ignored: str | Sequence[str] = (),
 ) -> Mapping[str, Json]:
-    """The properties of a resource of `AWS::Serverless::<kind>` with those that Globals gives to all of its kind.
+    """The properties of an `AWS::Serverless::<kind>` with those that Globals gives to all of its kind.
 
     Mappings are merged, of lists the global items come first, of other values the resource's own wins.
     `ignored` is the resource's attribute IgnoreGlobals: names of properties, or `*`.
@@ -42,7 +42,8 @@ def _merge(common: Json, own: Json, path: str) -> Json:
     if not _is_plain_mapping(common) or not _is_plain_mapping(own):
         return own
     merged = {
-        key: _merge(common[key], value, f"{path}.{key}") if key in common else value for key, value in own.items()
+        key: _merge(common[key], item, f"{path}.{key}") if key in common else item
+        for key, item in own.items()
     }
     return merged if path in _PRUNED and own else {**common, **merged}
 

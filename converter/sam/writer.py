@@ -184,6 +184,19 @@ class SamWriter:
         else:
             self.sections[section] = value
 
+    def _capabilities(self) -> list[str]:
+        """What CloudFormation wants to be told before it deploys the template."""
+        resources = self.sections["Resources"].values()
+        types = {resource.get("Type") for resource in resources}
+        is_named = any(
+            str(resource.get("Type")).startswith("AWS::IAM::")
+            and any(key.endswith("Name") for key in resource.get("Properties") or {})
+            for resource in resources
+        )
+        nested = {"AWS::Serverless::Application", "AWS::CloudFormation::Stack"} & types
+        capabilities = ["CAPABILITY_NAMED_IAM" if is_named else "CAPABILITY_IAM"]
+        return [*capabilities, "CAPABILITY_AUTO_EXPAND"] if nested else capabilities
+
     def _architecture(self) -> Json:
         """The one that layers are built for, None for Lambda's default."""
         found = {
@@ -231,9 +244,11 @@ class SamWriter:
             if self.sections.get(section):
                 template[section] = self.sections[section]
         self.files["template.yaml"] = emit_template(template).encode()
-        self.files["samconfig.toml"] = render_samconfig(
-            self.application.name, self.stages, {"Stage": "{stage}"} if self._uses_stage else {}
-        ).encode()
+        # The stage is said even where the template does not ask: it names the environment.
+        is_said = self._uses_stage or self.stages != ("dev",)
+        overrides = {stage: {"Stage": stage} if is_said else {} for stage in self.stages}
+        samconfig = render_samconfig(self.application.name, overrides, self._capabilities())
+        self.files.setdefault("samconfig.toml", samconfig.encode())
         return dict(sorted(self.files.items()))
 
 

@@ -22,7 +22,7 @@ from tests.oracles.facts import (
     find_reference,
     read_statements,
 )
-from tests.oracles.translation import Json
+from tests.oracles.translation import LOCAL_BUCKET, Json
 
 PAGE = Path(__file__).parents[2] / "docs" / "accepted-differences.md"
 
@@ -56,18 +56,8 @@ def _without(properties: Mapping[str, Json], *names: str) -> dict[str, Json]:
     return {name: value for name, value in properties.items() if name not in names}
 
 
-def _without_code_locations(found: Facts) -> Facts:
-    functions = {
-        key: replace(function, properties=_without(function.properties, "Code", "Handler"))
-        for key, function in found.functions.items()
-    }
-    resources = {
-        name: replace(resource, properties=_without(resource.properties, "Content"))
-        if resource.type == "AWS::Lambda::LayerVersion"
-        else resource
-        for name, resource in found.resources.items()
-    }
-    return Facts(functions, resources)
+def _without_properties(*names: str) -> Normalise:
+    return _in_functions(lambda function: replace(function, properties=_without(function.properties, *names)))
 
 
 def _without_tag(tag: str) -> Normalise:
@@ -127,12 +117,13 @@ def _as_one_grant(name: str, chalice: Json, sam: frozenset[Statement]) -> Normal
     return _in_roles(normalise)
 
 
-# The translator puts a hash of the content behind a layer's id.
-_OWN_LAYER = re.compile(r"(SharedLayer|DependenciesLayer|ManagedLayer)[0-9a-f]{10}")
-
-
 def _without_own_layers(found: Facts) -> Facts:
-    own = [name for name in found.resources if _OWN_LAYER.fullmatch(name)]
+    own = [
+        name
+        for name, resource in found.resources.items()
+        if resource.type == "AWS::Lambda::LayerVersion"
+        and resource.properties["Content"].get("S3Bucket") == LOCAL_BUCKET
+    ]
 
     def normalise(function: FunctionFacts) -> FunctionFacts:
         layers = function.properties.get("Layers", [])
@@ -171,16 +162,16 @@ ACCEPTED = (
         _in_functions(_with_any_python),
     ),
     Accepted(
-        "`Handler`, `CodeUri` and the content of layers",
+        "`Handler` and `CodeUri`",
         "Where the code lies is what a conversion changes. That the handler is found, and does the same, "
         "is tested by building the project and calling it.",
-        _without_code_locations,
+        _without_properties("Code", "Handler"),
     ),
     Accepted(
         "Layers of the project's own code and requirements",
-        "Chalice zips everything for every function, or puts the requirements into `ManagedLayer` "
-        "(`automatic_layer`). The SAM form has `SharedLayer` for code that several functions use, and "
-        "`DependenciesLayer`. All of them are packaging; layers by ARN and other layers are compared.",
+        "Chalice packs everything for every function, or the requirements into `ManagedLayer` "
+        "(`automatic_layer`); in the SAM form, layers share code between functions. This is packaging too. "
+        "Layers that are not built from the project's files are compared.",
         _without_own_layers,
     ),
     Accepted(

@@ -83,7 +83,8 @@ def _flatten(path: str, value: Json, shown: Mapping[str, str]) -> Iterator[tuple
 
 
 def _is_intrinsic(value: Mapping[str, Json]) -> bool:
-    return len(value) == 1 and next(iter(value)).startswith(("Ref", "Fn::"))
+    name = next(iter(value), "")
+    return len(value) == 1 and (name == "Ref" or name.startswith("Fn::"))
 
 
 def _show_references(value: Json, shown: Mapping[str, str]) -> Json:

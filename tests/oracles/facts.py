@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from tests.oracles.intrinsics import Evaluator, join_parts
+from tests.oracles.process import OracleError
 from tests.oracles.translation import Json, Template
 
 # What Lambda takes when a template is silent.
@@ -109,7 +110,8 @@ def facts(
     """The facts of plain CloudFormation, as deployed with these parameters.
 
     A function's key is what `names` has for its logical id, else that id without a trailing
-    "Function". Raises OracleError when a condition needs a parameter that has no value.
+    "Function". Raises OracleError when two functions get one key, or when a condition needs a
+    parameter that has no value.
     """
     return _Stack(cloudformation, parameters or {}, names or {}).read()
 
@@ -136,6 +138,8 @@ class _Stack:
             for name, resource in present.items()
             if resource["Type"] == _FUNCTION
         }
+        if len(set(self._keys.values())) < len(self._keys):
+            raise OracleError(f"two functions have one key, give them names: {self._keys}")
         labels = {name: f"function {key}" for name, key in self._keys.items()}
         self._resources = {
             name: Resource(resource["Type"], _rename(_read_properties(resource, evaluator), labels))
@@ -180,7 +184,9 @@ class _Stack:
                 users.setdefault(role, set()).add(key)
         found = {name: self._read_role(name, frozenset(keys)) for name, keys in users.items()}
         for name, resource in self._all("AWS::IAM::Policy"):
-            if {find_reference(role) for role in resource.properties.get("Roles", [])} <= users.keys():
+            attached_to = {find_reference(role) for role in resource.properties.get("Roles", [])}
+            others = resource.properties.keys() & {"Groups", "Users"}
+            if attached_to and attached_to <= users.keys() and not others:
                 del self._resources[name]
         for name, role_facts in found.items():
             self._place(name, f"role of {', '.join(sorted(role_facts.users))}")
@@ -252,9 +258,7 @@ def _read_properties(resource: Template, evaluator: Evaluator) -> dict[str, Json
         if name in resource:
             properties[name] = evaluator.evaluate(resource[name])
     tags = properties.get("Tags")
-    if isinstance(tags, list) and all(
-        isinstance(tag, dict) and tag.keys() == {"Key", "Value"} for tag in tags
-    ):
+    if isinstance(tags, list) and all(isinstance(tag, dict) and "Key" in tag for tag in tags):
         properties["Tags"] = {tag["Key"]: tag["Value"] for tag in tags}
     variables = properties.get("Environment", {}).get("Variables") if resource["Type"] == _FUNCTION else None
     if variables:

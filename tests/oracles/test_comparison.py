@@ -81,6 +81,14 @@ def add_layer(template: Template) -> None:
     template["Globals"]["Function"]["Layers"].append("arn:aws:lambda:us-east-1:1:layer:x:1")
 
 
+def add_layer_from_elsewhere(template: Template) -> None:
+    content = {"S3Bucket": "somebody", "S3Key": "layer.zip"}
+    template["Resources"]["Foreign"] = {
+        "Type": "AWS::Lambda::LayerVersion",
+        "Properties": {"Content": content},
+    }
+
+
 def leave_python(template: Template) -> None:
     template["Globals"]["Function"]["Runtime"] = "nodejs22.x"
 
@@ -111,6 +119,7 @@ def leave_python(template: Template) -> None:
         (drop_function, ["function Count: only on the left"]),
         (add_resource, ["AWS::SQS::Queue Queue: only on the right"]),
         (add_layer, ['function {}: Layers: left absent, right ["arn:aws:lambda:us-east-1:1:layer:x:1"]']),
+        (add_layer_from_elsewhere, ["AWS::Lambda::LayerVersion Foreign: only on the right"]),
         (leave_python, ['function {}: Runtime: left "python3", right "nodejs22.x"']),
     ],
 )

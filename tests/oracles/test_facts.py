@@ -2,6 +2,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from tests.oracles import OracleError
 from tests.oracles.facts import FunctionFacts, Resource, Statement, facts
 
 TRUST = {
@@ -45,6 +48,11 @@ def test_function_goes_by_the_name_that_the_caller_has() -> None:
     found = facts(make_stack(FooFunction=make_function()), names={"FooFunction": "foo-1"})
 
     assert ["foo-1"] == list(found.functions)
+
+
+def test_two_functions_of_one_key_are_refused() -> None:
+    with pytest.raises(OracleError, match="two functions have one key"):
+        facts(make_stack(Foo=make_function(), FooFunction=make_function()))
 
 
 def test_silent_template_means_the_defaults_of_lambda() -> None:
@@ -94,6 +102,12 @@ def test_policy_beside_the_role_counts() -> None:
     }
 
     assert {Statement("Allow", "a:B")} == read_statements(Policy=policy)
+
+
+def test_policy_of_somebody_else_stays_a_resource() -> None:
+    policy = {"Type": "AWS::IAM::Policy", "Properties": {"Groups": ["staff"], "PolicyDocument": {}}}
+
+    assert ["Policy"] == list(facts(make_stack(Foo=make_function(), Policy=policy)).resources)
 
 
 def test_known_managed_policy_is_spelled_out_and_another_named() -> None:

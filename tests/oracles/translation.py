@@ -17,6 +17,9 @@ from tests.oracles.process import REGION
 Json = Any
 Template = dict[str, Json]
 
+# Stands for wherever `sam package` would upload the project's own files to.
+LOCAL_BUCKET = "local"
+
 # Where the translator wants an S3 address and a project has a local path.
 _LOCAL_PATHS = {
     "AWS::Serverless::Function": "CodeUri",
@@ -60,7 +63,7 @@ def read_template(path: Path) -> Template:
 def translate(template: Template, parameters: Mapping[str, str] | None = None) -> Template:
     """The plain CloudFormation that a SAM template stands for; no AWS call is made.
 
-    Local paths become addresses in a bucket named `local`. Raises InvalidDocumentException
+    Local paths become addresses in LOCAL_BUCKET. Raises InvalidDocumentException
     when the translator refuses the template.
     """
     from samtranslator.internal.managed_policies import get_bundled_managed_policy_map
@@ -96,4 +99,4 @@ def _place_local_paths(template: Template) -> None:
 def _place_local_path(properties: Template, name: str | None) -> None:
     path = properties.get(name) if name else None
     if name and isinstance(path, str) and not path.startswith("s3://"):
-        properties[name] = f"s3://local/{path}"
+        properties[name] = f"s3://{LOCAL_BUCKET}/{path}"
