@@ -360,6 +360,15 @@ TWO_VERSIONS = Code(
     "list it in requirements.txt in one version, if it can be",
 )
 
+PATH_EDIT = Code(
+    "PAWS359",
+    WARNING,
+    "Code that edits sys.path",
+    "The code puts a folder on sys.path. A path that starts from the module's own place still leads to the folders "
+    "beside it; one that starts from the current folder, or leads out of the code folder, does not.",
+    "check it, or import from the package instead",
+)
+
 # --- 4xx: what the other framework does differently --------------------------
 
 # --- 9xx: input and output ---------------------------------------------------

@@ -103,7 +103,8 @@ class Application:
 
     `folders` hold the code: what lies in a function's folder, or on the path through a layer,
     by path below it. Code is free of either framework's decorators, and takes no part in comparisons.
-    `files` are carried beside the code as they are.
+    `files` are carried beside the code as they are. `chalice_requirement` is what to install for
+    code that still uses Chalice.
     """
 
     name: str
@@ -115,6 +116,7 @@ class Application:
     template: Template = field(default_factory=Template)
     folders: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict, compare=False)
     files: Mapping[str, bytes] = field(default_factory=dict, compare=False)
+    chalice_requirement: str = field(default="chalice", compare=False)
 
     def with_function(self, function: Function) -> Application:
         return replace(self, functions={**self.functions, function.name: function})

@@ -27,7 +27,7 @@ from converter.feature import Feature, Support
 from converter.files import decode_text
 from converter.json_source import read_json
 from converter.model import Application, Function, Json, Position, logical_id
-from converter.sam.intrinsics import ABSENT, function_of, rename, resolve_leaves
+from converter.sam.intrinsics import ABSENT, function_of, is_literal, references, rename, resolve_leaves
 from converter.sam.policy_templates import expand, is_basic_execution
 from converter.sam.project import SamProject
 from converter.sam.writer import SamWriter
@@ -38,6 +38,31 @@ KEYS = frozenset({"autogen_policy", "iam_policy_file", "iam_role_arn", "manage_i
 BASIC_EXECUTION = "service-role/AWSLambdaBasicExecutionRole"
 VPC_ACCESS = "service-role/AWSLambdaVPCAccessExecutionRole"
 XRAY_WRITE = "AWSXRayDaemonWriteAccess"
+
+# chalice.constants.VPC_ATTACH_POLICY and XRAY_POLICY.
+VPC_STATEMENT = {
+    "Effect": "Allow",
+    "Action": [
+        "ec2:CreateNetworkInterface",
+        "ec2:DescribeNetworkInterfaces",
+        "ec2:DetachNetworkInterface",
+        "ec2:DeleteNetworkInterface",
+    ],
+    "Resource": "*",
+}
+XRAY_STATEMENT = {
+    "Effect": "Allow",
+    "Action": ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
+    "Resource": "*",
+}
+# What SAM lets a function do because of where its events come from
+# (samtranslator.model.eventsources.pull, get_policy_arn).
+EVENT_POLICIES = {
+    "DynamoDB": "service-role/AWSLambdaDynamoDBExecutionRole",
+    "Kinesis": "service-role/AWSLambdaKinesisExecutionRole",
+    "MSK": "service-role/AWSLambdaMSKExecutionRole",
+    "SQS": "service-role/AWSLambdaSQSQueueExecutionRole",
+}
 
 TRUST = {
     "Version": VERSION,
@@ -105,7 +130,16 @@ class _ChalicePolicies:
         if statements is None:
             reason = "autogen_policy is off, so Chalice reads the policy from this file, and it is missing"
             self.project.report(codes.MISSING_POLICY_FILE.at(place, f".chalice/{name}", reason))
-        return list(statements or ()) or None
+        return self._without_implied(stage, function, statements or ()) or None
+
+    def _without_implied(self, stage: str, function: str, statements: Statements) -> list[Json]:
+        """The statements but for those that VPC and tracing bring with them on the SAM side."""
+        implied = []
+        if self.config.lookup("subnet_ids", stage, function) and self.config.lookup("security_group_ids", stage, function):
+            implied.append(VPC_STATEMENT)
+        if self.config.lookup("xray", stage, function):
+            implied.append(XRAY_STATEMENT)
+        return [statement for statement in statements if statement not in implied]
 
     def _generate(self) -> Statements:
         return generate_statements(decode_text(APP_PATH, self.project.files[APP_PATH]))
@@ -131,7 +165,12 @@ def write_chalice(application: Application, writer: ChaliceWriter) -> None:
 
 
 def _write_policy_files(application: Application, writer: ChaliceWriter) -> None:
-    """One file for a stage whose functions all have one policy, else one for each function."""
+    """One file for a stage whose functions all have one policy, else one for each function.
+
+    None where Chalice generates as much by itself; its role is one for all functions then,
+    so it will not do where the template means the role of a single one.
+    """
+    is_role_named = _names_a_role(application)
     for stage in writer.stages:
         wanted = {
             function.name: tuple(function.settings[stage].get("policy") or ())
@@ -142,9 +181,19 @@ def _write_policy_files(application: Application, writer: ChaliceWriter) -> None
             function.name: function.settings[stage].get("managed_policies")
             for function in application.functions.values()
         }
-        if not any(wanted.values()) and not any(managed.values()) and not writer.generated_statements():
+        is_generated = (
+            not any(wanted.values())
+            and not any(managed.values())
+            and not is_role_named
+            and not writer.generated_statements()
+            and all(_is_seen_by_chalice(application.functions[name], stage, application) for name in wanted)
+        )
+        if is_generated:
             continue
-        documents = {name: _document(statements) for name, statements in wanted.items()}
+        documents = {
+            name: _document((*statements, *_implied_statements(application.functions[name], stage)))
+            for name, statements in wanted.items()
+        }
         is_one = len(set(documents.values())) == 1 and len(documents) == len(application.functions)
         for name, document in documents.items():
             writer.set_in_stage(stage, name, "autogen_policy", False)
@@ -159,6 +208,38 @@ def _write_policy_files(application: Application, writer: ChaliceWriter) -> None
                     ("Properties", "ManagedPolicyArns"),
                     [_arn(policy) for policy in managed[name] or ()],
                 )
+
+
+def _names_a_role(application: Application) -> bool:
+    """Whether the template speaks of the role of one of the functions."""
+    functions = {logical_id(name) for name in application.functions}
+    roles = {logical_id(f"{name}_role") for name in application.functions}
+    return any(
+        roles & references(value, (section, name))
+        or (_is_connector(value) and functions & references(value, (section, name)))
+        for section, entries in application.template.sections.items()
+        for name, value in entries.items()
+    )
+
+
+def _is_connector(value: Json) -> bool:
+    return isinstance(value, dict) and (value.get("Type") == "AWS::Serverless::Connector" or "Connectors" in value)
+
+
+def _is_seen_by_chalice(function: Function, stage: str, application: Application) -> bool:
+    """Whether Chalice generates what VPC and tracing need: only where all functions have them alike."""
+    return all(
+        is_literal(function.settings[stage].get(key))
+        and all(other.settings[stage].get(key) == function.settings[stage].get(key) for other in application.functions.values())
+        for key in ("vpc", "tracing")
+    )
+
+
+def _implied_statements(function: Function, stage: str) -> list[Json]:
+    """What a function in a VPC, or with tracing, may do besides; Chalice adds it to generated policies only."""
+    settings = function.settings[stage]
+    vpc = [VPC_STATEMENT] if settings.get("vpc") is not None else []
+    return [*vpc, *([XRAY_STATEMENT] if settings.get("tracing") else [])]
 
 
 def _document(statements: Statements) -> str:
@@ -193,13 +274,19 @@ class _SamPolicies:
     def read(self, function: Function) -> Function:
         written = self.project.take_raw(function, "Role")
         if written is None:
-            return self._read_policies(function, self.project.take_raw(function, "Policies"))
+            policies = as_list(self.project.take_raw(function, "Policies"))
+            return self._read_policies(function, [*policies, *self._policies_of_events(function)])
         identifier = _resource_of_arn(written)
         if identifier in self.roles and self._serves_functions_only(identifier):
             self.project.absorbed[identifier] = "it is the functions' policy file"
             return self._read_role(function, self.roles[identifier]["Properties"])
         # SAM makes no role where one is given, so Policies mean nothing then; they are carried.
         return function.with_setting("role", self.project.by_stage(written))
+
+    def _policies_of_events(self, function: Function) -> list[str]:
+        events = self.project.functions[function.name].left.get("Events")
+        kinds = [event.get("Type") for event in events.values()] if isinstance(events, dict) else []
+        return list(dict.fromkeys(EVENT_POLICIES[kind] for kind in kinds if kind in EVENT_POLICIES))
 
     def _serves_functions_only(self, identifier: str) -> bool:
         functions = {found.identifier: found for found in self.project.functions.values()}

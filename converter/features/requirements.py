@@ -28,9 +28,14 @@ _USES_CHALICE = re.compile(rb"^\s*(from|import) chalice\b", re.MULTILINE)
 
 
 def read_chalice(project: ChaliceProject, application: Application) -> Application:
-    lines = list(_expand(project, REQUIREMENTS_PATH)) if REQUIREMENTS_PATH in project.files else []
+    written = list(_expand(project, REQUIREMENTS_PATH)) if REQUIREMENTS_PATH in project.files else []
     automatic = {stage: project.config.lookup("automatic_layer", stage) is True for stage in project.stages}
-    return replace(application, requirements=tuple(lines), dependencies_layer=automatic)
+    return replace(
+        application,
+        requirements=tuple(line for line in written if not is_chalice(line)),
+        chalice_requirement=next(filter(is_chalice, written), "chalice"),
+        dependencies_layer=automatic,
+    )
 
 
 def _expand(project: ChaliceProject, path: str) -> Iterator[str]:
@@ -53,8 +58,7 @@ def _expand(project: ChaliceProject, path: str) -> Iterator[str]:
 
 
 def write_chalice(application: Application, writer: ChaliceWriter) -> None:
-    lines = [line for line in application.requirements if not is_chalice(line)]
-    writer.files[REQUIREMENTS_PATH] = _text(lines)
+    writer.files[REQUIREMENTS_PATH] = _text(application.requirements)
     writer.set_app(
         "automatic_layer", {stage: value or None for stage, value in application.dependencies_layer.items()}
     )
@@ -65,8 +69,7 @@ def read_sam(project: SamProject, application: Application) -> Application:
 
 
 def write_sam(application: Application, writer: SamWriter) -> None:
-    lines = [line for line in application.requirements if not is_chalice(line)]
-    chalice_line = next(filter(is_chalice, application.requirements), "chalice")
+    lines, chalice_line = application.requirements, application.chalice_requirement
     has_layer = any(application.dependencies_layer.values())
     if has_layer:
         folder = f"{LAYERS}/{DEPENDENCIES}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import keyword
 import re
 import tokenize
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -45,23 +46,19 @@ class Section:
 
 @dataclass(frozen=True)
 class Wrapper:
-    """A function that calls `handler` of `module`, or of app.py itself if that is empty."""
+    """A function that calls `handler` of `module`, or of app.py itself if that is empty.
+
+    With an `alias` the handler is imported under that name at the top, else by the function.
+    """
 
     target: Decorated
     module: str
     handler: str
-    is_lazy: bool = True
+    alias: str = ""
 
     @property
-    def is_importable(self) -> bool:
-        """`import lambda.app` is no Python, though Lambda takes `lambda.app.handler`."""
-        return is_identifier_path(self.module)
-
-
-def is_identifier_path(dotted: str) -> bool:
-    import keyword
-
-    return all(part.isidentifier() and not keyword.iskeyword(part) for part in dotted.split("."))
+    def is_lazy(self) -> bool:
+        return bool(self.module) and not self.alias
 
 
 def write_app(app_name: str, entries: Sequence[Section | Wrapper]) -> str:
@@ -139,23 +136,23 @@ def _as_comment(part: Part, *, without: str) -> str:
     """What the module says about itself."""
     text = ast.get_docstring(part.module.tree) or ""
     docstring = "".join(f"# {line}".rstrip() + "\n" for line in text.splitlines())
-    return _header(part).removeprefix(without) + docstring
+    comment = _header(part).removeprefix(without) + docstring
+    return f"{comment}\n" if comment else ""
 
 
 def _write_wrapper(wrapper: Wrapper) -> str:
     start = f"{wrapper.target.decorator}def {wrapper.target.name}(event, context):\n"
-    if wrapper.module and not wrapper.is_importable:
-        found = f'import_module("{wrapper.module}").{wrapper.handler}'
-        return f"{start}    return {found}(event, context)\n"
-    if wrapper.is_lazy:
-        line = f"    from {wrapper.module} import {wrapper.handler}\n\n"
-        return f"{start}{line}    return {wrapper.handler}(event, context)\n"
-    return f"{start}    return {_alias(wrapper)}(event, context)\n"
+    if not wrapper.is_lazy:
+        return f"{start}    return {wrapper.alias or wrapper.handler}(event, context)\n"
+    if not is_importable(wrapper.module):
+        return f'{start}    return import_module("{wrapper.module}").{wrapper.handler}(event, context)\n'
+    line = f"    from {wrapper.module} import {wrapper.handler}\n\n"
+    return f"{start}{line}    return {wrapper.handler}(event, context)\n"
 
 
-def _alias(wrapper: Wrapper) -> str:
-    """What a handler imported at the top is called: its function's name is the wrapper's."""
-    return f"{wrapper.target.name}_handler" if wrapper.module else wrapper.handler
+def is_importable(module: str) -> bool:
+    """`import lambda.app` is no Python, though Lambda takes `lambda.app.handler`."""
+    return all(part.isidentifier() and not keyword.iskeyword(part) for part in module.split("."))
 
 
 # --- imports -------------------------------------------------------------------
@@ -163,12 +160,11 @@ def _alias(wrapper: Wrapper) -> str:
 
 def _imports_of_wrappers(entries: Iterable[Section | Wrapper]) -> Iterator[str]:
     for entry in entries:
-        if not isinstance(entry, Wrapper):
-            continue
-        if entry.module and not entry.is_importable:
+        if isinstance(entry, Wrapper) and entry.alias:
+            renamed = f" as {entry.alias}" if entry.alias != entry.handler else ""
+            yield f"from {entry.module} import {entry.handler}{renamed}"
+        elif isinstance(entry, Wrapper) and entry.is_lazy and not is_importable(entry.module):
             yield "from importlib import import_module"
-        elif entry.module and not entry.is_lazy:
-            yield f"from {entry.module} import {entry.handler} as {_alias(entry)}"
 
 
 def _write_single_head(section: Section, entries: Sequence[Section | Wrapper]) -> str:
@@ -188,7 +184,7 @@ def _write_single_head(section: Section, entries: Sequence[Section | Wrapper]) -
         [
             f"{docstring.text}\n" if docstring else "",
             *lines,
-            f"\n{extra}" if extra else "",
+            extra if imports and _order_of(imports[-1])[0] == 3 else f"\n{extra}" if extra else "",
         ]
     )
 

@@ -11,9 +11,9 @@ from converter import codes
 from converter.diagnostics import Code, Diagnostic, UnreadableError
 from converter.model import Position
 from converter.python.data_files import Read, find_layer_reads, find_reads, knows_its_place
-from converter.python.imports import find_imports_by_name, rewrite_imports
+from converter.python.imports import find_imports_by_name, find_path_edits, rewrite_imports
 from converter.python.module import Module
-from converter.python.places import VENDOR, Places, Unit
+from converter.python.places import VENDOR, Places
 from converter.python.roots import Root, is_document, leaving_imports, top_of
 
 # What lies beside the code when CodeUri is the project itself, and belongs to the project.
@@ -44,6 +44,9 @@ def carry(places: Places) -> Carried:
 class _Carrier:
     def __init__(self, places: Places) -> None:
         self.places = places
+        self.handlers: dict[Root, set[str]] = {root: set() for root in places.roots}
+        for unit in places.units:
+            self.handlers[unit.root].update(source.handler.path for source in unit.sources)
         self.files: dict[str, bytes] = {}
         self.origins: dict[str, tuple[Root, str]] = {}
         self.diagnostics: list[Diagnostic] = []
@@ -71,15 +74,12 @@ class _Carrier:
         module = root.parsed(path)
         if module is not None and all(statement.is_docstring for statement in module.statements):
             return data
-        if any(source.handler.path == path for unit in self._units(root) for source in unit.sources):
+        if path in self.handlers[root]:
             return data
         self._report(codes.INIT_NOT_RUN, root, path, 1, path, "Lambda does not run it in the code folder itself")
         return b""
 
     # --- which files ------------------------------------------------------------
-
-    def _units(self, root: Root) -> list[Unit]:
-        return [unit for unit in self.places.units if unit.root is root]
 
     def _without_others(self, root: Root) -> list[str]:
         """The code without what belongs to the project, or to a folder inside this one that it doesn't import."""
@@ -89,9 +89,9 @@ class _Carrier:
             if other.name != root.name and (not root.name or other.name.startswith(f"{root.name}/"))
         ]
         reached: set[str] = set()
-        for unit in self._units(root) if inner else ():
-            start = ((root, source.handler.path) for source in unit.sources if source.handler.path in root.files)
-            reached = {path for holder, path in unit.path.reach(start) if holder is root}
+        for path in self.places.paths[root] if inner and root not in self.places.layers else ():
+            start = ((root, handler) for handler in self.handlers[root] if handler in root.files)
+            reached = {found for holder, found in path.reach(start) if holder is root}
         unused = tuple(folder for folder in inner if not any(path.startswith(folder) for path in reached))
         return [
             path
@@ -155,7 +155,7 @@ class _Carrier:
             return root.files[path]
         moves = self.places.moves(root, module)
         self._report_imports(root, path, module, moves)
-        has_layers = any(len(unit.path.roots) > 1 for unit in self._units(root)) or root in self.places.layers
+        has_layers = any(len(path.roots) > 1 for path in self.places.paths[root])
         return self._rewrite(root, path, module, moves, has_layers)
 
     def _convert_installed(self, root: Root, path: str) -> bytes:
@@ -182,6 +182,10 @@ class _Carrier:
             text = f"from {'.' * item.node.level}{item.node.module or ''} import ..."  # type: ignore[union-attr]  # relative
             reason = "it names a module above the code folder, which is not deployed with it"
             self._report_at(codes.IMPORT_LEAVES_FOLDER, root, path, module, item.node, text, reason)
+        for call in find_path_edits(module):
+            home = self.places.home(root, path).rpartition("/")[0]
+            reason = f"the code that it leads to may be elsewhere: this folder is now {home}"
+            self._report_at(codes.PATH_EDIT, root, path, module, call, ast.unparse(call), reason)
         for call, name in find_imports_by_name(module):
             is_rewritten = name is not None and module.dotted(call.func) == "importlib.import_module"
             is_elsewhere = name is not None and name.partition(".")[0] not in moves

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import libcst as cst
 
 _IMPORT_BY_NAME = frozenset({"importlib.import_module", "__import__"})
+_PATH_EDITS = frozenset({"sys.path.append", "sys.path.insert", "sys.path.extend"})
 # Lambda unpacks layers below /opt and has /opt/python on sys.path by itself:
 # https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html
 _LAYER_PATH = re.compile(r"/opt(/python(/lib/python3\.\d+/site-packages)?)?/?")
@@ -64,14 +65,26 @@ def is_layer_path(path: object) -> bool:
     return isinstance(path, str) and _LAYER_PATH.fullmatch(path) is not None
 
 
-def find_layer_paths(module: Module) -> list[ast.Expr]:
+def _is_path_edit(module: Module, node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and (module.dotted(node.func) or "") in _PATH_EDITS
+
+
+def find_path_edits(module: Module) -> Iterator[ast.Call]:
+    """Calls that put anything but layers on `sys.path`."""
+    layer_paths = {id(node.value) for node in _find_layer_paths(module)}
+    for node in module.nodes:
+        if isinstance(node, ast.Call) and _is_path_edit(module, node) and id(node) not in layer_paths:
+            yield node
+
+
+def _find_layer_paths(module: Module) -> list[ast.Expr]:
     """The statements `sys.path.append("/opt")` and `sys.path.insert(0, "/opt/python")`."""
     return [
         node
         for node in module.nodes
         if isinstance(node, ast.Expr)
         and isinstance(node.value, ast.Call)
-        and module.dotted(node.value.func) in {"sys.path.append", "sys.path.insert"}
+        and _is_path_edit(module, node.value)
         and node.value.args
         and isinstance(node.value.args[-1], ast.Constant)
         and is_layer_path(node.value.args[-1].value)
@@ -87,7 +100,7 @@ def rewrite_imports(
     The names that the module binds stay the same. Relative imports are left alone: what moves, moves
     together. With `drop_layer_paths`, statements that put /opt on `sys.path` go.
     """
-    paths = find_layer_paths(module) if drop_layer_paths else []
+    paths = _find_layer_paths(module) if drop_layer_paths else []
     if not paths and not _names_moved(module, moves):
         return source
     import libcst as cst

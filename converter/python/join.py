@@ -11,14 +11,16 @@ safe in the processes of the other functions and on the machine that packages (`
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import count, islice
 
 from converter import codes
 from converter.diagnostics import Diagnostic
 from converter.model import Position
-from converter.python.app_file import Decorated, Section, Wrapper, write_app
+from converter.python.app_file import Decorated, Section, Wrapper, is_importable, write_app
 from converter.python.carry import Carried, carry, make_packages
 from converter.python.inert import INERT, UNKNOWN, Effect, Facts, read_facts
 from converter.python.inline import Part, can_absorb, can_move, choose_compatible, rename_handler
@@ -77,13 +79,13 @@ def join(
     targets, missing = _find_handlers(places, sources)
     project = _Project(carried, _find_requirements(places), frozenset(environment))
     parts = project.choose_parts([target for target in targets if target.module])
-    names = _choose_names(targets, parts)
+    names = _Names(targets, parts)
     entries = list(_make_entries(project, targets, parts, names))
     files, left_out = project.remaining_files(parts)
     files = {"app.py": write_app(app_name, entries).encode(), **make_packages(files, CHALICELIB)}
     diagnostics = [*carried.diagnostics, *missing, *left_out, *project.name_changes(parts)]
     return Joined(
-        dict(sorted(files.items())), names, tuple(sorted(diagnostics, key=lambda diagnostic: diagnostic.sort_key))
+        dict(sorted(files.items())), names.functions, tuple(sorted(diagnostics, key=lambda diagnostic: diagnostic.sort_key))
     )
 
 
@@ -280,7 +282,8 @@ class _Project:
     def name_changes(self, parts: Collection[str]) -> Iterator[Diagnostic]:
         """Modules that use `__name__`, which is another one now."""
         for path, (root, origin) in self.carried.origins.items():
-            module = root.parsed(origin) if path.endswith(".py") and not path.startswith(VENDOR) else None
+            is_candidate = path.endswith(".py") and b"__name__" in root.files[origin] and origin in root.code
+            module = root.parsed(origin) if is_candidate else None
             new = "app" if module_name(path) in parts else module_name(path)
             if module is None or module.name == new or is_test(origin):
                 continue
@@ -309,60 +312,67 @@ def _home_of(target: _Target, parts: Mapping[str, Part]) -> str:
     return target.module if part is not None else ""
 
 
-def _choose_names(targets: Sequence[_Target], parts: Mapping[str, Part]) -> dict[str, str]:
-    """The name of each function's `def` in app.py: the handler's own if that is free."""
-    bound = [name for part in parts.values() for name in part.binds]
-    unwanted = _TAKEN | (_GENERIC if len(targets) > 1 else set())
-    names: dict[str, str] = {}
-    decorated: set[tuple[str, str]] = set()
-    for target in targets:
-        home = _home_of(target, parts)
-        if home and (home, target.handler) not in decorated:
-            decorated.add((home, target.handler))
-            if bound.count(target.handler) == 1 and target.handler not in unwanted:
-                names[target.function] = target.handler
-    used = {name for part in parts.values() for name in part.uses}
-    for target in targets:
-        if target.function not in names:
+class _Names:
+    """The names of app.py: those of its parts, of each function's `def` and of imported handlers."""
+
+    def __init__(self, targets: Sequence[_Target], parts: Mapping[str, Part]) -> None:
+        self._bound = Counter(name for part in parts.values() for name in part.binds)
+        self._taken = {*_TAKEN, *self._bound, *(name for part in parts.values() for name in part.uses)}
+        self._unwanted = _TAKEN | (_GENERIC if len(targets) > 1 else set())
+        self.functions: dict[str, str] = {}
+        decorated: set[tuple[str, str]] = set()
+        for target in targets:
             home = _home_of(target, parts)
-            local = parts[home].identifiers if home else frozenset()
-            taken = {*_TAKEN, *bound, *used, *local, *names.values()}
-            names[target.function] = _choose_name(make_identifier(target.function), taken)
-    return {target.function: names[target.function] for target in targets}
+            if home and (home, target.handler) not in decorated:
+                decorated.add((home, target.handler))
+                if self._bound[target.handler] == 1 and target.handler not in self._unwanted:
+                    self.functions[target.function] = target.handler
+        for target in targets:
+            if target.function not in self.functions:
+                home = _home_of(target, parts)
+                local = parts[home].identifiers if home else frozenset()
+                self.functions[target.function] = self._choose(make_identifier(target.function), local)
 
+    def _choose(self, name: str, also_taken: Collection[str] = ()) -> str:
+        numbered = (f"{name}_{number}" for number in count(2))
+        free = (one for one in (name, f"{name}_handler", *islice(numbered, len(self._taken))))
+        chosen = next(one for one in free if one not in self._taken and one not in also_taken)
+        self._taken.add(chosen)
+        return chosen
 
-def _choose_name(name: str, taken: Collection[str]) -> str:
-    numbered = (f"{name}_{number}" for number in range(2, len(taken) + 3))
-    return next(free for free in (name, f"{name}_handler", *numbered) if free not in taken)
+    def choose_alias(self, target: _Target) -> str:
+        """A name for an imported handler: its own if that is free and says something."""
+        if target.handler in self._unwanted or target.handler in self._taken:
+            return self._choose(f"{self.functions[target.function]}_handler")
+        return self._choose(target.handler)
 
 
 def _make_entries(
-    project: _Project, targets: Sequence[_Target], parts: Mapping[str, Part], names: Mapping[str, str]
+    project: _Project, targets: Sequence[_Target], parts: Mapping[str, Part], names: _Names
 ) -> Iterator[Section | Wrapper]:
     handlers: dict[str, dict[str, Decorated]] = {module: {} for module in parts}
-    twins: list[tuple[_Target, str]] = []
+    twins: set[str] = set()
     for target in targets:
         home = _home_of(target, parts)
-        if home and target.handler not in handlers[home]:
-            handlers[home][target.handler] = Decorated(target.function, names[target.function])
+        if home and target.handler in handlers[home]:
+            twins.add(target.function)
         elif home:
-            twins.append((target, home))
-    if SHARED_MODULE in parts:
-        yield _make_section(parts[SHARED_MODULE], handlers[SHARED_MODULE])
-    written = {SHARED_MODULE}
+            handlers[home][target.handler] = Decorated(target.function, names.functions[target.function])
+    aliases: dict[tuple[str, str], str] = {}
+    waiting = dict(parts)
+    if SHARED_MODULE in waiting:
+        yield _make_section(waiting.pop(SHARED_MODULE), handlers[SHARED_MODULE])
     for target in targets:
-        decorated = Decorated(target.function, names[target.function])
-        if target.module not in parts:
-            is_lazy = not project.is_inert(target.module)
-            yield Wrapper(decorated, target.module, target.handler, is_lazy)
-        elif target.module not in written:
-            written.add(target.module)
-            yield _make_section(parts[target.module], handlers[target.module])
-        yield from (
-            Wrapper(decorated, "", handlers[home][target.handler].name, is_lazy=False)
-            for twin, home in twins
-            if twin is target
-        )
+        decorated = Decorated(target.function, names.functions[target.function])
+        if target.module in waiting:
+            yield _make_section(waiting.pop(target.module), handlers[target.module])
+        if target.function in twins:
+            yield Wrapper(decorated, "", handlers[_home_of(target, parts)][target.handler].name)
+        elif target.module not in parts:
+            key = target.module, target.handler
+            if key not in aliases and is_importable(target.module) and project.is_inert(target.module):
+                aliases[key] = names.choose_alias(target)
+            yield Wrapper(decorated, target.module, target.handler, aliases.get(key, ""))
 
 
 def _make_section(part: Part, handlers: Mapping[str, Decorated]) -> Section:

@@ -52,10 +52,15 @@ class Unit:
 
 @dataclass(frozen=True, eq=False)
 class Places:
-    """The units, the layers that they share, and each root's package and pip-installed names in vendor/."""
+    """The units, the layers that they share, and where each root goes.
+
+    `paths` are the search paths that a root is on, `packages` its place, `vendored` the names that pip
+    installed there and that go to vendor/.
+    """
 
     units: tuple[Unit, ...]
     layers: tuple[Root, ...]
+    paths: Mapping[Root, Sequence[SearchPath]]
     packages: Mapping[Root, str]
     vendored: Mapping[Root, frozenset[str]]
     keeps_chalicelib: bool
@@ -64,14 +69,11 @@ class Places:
     def roots(self) -> tuple[Root, ...]:
         return (*(unit.root for unit in self.units), *self.layers)
 
-    def paths_of(self, root: Root) -> list[SearchPath]:
-        return [unit.path for unit in self.units if root in unit.path.roots]
-
     def moves(self, root: Root, module: Module) -> dict[str, str]:
         """The package that each top-level module imported by a module of the root has moved to."""
         moves: dict[str, str] = {}
         for top in imported_tops(module):
-            found = (path.find(top) for path in self.paths_of(root))
+            found = (path.find(top) for path in self.paths[root])
             holder = next((holder for holder in found if holder is not None), None)
             if holder is not None and not self._stays(holder, top):
                 moves[top] = self.packages[holder]
@@ -93,12 +95,12 @@ class Places:
 def arrange(app_name: str, sources: Sequence[Source], layers: Mapping[str, Mapping[str, bytes]]) -> Places:
     """Find a place for everything, so that each import still finds what it found."""
     units, shared = _find_units(sources, layers)
-    by_root = {root: [unit.path for unit in units if root in unit.path.roots] for root in shared}
-    by_root.update({unit.root: [unit.path] for unit in units})
-    keeps = _agree_on_chalicelib(by_root)
-    reserved = {path.split("/")[1].removesuffix(".py") for root in by_root for path in _chalicelib_files(root)}
+    paths = {root: _paths_with(root, units) for root in shared}
+    paths.update({unit.root: [unit.path] for unit in units})
+    keeps = _agree_on_chalicelib(paths)
+    reserved = {path.split("/")[1].removesuffix(".py") for root in paths for path in _chalicelib_files(root)}
     packages = _name_layers(shared, reserved, keeps) | _name_folders(app_name, units, reserved)
-    return Places(tuple(units), tuple(shared), packages, _choose_vendored(by_root), keeps)
+    return Places(tuple(units), tuple(shared), paths, packages, _choose_vendored(paths), keeps)
 
 
 def imported_tops(module: Module) -> set[str]:
@@ -124,14 +126,17 @@ def _is_one_meaning(paths: Collection[SearchPath], tops: Iterable[str]) -> bool:
 def _find_units(
     sources: Sequence[Source], layers: Mapping[str, Mapping[str, bytes]]
 ) -> tuple[list[Unit], list[Root]]:
-    roots = {key: Root(key, layers[key]) for key in sorted({key for one in sources for key in one.layers}) if key in layers}
+    used = sorted({key for source in sources for key in source.layers} & layers.keys())
+    roots = {key: Root(key, layers[key]) for key in used}
     folders: dict[str, list[Source]] = {}
     for source in sources:
         folders.setdefault(source.folder, []).append(source)
     units = [unit for group in folders.values() for unit in _make_units(group, roots)]
     shared = [root for root in roots.values() if root.code or root.installed]
     while True:
-        private = [root for root in shared if not _is_one_meaning(_paths_with(root, units), _tops_imported_by(root))]
+        private = [
+            root for root in shared if not _is_one_meaning(_paths_with(root, units), _tops_imported_by(root))
+        ]
         if not private:
             return units, shared
         shared = [root for root in shared if root not in private]

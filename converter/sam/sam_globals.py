@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/s
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from converter.model import Json
 from converter.sam.intrinsics import function_of
@@ -19,17 +19,18 @@ def merge_globals(
     section: Mapping[str, Json],
     kind: str,
     properties: Mapping[str, Json],
-    ignored: str | Sequence[str] = (),
+    ignored: Json = None,
 ) -> Mapping[str, Json]:
     """The properties of an `AWS::Serverless::<kind>` with those that Globals gives to all of its kind.
 
     Mappings are merged, of lists the global items come first, of other values the resource's own wins.
-    `ignored` is the resource's attribute IgnoreGlobals: names of properties, or `*`.
+    `ignored` is the resource's attribute IgnoreGlobals: a list of properties, or `*`.
     """
     common = section.get(kind)
     if not isinstance(common, Mapping) or ignored == "*":
         return properties
-    kept = {key: value for key, value in common.items() if key not in ignored}
+    names = ignored if isinstance(ignored, list) else ()
+    kept = {key: value for key, value in common.items() if key not in names}
     merged: Mapping[str, Json] = _merge(kept, properties, kind)
     return merged
 

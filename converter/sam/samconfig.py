@@ -78,7 +78,7 @@ def read_samconfig(path: str, data: bytes) -> SamConfig:
 
     Raises UnreadableError when it is not TOML, or not YAML, as its name ends.
     """
-    text = decode_text(path, data).replace("\r\n", "\n")
+    text = decode_text(path, data)
     source = _read_toml(path, text) if path.endswith(".toml") else read_yaml(path, text)
     diagnostics = list(source.diagnostics)
     environments = []

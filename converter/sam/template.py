@@ -66,7 +66,7 @@ class TemplateDocument:
             for where, renaming in find_renamings(_item_at(self.value, path), names, path).items()
         }
         renamings |= {key: Renaming(Place.START, names) for key in _renamed_keys(block, path, names)}
-        edits = {node: f"'{node.text}'" for node in block.scalars() if _is_date(node)}
+        edits = _quote_dates(block)
         for node, renaming in renamings.items():
             written = block.source.text_of(node)
             renamed = renaming.apply(written)
@@ -84,7 +84,7 @@ def read_template(path: str, data: bytes) -> TemplateDocument:
 
     Raises UnreadableError when it is not text, not YAML or JSON, not rendered yet, or no template.
     """
-    text = decode_text(path, data).replace("\r\n", "\n")
+    text = decode_text(path, data)
     _refuse_placeholder(path, text, _COOKIECUTTER)
     try:
         source = _read_source(path, text)
@@ -155,8 +155,14 @@ def _renamed_keys(block: Block, path: Path, names: Mapping[str, str]) -> list[Sc
     return [key for key in keys if names.get(key.text, key.text) != key.text]
 
 
-def _is_date(node: ScalarNode) -> bool:
-    return node.tag is None and not node.style and is_timestamp(node.text)
+def _quote_dates(block: Block) -> dict[ScalarNode, str]:
+    edits = {}
+    for node in block.scalars():
+        written = block.source.text_of(node)
+        # An alias of a date is written otherwise; its anchor gets the quotes.
+        if node.tag is None and not node.style and is_timestamp(node.text) and written.endswith(node.text):
+            edits[node] = f"{written.removesuffix(node.text)}'{node.text}'"
+    return edits
 
 
 def _item_at(value: Json, path: Path) -> Json:

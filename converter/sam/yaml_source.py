@@ -166,11 +166,11 @@ def read_yaml(path: str, text: str) -> YamlSource:
 
     Raises UnreadableError when it is not YAML, or holds a tag that CloudFormation does not know.
     """
-    lines = Lines(text)
+    lines = Lines(text.replace("\r\n", "\n").replace("\r", "\n"))
     builder = _TreeBuilder()
     reader = _ValueReader(path, lines)
     try:
-        root = builder.build(text)
+        root = builder.build(lines.text)
         value = reader.read(root)
     except _SyntaxError as error:
         line = lines[lines.number(error.index)].strip()[:_LONGEST_SUBJECT]

@@ -30,10 +30,11 @@ def call_lambda(
     runtime ships can be imported.
     """
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    inside_layer = (f"python/lib/{version}/site-packages", "python", ".")
-    opt = [str((layer / folder).resolve()) for folder in inside_layer for layer in layers]
+    roots = [layer.resolve() for layer in layers]
+    inside = (f"python/lib/{version}/site-packages", "python")
     request = {
-        "path": [str(function.resolve()), *opt],
+        "path": [str(function.resolve()), *(str(root / folder) for folder in inside for root in roots)],
+        "layers": [str(root) for root in roots],
         "packages": [sysconfig.get_path("purelib"), sysconfig.get_path("platlib")],
         "handler": handler,
         "event": event,

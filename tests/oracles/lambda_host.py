@@ -34,6 +34,18 @@ class RuntimePackages(importlib.abc.MetaPathFinder):
         return importlib.machinery.PathFinder.find_spec(fullname, self._folders)
 
 
+class LayerRoots:
+    """Finds what lies in /opt itself, where Lambda looks only if the code adds it to sys.path."""
+
+    def __init__(self, layers: list[str]) -> None:
+        self._layers = layers
+
+    def find_spec(
+        self, fullname: str, target: types.ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        return importlib.machinery.PathFinder.find_spec(fullname, self._layers)
+
+
 class Context:
     """https://docs.aws.amazon.com/lambda/latest/dg/python-context.html"""
 
@@ -61,12 +73,19 @@ def call(handler: str, event: Any) -> dict[str, Any]:
         return {"error": type(error).__name__, "message": str(error)}
 
 
+def _open_opt(path: str, layers: list[str]) -> LayerRoots:
+    if path.rstrip("/") != "/opt":
+        raise ImportError
+    return LayerRoots(layers)
+
+
 def main() -> None:
     request = json.load(sys.stdin)
     # What the handler prints goes to its log.
     answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     sys.path[:0] = request["path"]
+    sys.path_hooks.insert(0, lambda path: _open_opt(path, request["layers"]))
     sys.meta_path.append(RuntimePackages(request["packages"]))
     json.dump(call(request["handler"], request["event"]), answer)
     answer.close()

@@ -66,6 +66,24 @@ def test_own_module_wins_over_the_layer(function: Path, layer: Path) -> None:
     assert {"value": "function"} == call_lambda(function, [layer], "a.f", {})
 
 
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("import sys; sys.path.append('/opt')", {"value": "root"}),
+        ("", {"error": "ModuleNotFoundError", "message": "No module named 'where'"}),
+    ],
+    ids=["added", "not added"],
+)
+def test_root_of_a_layer_is_searched_if_the_code_says_so(
+    function: Path, layer: Path, line: str, expected: dict[str, str]
+) -> None:
+    (layer / "where.py").write_text("PLACE = 'root'", encoding="utf-8")
+    text = f"{line}\nimport where\ndef f(event, context): return where.PLACE"
+    (function / "a.py").write_text(text, encoding="utf-8")
+
+    assert expected == call_lambda(function, [layer], "a.f", {})
+
+
 def test_runtime_has_boto3(function: Path) -> None:
     text = "import boto3\ndef f(event, context): return boto3.client('s3').meta.region_name"
     (function / "a.py").write_text(text, encoding="utf-8")

@@ -1,32 +1,32 @@
-"""The YAML readers that our templates meet, each with CloudFormation's tags."""
+"""The YAML readers that templates meet, each with CloudFormation's tags."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import pytest
 import yaml
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import SafeConstructor
 
 
 def _construct_tag(loader: Any, suffix: str, node: Any) -> Any:
-    """As the SAM CLI, samtranslator and Chalice construct tags (samtranslator.yaml_helper)."""
+    """As the SAM CLI, samtranslator and Chalice do it (samtranslator.yaml_helper)."""
     name = suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}"
-    if suffix == "GetAtt" and isinstance(node.value, str):
-        return {name: node.value.split(".", 1)}
     if isinstance(node.value, str):
-        return {name: loader.construct_scalar(node)}
+        text = loader.construct_scalar(node)
+        return {name: text.split(".", 1) if suffix == "GetAtt" else text}
     if node.value and isinstance(node.value[0], tuple):
         return {name: loader.construct_mapping(node, deep=True)}
     return {name: loader.construct_sequence(node, deep=True)}
 
 
 class _PyYamlLoader(yaml.SafeLoader):
-    """PyYAML's YAML 1.1."""
+    pass
 
 
 class _RuamelConstructor(SafeConstructor):
-    """ruamel.yaml's."""
+    pass
 
 
 _PyYamlLoader.add_multi_constructor("!", _construct_tag)
@@ -44,12 +44,16 @@ def _load_with_ruamel(text: str, version: tuple[int, int]) -> Any:
     return reader.load(text)
 
 
-def load_with_ruamel(text: str) -> Any:
+def load_as_yaml_1_1(text: str) -> Any:
     return _load_with_ruamel(text, (1, 1))
 
 
-def load_with_yaml_1_2(text: str) -> Any:
+def load_as_yaml_1_2(text: str) -> Any:
     return _load_with_ruamel(text, (1, 2))
 
 
-READERS = (load_with_pyyaml, load_with_ruamel, load_with_yaml_1_2)
+READERS = [
+    pytest.param(load_with_pyyaml, id="PyYAML"),
+    pytest.param(load_as_yaml_1_1, id="ruamel.yaml 1.1"),
+    pytest.param(load_as_yaml_1_2, id="ruamel.yaml 1.2"),
+]
