@@ -240,6 +240,15 @@ CARRIED_PROPERTY = Code(
     "",
 )
 
+OLD_RUNTIME = Code(
+    "PAWS227",
+    WARNING,
+    "A Python version that Chalice does not run on",
+    "Chalice packages functions for the Python that runs it, and needs 3.10 or newer. Lambda has retired the "
+    "older versions too.",
+    "test the code on a newer Python before deploying",
+)
+
 # --- 3xx: Python code -------------------------------------------------------
 
 UNPARSABLE_PYTHON = Code(

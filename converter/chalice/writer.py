@@ -26,12 +26,14 @@ class ChaliceWriter:
 
     What the config can say goes there, at the outermost level where it is true;
     what only a template can say goes to the merge template of `chalice package`.
+    `left_out` are functions whose code is not there.
     """
 
     application: Application
     files: dict[str, bytes] = field(default_factory=dict)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     template: dict[str, Json] = field(default_factory=dict)
+    left_out: set[str] = field(default_factory=set)
     _settings: dict[str, dict[tuple[str, str], Json]] = field(default_factory=dict)
     _entries: dict[str, dict[tuple[str, str], Entries]] = field(default_factory=dict)
     _app: dict[str, Json] = field(default_factory=dict)
@@ -135,6 +137,9 @@ class ChaliceWriter:
 
     def finish(self) -> dict[str, bytes]:
         """The files of the project."""
+        for name in self.left_out:
+            for identifier in (logical_id(name), logical_id(f"{name}_role")):
+                self.template.get("Resources", {}).pop(identifier, None)
         self.files[CONFIG_PATH] = (json.dumps(self._config(), indent=2, ensure_ascii=False) + "\n").encode()
         if self.template:
             from converter.sam.emit import emit
@@ -175,7 +180,7 @@ class ChaliceWriter:
                 common[stage] = of_stage[0]
                 continue
             for function, value in zip(self.application.functions, of_stage, strict=True):
-                if value is not None:
+                if value is not None and function not in self.left_out:
                     _function_entry(stages[stage], function)[key] = value
         self._place(config, stages, key, common)
 
@@ -194,7 +199,7 @@ class ChaliceWriter:
                 common[stage] = shared
             for function, found in zip(self.application.functions, of_stage, strict=True):
                 own = {name: value for name, value in found.items() if name not in shared}
-                if own:
+                if own and function not in self.left_out:
                     _function_entry(stages[stage], function)[key] = own
         self._place_common_entries(config, stages, key, common)
 

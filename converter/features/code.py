@@ -36,10 +36,13 @@ def write_chalice(application: Application, writer: ChaliceWriter) -> None:
             function.code.layers,
         )
         for function in application.functions.values()
+        # What is missing has been reported at the place that names it.
+        if function.code.handler.path in application.folders.get(function.code.folder, {})
     ]
     joined = join(application.name, sources, {layer: application.folders[layer] for layer in sorted(used)})
     writer.files.update(joined.files)
     writer.report(*joined.diagnostics)
+    writer.left_out.update(application.functions.keys() - joined.handlers.keys())
 
 
 def read_sam(project: SamProject, application: Application) -> Application:

@@ -12,7 +12,6 @@ SAM: https://docs.aws.amazon.com/serverless-application-model/latest/developergu
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -28,6 +27,7 @@ from converter.files import decode_text
 from converter.json_source import read_json
 from converter.model import Application, Function, Json, Position, logical_id
 from converter.sam.intrinsics import ABSENT, function_of, is_literal, references, rename, resolve_leaves
+from converter.sam.managed_policies import policy_arn, policy_name
 from converter.sam.policy_templates import expand, is_basic_execution
 from converter.sam.project import SamProject
 from converter.sam.writer import SamWriter
@@ -35,8 +35,8 @@ from converter.sam.writer import SamWriter
 VERSION = "2012-10-17"
 KEYS = frozenset({"autogen_policy", "iam_policy_file", "iam_role_arn", "manage_iam_role"})
 
-BASIC_EXECUTION = "service-role/AWSLambdaBasicExecutionRole"
-VPC_ACCESS = "service-role/AWSLambdaVPCAccessExecutionRole"
+BASIC_EXECUTION = "AWSLambdaBasicExecutionRole"
+VPC_ACCESS = "AWSLambdaVPCAccessExecutionRole"
 XRAY_WRITE = "AWSXRayDaemonWriteAccess"
 
 # chalice.constants.VPC_ATTACH_POLICY and XRAY_POLICY.
@@ -58,10 +58,18 @@ XRAY_STATEMENT = {
 # What SAM lets a function do because of where its events come from
 # (samtranslator.model.eventsources.pull, get_policy_arn).
 EVENT_POLICIES = {
-    "DynamoDB": "service-role/AWSLambdaDynamoDBExecutionRole",
-    "Kinesis": "service-role/AWSLambdaKinesisExecutionRole",
-    "MSK": "service-role/AWSLambdaMSKExecutionRole",
-    "SQS": "service-role/AWSLambdaSQSQueueExecutionRole",
+    "DynamoDB": "AWSLambdaDynamoDBExecutionRole",
+    "Kinesis": "AWSLambdaKinesisExecutionRole",
+    "MSK": "AWSLambdaMSKExecutionRole",
+    "SQS": "AWSLambdaSQSQueueExecutionRole",
+}
+
+# samtranslator.model.sam_resources, dead_letter_queue_policy_actions and _add_event_invoke_managed_policy.
+SENDING_ACTIONS = {
+    "EventBridge": "events:PutEvents",
+    "Lambda": "lambda:InvokeFunction",
+    "SNS": "sns:Publish",
+    "SQS": "sqs:SendMessage",
 }
 
 TRUST = {
@@ -92,7 +100,7 @@ def _with_managed_policies(project: ChaliceProject, function: Function) -> Funct
         return function
     project.merged_roles.add(role)
     return function.with_setting(
-        "managed_policies", dict.fromkeys(project.stages, [_managed_name(arn) for arn in arns])
+        "managed_policies", dict.fromkeys(project.stages, [policy_name(arn) for arn in arns])
     )
 
 
@@ -135,7 +143,9 @@ class _ChalicePolicies:
     def _without_implied(self, stage: str, function: str, statements: Statements) -> list[Json]:
         """The statements but for those that VPC and tracing bring with them on the SAM side."""
         implied = []
-        if self.config.lookup("subnet_ids", stage, function) and self.config.lookup("security_group_ids", stage, function):
+        if self.config.lookup("subnet_ids", stage, function) and self.config.lookup(
+            "security_group_ids", stage, function
+        ):
             implied.append(VPC_STATEMENT)
         if self.config.lookup("xray", stage, function):
             implied.append(XRAY_STATEMENT)
@@ -206,7 +216,7 @@ def _write_policy_files(application: Application, writer: ChaliceWriter) -> None
                 writer.merge_resource(
                     role,
                     ("Properties", "ManagedPolicyArns"),
-                    [_arn(policy) for policy in managed[name] or ()],
+                    [policy_arn(policy) for policy in managed[name] or ()],
                 )
 
 
@@ -223,14 +233,19 @@ def _names_a_role(application: Application) -> bool:
 
 
 def _is_connector(value: Json) -> bool:
-    return isinstance(value, dict) and (value.get("Type") == "AWS::Serverless::Connector" or "Connectors" in value)
+    return isinstance(value, dict) and (
+        value.get("Type") == "AWS::Serverless::Connector" or "Connectors" in value
+    )
 
 
 def _is_seen_by_chalice(function: Function, stage: str, application: Application) -> bool:
     """Whether Chalice generates what VPC and tracing need: only where all functions have them alike."""
     return all(
         is_literal(function.settings[stage].get(key))
-        and all(other.settings[stage].get(key) == function.settings[stage].get(key) for other in application.functions.values())
+        and all(
+            other.settings[stage].get(key) == function.settings[stage].get(key)
+            for other in application.functions.values()
+        )
         for key in ("vpc", "tracing")
     )
 
@@ -247,13 +262,6 @@ def _document(statements: Statements) -> str:
         json.dumps({"Version": VERSION, "Statement": [LOGS, *statements]}, indent=2, ensure_ascii=False)
         + "\n"
     )
-
-
-def _arn(policy: Json) -> Json:
-    """SAM takes the name of a managed policy of AWS's; CloudFormation wants its ARN."""
-    if not isinstance(policy, str) or policy.startswith("arn:"):
-        return policy
-    return {"Fn::Sub": f"arn:${{AWS::Partition}}:iam::aws:policy/{policy}"}
 
 
 # --- SAM -----------------------------------------------------------------------
@@ -275,7 +283,7 @@ class _SamPolicies:
         written = self.project.take_raw(function, "Role")
         if written is None:
             policies = as_list(self.project.take_raw(function, "Policies"))
-            return self._read_policies(function, [*policies, *self._policies_of_events(function)])
+            return self._read_policies(function, [*policies, *self._implied_policies(function)])
         identifier = _resource_of_arn(written)
         if identifier in self.roles and self._serves_functions_only(identifier):
             self.project.absorbed[identifier] = "it is the functions' policy file"
@@ -283,10 +291,16 @@ class _SamPolicies:
         # SAM makes no role where one is given, so Policies mean nothing then; they are carried.
         return function.with_setting("role", self.project.by_stage(written))
 
-    def _policies_of_events(self, function: Function) -> list[str]:
-        events = self.project.functions[function.name].left.get("Events")
+    def _implied_policies(self, function: Function) -> list[Json]:
+        """What SAM lets a function do because of its other properties."""
+        left = self.project.functions[function.name].left
+        events = left.get("Events")
         kinds = [event.get("Type") for event in events.values()] if isinstance(events, dict) else []
-        return list(dict.fromkeys(EVENT_POLICIES[kind] for kind in kinds if kind in EVENT_POLICIES))
+        managed = list(dict.fromkeys(EVENT_POLICIES[kind] for kind in kinds if kind in EVENT_POLICIES))
+        targets = [left.get("DeadLetterQueue")]
+        destinations = (left.get("EventInvokeConfig") or {}).get("DestinationConfig") or {}
+        targets += [destinations.get(outcome) for outcome in ("OnSuccess", "OnFailure")]
+        return [*managed, *filter(None, map(_sending_statement, targets))]
 
     def _serves_functions_only(self, identifier: str) -> bool:
         functions = {found.identifier: found for found in self.project.functions.values()}
@@ -303,7 +317,7 @@ class _SamPolicies:
             documents = [policy["PolicyDocument"] for policy in documents if "PolicyDocument" in policy]
         else:
             documents = _within_condition(documents, lambda policies: policies[0]["PolicyDocument"])
-        managed = [name for name in map(_managed_name, as_list(properties.get("ManagedPolicyArns"))) if name]
+        managed = [name for name in map(policy_name, as_list(properties.get("ManagedPolicyArns"))) if name]
         return self._read_policies(function, [*as_list(documents), *managed])
 
     def _read_policies(self, function: Function, written: Json) -> Function:
@@ -335,7 +349,7 @@ class _SamPolicies:
 
     def _is_implied(self, function: Function, stage: str, policy: Json) -> bool:
         """Whether SAM, and Chalice, give the policy by themselves."""
-        if policy in (VPC_ACCESS, VPC_ACCESS.rpartition("/")[2]):
+        if policy == VPC_ACCESS:
             return function.settings[stage].get("vpc") is not None
         return policy == XRAY_WRITE and function.settings[stage].get("tracing") is True
 
@@ -352,7 +366,7 @@ class _SamPolicies:
             statements, diagnostics = expand(name, {} if parameters is None else parameters, place)
             self.project.report(*diagnostics)
             return statements, []
-        return [], [entry] if entry != {"Ref": "AWS::NoValue"} else []
+        return [], [policy_name(entry)] if entry != {"Ref": "AWS::NoValue"} else []
 
     def _expand_condition(self, arguments: Json, place: Position) -> tuple[list[Json], list[Json]]:
         condition, then, otherwise = arguments
@@ -363,6 +377,17 @@ class _SamPolicies:
         for kind, other in enumerate(self._expand(otherwise, place)):
             found[kind].extend({"Fn::If": [condition, nothing, item]} for item in other)
         return found
+
+
+def _sending_statement(target: Json) -> Json:
+    """The statement that SAM adds for a dead letter queue or a destination, None where it adds none."""
+    if not isinstance(target, dict) or target.get("Type") not in SENDING_ACTIONS:
+        return None
+    resource = target.get("TargetArn", target.get("Destination"))
+    if resource is None:
+        return None
+    statement = {"Effect": "Allow", "Action": [SENDING_ACTIONS[target["Type"]]], "Resource": resource}
+    return {"Statement": [statement]}
 
 
 def _is_lambda_role(resource: Json) -> bool:
@@ -390,17 +415,6 @@ def _resource_of_arn(value: Json) -> str | None:
         name, *attribute = value["Fn::GetAtt"]
         return name if attribute == ["Arn"] else None
     return None
-
-
-def _managed_name(policy: Json) -> Json:
-    """The name of a managed policy of AWS's, as SAM takes it, where the ARN is one."""
-    text = policy.get("Fn::Sub") if isinstance(policy, dict) else policy
-    match = (
-        re.fullmatch(r"arn:(?:aws[a-z-]*|\$\{AWS::Partition\}):iam::aws:policy/(.+)", text)
-        if isinstance(text, str)
-        else None
-    )
-    return match.group(1) if match else policy
 
 
 def _within_condition(value: Json, change: Callable[[Json], Json]) -> Json:
@@ -451,7 +465,7 @@ def _write_shared_role(functions: list[Function], writer: SamWriter) -> None:
         for stage in writer.stages
     }
     managed = {
-        stage: list(map(_arn, functions[0].setting("managed_policies").get(stage) or ()))
+        stage: list(map(policy_arn, functions[0].setting("managed_policies").get(stage) or ()))
         for stage in writer.stages
     }
     attached = [BASIC_EXECUTION]
@@ -463,7 +477,8 @@ def _write_shared_role(functions: list[Function], writer: SamWriter) -> None:
     properties: dict[str, Json] = {
         "AssumeRolePolicyDocument": TRUST,
         "ManagedPolicyArns": writer.vary(
-            "ManagedPolicies", {stage: [*map(_arn, attached), *managed[stage]] for stage in writer.stages}
+            "ManagedPolicies",
+            {stage: [*map(policy_arn, attached), *managed[stage]] for stage in writer.stages},
         ),
     }
     if isinstance(document, dict) and "Statement" in document:

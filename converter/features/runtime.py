@@ -16,12 +16,13 @@ from converter.chalice.project import ChaliceProject
 from converter.chalice.writer import ChaliceWriter
 from converter.feature import Feature, Support
 from converter.files import decode_text
-from converter.model import Application, Position
+from converter.model import Application, Json, Position
 from converter.sam.project import SamProject
 from converter.sam.writer import SamWriter
 
 DEFAULT_RUNTIME = "python3.13"
 VERSION_PATH = ".python-version"
+OLDEST_OF_CHALICE = (3, 10)
 
 _SOURCES = {
     VERSION_PATH: re.compile(r"^\s*(3\.\d+)", re.MULTILINE),
@@ -58,7 +59,19 @@ def read_sam(project: SamProject, application: Application) -> Application:
     for name, value in runtimes.items():
         if value is not None and value != common:
             project.functions[name].left["Runtime"] = value
+    _report_old_runtime(project, runtimes, common)
     return replace(application, runtime=common)
+
+
+def _report_old_runtime(project: SamProject, runtimes: dict[str, Json], common: str) -> None:
+    match = re.fullmatch(r"python(\d)\.(\d+)", common)
+    if match is None or (int(match.group(1)), int(match.group(2))) >= OLDEST_OF_CHALICE:
+        return
+    name = next((name for name, value in runtimes.items() if value == common), None)
+    if name is not None:
+        place = project.position("Resources", project.functions[name].identifier, "Properties", "Runtime")
+        reason = "Chalice runs on Python 3.10 and newer only"
+        project.report(codes.OLD_RUNTIME.at(place, common, reason))
 
 
 def write_sam(application: Application, writer: SamWriter) -> None:

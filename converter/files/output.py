@@ -31,11 +31,9 @@ def refuse_overlap(project: Path, out: Path, paths: Iterable[str]) -> None:
     if target.is_relative_to(source):
         reason = "this is the project's own folder" if target == source else f"it lies inside {source}"
         raise OutputError(OUTPUT_IN_PROJECT.at(None, str(out), reason))
-    if source.is_relative_to(target):
-        inside = source.relative_to(target).as_posix()
-        for path in paths:
-            if f"{path}/".startswith(f"{inside}/"):
-                raise OutputError(OUTPUT_IN_PROJECT.at(None, str(out / path), f"it lies inside {source}"))
+    for path in paths if source.is_relative_to(target) else ():
+        if _resolve(out / path).is_relative_to(source):
+            raise OutputError(OUTPUT_IN_PROJECT.at(None, str(out / path), f"it lies inside {source}"))
 
 
 def read_output(out: Path, paths: Iterable[str]) -> dict[str, bytes]:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from converter.sam.intrinsics import Path
 from converter.sam.yaml_source import Lines, MappingNode, Node, ScalarNode, SequenceNode, YamlSource
 
 _BLOCK_SCALAR = re.compile(r"(?:[!&]\S*\s+)*[|>][1-9]?(\+?)")
@@ -39,15 +38,16 @@ class Block:
         yield from _scalars_below(self.value)
 
 
-def find_block(source: YamlSource, path: Path) -> Block | None:
+def find_block(source: YamlSource, path: tuple[str, ...]) -> Block | None:
     """The block of the entry at `path`; None for what has no lines of its own, or needs others."""
-    mapping = source.node_at(path[:-1])
-    if not isinstance(mapping, MappingNode) or mapping.is_flow:
+    mapping = _find_mapping(source.root, path[:-1])
+    if mapping is None or mapping.is_flow:
         return None
     keys = [key.text for key, _ in mapping.entries]
-    if not path or path[-1] not in keys:
+    if path[-1] not in keys:
         return None
-    index = max(index for index, key in enumerate(keys) if key == path[-1])
+    # Of equal keys the last one counts.
+    index = len(keys) - 1 - keys[::-1].index(path[-1])
     key, value = mapping.entries[index]
     first, last = _first_line(source, mapping, index), _last_line(source, mapping, index)
     start, end = source.lines.start(first), source.lines.start(last + 1)
@@ -57,6 +57,14 @@ def find_block(source: YamlSource, path: Path) -> Block | None:
     if needs_other_lines or _is_beside_something(source.lines, key):
         return None
     return Block(source, key, value, first, last)
+
+
+def _find_mapping(node: Node, path: tuple[str, ...]) -> MappingNode | None:
+    for key in path:
+        if not isinstance(node, MappingNode) or key not in node.by_key:
+            return None
+        node = node.by_key[key][1]
+    return node if isinstance(node, MappingNode) else None
 
 
 def _is_beside_something(lines: Lines, key: ScalarNode) -> bool:

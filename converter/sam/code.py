@@ -13,8 +13,10 @@ from dataclasses import dataclass, field, replace
 from posixpath import dirname, normpath
 
 from converter import codes
+from converter.diagnostics import UnreadableError
 from converter.files import decode_text
 from converter.model import Application, Code, Function, Handler, Json
+from converter.python.module import parse_module
 from converter.sam.project import SAMCONFIG_PATHS, TEMPLATE_PATHS, SamProject
 
 LAYER = "AWS::Serverless::LayerVersion"
@@ -53,6 +55,7 @@ class SamCode:
 
     project: SamProject
     folders: dict[str, Mapping[str, bytes]] = field(default_factory=dict)
+    _read: dict[str, Mapping[str, bytes]] = field(default_factory=dict)
 
     def read(self, application: Application) -> Application:
         functions = {name: self._with_code(function) for name, function in application.functions.items()}
@@ -60,46 +63,66 @@ class SamCode:
         layers = {layer.folder: layer.files for layer in self.layers.values() if layer.folder in used}
         return replace(application, functions=functions, folders={**self.folders, **layers})
 
-    def _with_code(self, function: Function) -> Function:
-        found = self.project.functions[function.name]
-        inline = self.project.take_raw(function, "InlineCode")
-        uri = self.project.take_raw(function, "CodeUri")
-        written = str(self.project.take_raw(function, "Handler"))
-        module, _, name = written.rpartition(".")
-        handler = Handler(module.replace(".", "/") + ".py", name)
-        layers = tuple(self.layers[layer].folder for layer in self.code_layers(function))
-        if isinstance(inline, str):
+    def why_not(self, identifier: str, properties: Mapping[str, Json]) -> str | None:
+        """Why the handler cannot be a function of app.py, None if it can; a mistake is reported at its place."""
+        folder, handler = self._locate(properties)
+        if isinstance(properties.get("InlineCode"), str):
+            content: bytes | None = properties["InlineCode"].encode()
+        else:
+            content = self._read_folder(folder).get(handler.path)
+        place = ("Resources", identifier, "Properties")
+        path = "/".join(filter(None, (folder, handler.path)))
+        written = str(properties["Handler"])
+        if content is None:
+            where = self.project.position(*place, "Handler")
+            self.project.report(codes.MISSING_CODE.at(where, written, f"there is no file {path}"))
+            return "its handler is not in the project"
+        try:
+            module = parse_module(path, decode_text(path, content))
+        except UnreadableError as error:
+            self.project.report(*error.diagnostics)
+            return "its code cannot be read"
+        if handler.name not in module.binders and "*" not in module.binders:
+            where = self.project.position(*place, "Handler")
+            self.project.report(codes.MISSING_CODE.at(where, written, f"{path} defines no {handler.name}"))
+            return "its handler is not in the project"
+        return None
+
+    def _locate(self, properties: Mapping[str, Json]) -> tuple[str, Handler]:
+        """The folder of a function, and its handler below it."""
+        module, _, name = str(properties.get("Handler")).rpartition(".")
+        if isinstance(properties.get("InlineCode"), str):
             # Lambda puts inline code into index.py, whatever module the handler names.
-            folder = found.name
-            self.folders[folder] = {"index.py": inline.encode()}
-            return replace(function, code=Code(folder, Handler("index.py", name), layers))
+            return "", Handler("index.py", name)
+        uri = properties.get("CodeUri")
         folder = normpath(uri) if isinstance(uri, str) else "."
         if folder.endswith(".py"):
             folder = dirname(folder) or "."
-        folder = "" if folder == "." else folder
-        if folder not in self.folders:
-            self.folders[folder] = {
-                path: content for path, content in self._read_folder(folder).items() if path != REQUIREMENTS
-            }
-        self._report_missing(found.identifier, folder, handler, written)
-        return replace(function, code=Code(folder, handler, layers))
+        return "" if folder == "." else folder, Handler(module.replace(".", "/") + ".py", name)
 
-    def _report_missing(self, identifier: str, folder: str, handler: Handler, written: str) -> None:
+    def _with_code(self, function: Function) -> Function:
+        found = self.project.functions[function.name]
+        layers = tuple(self.layers[layer].folder for layer in self.code_layers(function))
+        folder, handler = self._locate(found.left)
+        inline, _, _ = (self.project.take_raw(function, key) for key in ("InlineCode", "CodeUri", "Handler"))
+        if isinstance(inline, str):
+            self.folders[found.name] = {"index.py": inline.encode()}
+            return replace(function, code=Code(found.name, handler, layers))
+        if folder not in self.folders:
+            files = self._read_folder(folder)
+            self.folders[folder] = {path: content for path, content in files.items() if path != REQUIREMENTS}
         if folder.startswith("../"):
-            place = self.project.position("Resources", identifier, "Properties", "CodeUri")
+            place = self.project.position("Resources", found.identifier, "Properties", "CodeUri")
             reason = "the folder lies outside the project; its code is carried into the new one"
             self.project.report(codes.CODE_OUTSIDE.at(place, folder, reason))
-        if not self.folders[folder]:
-            place = self.project.position("Resources", identifier, "Properties", "CodeUri")
-            self.project.report(
-                codes.MISSING_CODE.at(place, folder or ".", "there is no such folder, or it is empty")
-            )
-        elif handler.path not in self.folders[folder]:
-            place = self.project.position("Resources", identifier, "Properties", "Handler")
-            reason = f"there is no file {'/'.join(filter(None, (folder, handler.path)))}"
-            self.project.report(codes.MISSING_CODE.at(place, written, reason))
+        return replace(function, code=Code(folder, handler, layers))
 
-    def _read_folder(self, folder: str) -> dict[str, bytes]:
+    def _read_folder(self, folder: str) -> Mapping[str, bytes]:
+        if folder not in self._read:
+            self._read[folder] = self._list_folder(folder)
+        return self._read[folder]
+
+    def _list_folder(self, folder: str) -> dict[str, bytes]:
         files = self.project.files
         if folder.startswith(".."):
             list_outside = getattr(files, "list_outside", None)

@@ -30,7 +30,7 @@ _FIRST = r"[\w/.$(<^~=;\\]"
 _PLAIN = re.compile(_FIRST + r"(?:[^:#\s]|:(?=\S)|(?<! )#| (?! *$))*")
 _PLAIN_IN_FLOW = re.compile(_FIRST + r"(?:[^:#\s,?\[\]{}]|:(?=[\w:/.$-])|(?<! )#| (?! *$))*")
 _UNPRINTABLE = re.compile(
-    "[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+    "[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
 
 
@@ -140,7 +140,7 @@ def _write_text(text: str, head: str, indent: str, lines: list[str]) -> None:
         and rows[-1] != ""
         and not rows[0].startswith(" ")
         and not any(row.isspace() for row in rows)
-        and not _UNPRINTABLE.search(text.replace("\t", ""))
+        and not _UNPRINTABLE.search(text)
     )
     if is_exact:
         lines.append(_after(head, "|" if text != body else "|-"))

@@ -10,7 +10,7 @@ import base64
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
@@ -30,7 +30,6 @@ TAGS: Final[Mapping[str, str]] = {
 }
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z0-9_:.]+)\}")
-_VARIABLE_HEAD = re.compile(r"(\$\{)([A-Za-z0-9_]+)(?=[.}])")
 _STRING_HEAD = re.compile(r"^((?:[!&]\S+\s+)*(?:[\"']|[|>]\S*\s+)?)([A-Za-z0-9_]+)(?=[.\"']|\s*$)")
 _VARIABLE_OR_LITERAL = re.compile(r"\$\{(!?)([^{}]+)\}")
 
@@ -73,16 +72,20 @@ class Place(Enum):
 
 @dataclass(frozen=True)
 class Reference:
-    """One mention of a resource, parameter or condition: in the string at `path`."""
+    """One mention of a resource, parameter or condition: `Table`, or `Table.Arn`, in the string at `path`."""
 
-    name: str
+    mention: str
     path: Path
     place: Place
+
+    @property
+    def name(self) -> str:
+        return self.mention.split(".", 1)[0]
 
 
 @dataclass(frozen=True)
 class Renaming:
-    """New names for what one string mentions."""
+    """New names for what one string mentions: for the name it starts with, or for whole variables."""
 
     place: Place
     names: Mapping[str, str]
@@ -90,7 +93,7 @@ class Renaming:
     def apply(self, text: str) -> str:
         """The string under its new names. Source text may have tags and quotes around it."""
         if self.place is Place.VARIABLE:
-            return _VARIABLE_HEAD.sub(lambda match: match[1] + self._rename(match[2]), text)
+            return _VARIABLE.sub(lambda match: f"${{{self._rename(match[1])}}}", text)
         return _STRING_HEAD.sub(lambda match: match[1] + self._rename(match[2]), text)
 
     def _rename(self, name: str) -> str:
@@ -128,10 +131,15 @@ def find_renamings(value: Json, names: Mapping[str, str], path: Path = ()) -> di
     """
     found: dict[Path, Renaming] = {}
     for reference in find_references(value, path):
-        name, where = reference.name, reference.path
-        if reference.place is not Place.CONDITION and names.get(name, name) != name:
+        name, where, new = reference.name, reference.path, names.get(reference.name)
+        if new is None or new == name or reference.place is Place.CONDITION:
+            continue
+        if reference.place is Place.START:
+            found[where] = Renaming(reference.place, {name: new})
+        else:
             others = found[where].names if where in found else {}
-            found[where] = Renaming(reference.place, {**others, name: names[name]})
+            variable = new + reference.mention[len(name) :]
+            found[where] = Renaming(reference.place, {**others, reference.mention: variable})
     return found
 
 
@@ -150,10 +158,9 @@ def _rename_items(value: Json, renamings: Mapping[Path, Renaming], path: Path) -
 
 
 def _at_start(text: Json, path: Path) -> Iterator[Reference]:
-    # SAM lets a reference name what a resource makes: `!Ref Function.Version`.
-    name = text.split(".", 1)[0] if isinstance(text, str) else ""
-    if name and not name.startswith("AWS::"):
-        yield Reference(name, path, Place.START)
+    # There may be a dot: SAM lets `!Ref Function.Version` refer to what it makes of a resource.
+    if isinstance(text, str) and text and not text.startswith("AWS::"):
+        yield Reference(text, path, Place.START)
 
 
 def _in_getatt(argument: Json, path: Path) -> Iterator[Reference]:
@@ -172,10 +179,9 @@ def _in_sub(argument: Json, path: Path) -> Iterator[Reference]:
             variables = argument[1]
         argument = argument[0]
     if isinstance(argument, str):
-        for name in dict.fromkeys(match[1] for match in _VARIABLE.finditer(argument)):
-            if name not in variables:
-                for reference in _at_start(name, path):
-                    yield replace(reference, place=Place.VARIABLE)
+        for mention in dict.fromkeys(match[1] for match in _VARIABLE.finditer(argument)):
+            if mention not in variables and not mention.startswith("AWS::"):
+                yield Reference(mention, path, Place.VARIABLE)
 
 
 def _condition(name: Json, path: Path) -> Iterator[Reference]:

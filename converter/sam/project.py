@@ -156,13 +156,15 @@ class SamProject:
             if not isinstance(resource, Mapping) or resource.get("Type") != FUNCTION or identifier in dummies:
                 continue
             properties = self.properties(identifier)
-            reason = self._why_not(properties)
+            reason = self._why_not(properties) or self.code.why_not(identifier, properties)
             if reason is not None:
                 self.report(
                     codes.CARRIED_FUNCTION.at(self.position("Resources", identifier), identifier, reason)
                 )
                 continue
             name = _free_name(self._function_name(identifier, properties), functions)
+            if self._is_taken(name, identifier):
+                name = _free_name(_snake_case(identifier), functions)
             attributes = {key: value for key, value in resource.items() if key not in ("Type", "Properties")}
             functions[name] = SamFunction(identifier, name, dict(properties), attributes)
         return functions
@@ -195,6 +197,12 @@ class SamProject:
         if isinstance(uri, str) and (uri.startswith("s3://") or uri.endswith((".zip", ".jar"))):
             return f"its code is {uri}, not a folder"
         return None
+
+    def _is_taken(self, name: str, identifier: str) -> bool:
+        """Whether Chalice's ids for a function of this name, or for its role, are another resource's."""
+        return any(
+            made in self.resources and made != identifier for made in (logical_id(name), logical_id(f"{name}_role"))
+        )
 
     def _function_name(self, identifier: str, properties: Mapping[str, Json]) -> str:
         """The folder's name where it agrees with the id, else the id's words."""

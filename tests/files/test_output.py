@@ -198,6 +198,13 @@ class TestOverlap:
 
         assert [str(tmp_path / "lambdas/x.py")] == [each.subject for each in caught.value.diagnostics]
 
+    def test_file_that_would_land_there_through_a_link(self, tmp_path: Path):
+        (tmp_path / "project").mkdir()
+        (tmp_path / "lambdas").symlink_to("project")
+
+        with pytest.raises(OutputError):
+            refuse_overlap(tmp_path / "project", tmp_path, ["lambdas/x.py"])
+
     def test_file_that_would_replace_the_project(self, tmp_path: Path):
         with pytest.raises(OutputError):
             refuse_overlap(tmp_path / "lambdas", tmp_path, ["lambdas"])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import sysconfig
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,21 +27,21 @@ def call_lambda(
 ) -> Answer:
     """What a built function answers: {"value": ...}, or {"error": type, "message": text}.
 
-    `function` is the folder that becomes /var/task, `layers` those that become /opt, and `handler` and
-    `environment` what the template says. Only these folders, the standard library and what Lambda's
-    runtime ships can be imported.
+    `function` is the folder that becomes /var/task, `layers` those that are laid over each other in /opt,
+    in the template's order; `handler` and `environment` are what the template says. Only these folders,
+    the standard library and what Lambda's runtime ships can be imported.
     """
-    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    roots = [layer.resolve() for layer in layers]
-    inside = (f"python/lib/{version}/site-packages", "python")
-    request = {
-        "path": [str(function.resolve()), *(str(root / folder) for folder in inside for root in roots)],
-        "layers": [str(root) for root in roots],
-        "packages": [sysconfig.get_path("purelib"), sysconfig.get_path("platlib")],
-        "handler": handler,
-        "event": event,
-    }
-    return _ask([sys.executable, "-I", "-S", _HERE / "lambda_host.py"], function, request, environment)
+    with tempfile.TemporaryDirectory() as opt:
+        for layer in layers:
+            shutil.copytree(layer, opt, symlinks=True, dirs_exist_ok=True)
+        request = {
+            "task": str(function.resolve()),
+            "opt": opt,
+            "packages": [sysconfig.get_path("purelib"), sysconfig.get_path("platlib")],
+            "handler": handler,
+            "event": event,
+        }
+        return _ask([sys.executable, "-I", "-S", _HERE / "lambda_host.py"], function, request, environment)
 
 
 def call_chalice(project: Path, function: str, event: Any, stage: str = "dev") -> Answer:

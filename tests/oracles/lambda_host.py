@@ -34,16 +34,16 @@ class RuntimePackages(importlib.abc.MetaPathFinder):
         return importlib.machinery.PathFinder.find_spec(fullname, self._folders)
 
 
-class LayerRoots:
+class LayerRoot:
     """Finds what lies in /opt itself, where Lambda looks only if the code adds it to sys.path."""
 
-    def __init__(self, layers: list[str]) -> None:
-        self._layers = layers
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
 
     def find_spec(
         self, fullname: str, target: types.ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        return importlib.machinery.PathFinder.find_spec(fullname, self._layers)
+        return importlib.machinery.PathFinder.find_spec(fullname, [self._folder])
 
 
 class Context:
@@ -73,10 +73,10 @@ def call(handler: str, event: Any) -> dict[str, Any]:
         return {"error": type(error).__name__, "message": str(error)}
 
 
-def _open_opt(path: str, layers: list[str]) -> LayerRoots:
+def _open_opt(path: str, folder: str) -> LayerRoot:
     if path.rstrip("/") != "/opt":
         raise ImportError
-    return LayerRoots(layers)
+    return LayerRoot(folder)
 
 
 def main() -> None:
@@ -84,8 +84,10 @@ def main() -> None:
     # What the handler prints goes to its log.
     answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    sys.path[:0] = request["path"]
-    sys.path_hooks.insert(0, lambda path: _open_opt(path, request["layers"]))
+    opt = request["opt"]
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    sys.path[:0] = [request["task"], f"{opt}/python/lib/{version}/site-packages", f"{opt}/python"]
+    sys.path_hooks.insert(0, lambda path: _open_opt(path, opt))
     sys.meta_path.append(RuntimePackages(request["packages"]))
     json.dump(call(request["handler"], request["event"]), answer)
     answer.close()

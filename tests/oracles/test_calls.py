@@ -66,6 +66,16 @@ def test_own_module_wins_over_the_layer(function: Path, layer: Path) -> None:
     assert {"value": "function"} == call_lambda(function, [layer], "a.f", {})
 
 
+def test_last_of_several_layers_wins(function: Path, layer: Path, tmp_path: Path) -> None:
+    later = tmp_path / "later"
+    (later / "python").mkdir(parents=True)
+    (layer / "python" / "where.py").write_text("PLACE = 'first'", encoding="utf-8")
+    (later / "python" / "where.py").write_text("PLACE = 'last'", encoding="utf-8")
+    (function / "a.py").write_text("from where import PLACE\ndef f(event, context): return PLACE")
+
+    assert {"value": "last"} == call_lambda(function, [layer, later], "a.f", {})
+
+
 @pytest.mark.parametrize(
     ("line", "expected"),
     [

@@ -85,13 +85,15 @@ def check_same_behaviour(
     joined = join_all(*sources, layers=layers)
     package = _build(folder / "package", joined)
     _check_import(package, joined)
-    layer_folders = {key: _write(folder / "layers" / key, encode(files)) for key, files in (layers or {}).items()}
     for source in sources:
         code = _write(folder / "functions" / source.name, source.files)
         handler = f"{source.handler.path.removesuffix('.py').replace('/', '.')}.{source.handler.name}"
-        own_layers = [layer_folders[key] for key in reversed(source.layers)]
+        # Lambda unpacks one layer after the other into one folder.
+        opt = folder / "opt" / source.name
+        for key in source.layers:
+            _write(opt / "python", encode((layers or {})[key]))
         for event in events:
-            before = call_lambda(code, own_layers, handler, event, environment)
+            before = call_lambda(code, [opt] if source.layers else [], handler, event, environment)
             after = call_lambda(package, [], f"app.{joined.handlers[source.name]}", event, environment)
 
             assert before == after

@@ -185,8 +185,8 @@ def test_docstrings_of_several_modules_become_comments():
     sources = [make_source(name, {"app.py": f'"""Makes {name}."""\n\n\n' + dedent(HELLO)}) for name in ("tea", "coffee")]
     app = app_of(join_all(*sources))
 
-    assert '# Makes tea.\n@app.lambda_function()\ndef tea(event' in app
-    assert '# Makes coffee.\n@app.lambda_function()\ndef coffee(event' in app
+    assert "# Makes tea.\n\n@app.lambda_function()\ndef tea(event" in app
+    assert "# Makes coffee.\n\n@app.lambda_function()\ndef coffee(event" in app
 
 
 def test_several_handlers_of_one_module(tmp_path):
@@ -361,8 +361,8 @@ def test_wrapper_imports_at_the_top_what_does_not(tmp_path):
     joined = check_same_behaviour(tmp_path, [source])
     check_lint(joined, tmp_path)
 
-    assert "from chalicelib.greet.app import lambda_handler as greet_handler\n" in app_of(joined)
-    assert "def greet(event, context):\n    return greet_handler(event, context)\n" in app_of(joined)
+    assert "from chalicelib.greet.app import lambda_handler\n" in app_of(joined)
+    assert "def greet(event, context):\n    return lambda_handler(event, context)\n" in app_of(joined)
     assert joined.files["chalicelib/greet/greeting.txt"] == b"hello"
 
 
@@ -809,6 +809,7 @@ def test_shared_module_goes_back_into_app(tmp_path):
 
 
         # What both use.
+
         # The one table.
         dynamodb = boto3.resource("dynamodb")
         logger = logging.getLogger(__name__)

@@ -238,7 +238,9 @@ def test_several_capabilities():
 
 # The SAM CLI knows no escape for a backslash.
 OVERRIDES = st.dictionaries(
-    st.text("ABab12", min_size=1), st.text(st.characters(exclude_characters="\\\r"), max_size=8), max_size=3
+    st.text("ABab12", min_size=1),
+    st.text(st.characters(codec="utf-8", exclude_characters="\\\r"), max_size=8),
+    max_size=3,
 )
 
 

@@ -213,6 +213,7 @@ Outputs:
         pytest.param(("Resources", "Table", "Type"), "Type: T\n", id="property"),
         pytest.param(("Resources", "Topic", "Type"), None, id="in braces"),
         pytest.param(("Resources", "Missing"), None, id="missing"),
+        pytest.param(("Missing", "Resources"), None, id="missing parent"),
     ],
 )
 def test_text(path: tuple[str, ...], expected: str | None):
@@ -277,6 +278,11 @@ def test_json_has_no_author_text():
             "!Sub ['${Old} ${x}', {x: !Ref Old}]", "!Sub ['${New} ${x}', {x: !Ref New}]", id="Sub of a list"
         ),
         pytest.param("!Sub ['${Old}', {Old: !Ref x}]", None, id="Sub with a variable of that name"),
+        pytest.param(
+            "!Sub ['${Old} ${Old.Arn}', {Old: 1}]",
+            "!Sub ['${Old} ${New.Arn}', {Old: 1}]",
+            id="both in one Sub",
+        ),
         pytest.param("{Fn::Sub: '${Old}'}", "{Fn::Sub: '${New}'}", id="long Sub"),
         pytest.param("!If [Old, !Ref Old, 1]", "!If [Old, !Ref New, 1]", id="conditions keep their names"),
         pytest.param("[!Ref Old, Old, {Old: Old}]", "[!Ref New, Old, {Old: Old}]", id="no references"),
