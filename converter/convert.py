@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TYPE_CHECKING
 
-from converter.chalice.project import ChaliceProject, open_chalice
-from converter.chalice.writer import ChaliceWriter
-from converter.diagnostics import Diagnostic
 from converter.features import FEATURES
 from converter.model import Application
-from converter.sam.project import SamProject, open_sam
-from converter.sam.writer import SamWriter
+
+if TYPE_CHECKING:
+    from converter.chalice.project import ChaliceProject
+    from converter.diagnostics import Diagnostic
+    from converter.sam.project import SamProject
 
 
 class Layout(str, Enum):
@@ -78,6 +79,9 @@ def chalice_to_sam(files: Mapping[str, bytes], options: Options | None = None) -
 
     Raises UnreadableError when there is no project to convert.
     """
+    from converter.chalice.project import open_chalice
+    from converter.sam.writer import SamWriter
+
     options = options or Options()
     project = open_chalice(files, options.stage)
     application = read_chalice(project, options)
@@ -94,6 +98,9 @@ def sam_to_chalice(files: Mapping[str, bytes], options: Options | None = None) -
 
     Raises UnreadableError when there is no project to convert.
     """
+    from converter.chalice.writer import ChaliceWriter
+    from converter.sam.project import open_sam
+
     options = options or Options()
     project = open_sam(files, options.stage, options.name)
     application = read_sam(project, options)

@@ -10,17 +10,20 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.chalice.plain import PlainModule, make_plain
-from converter.chalice.project import ChaliceProject
 from converter.chalice.source import APP_PATH, Registration
-from converter.model import Application, Code, Function, Handler, Json
+from converter.model import Application, Code, Function, Handler
 from converter.python.module import Module, Statement, is_standard_library, parse_module
 from converter.python.rewrite import make_absolute, rename_module
 from converter.python.split import assemble, split
+
+if TYPE_CHECKING:
+    from converter.chalice.project import ChaliceProject
 
 SHARED_FOLDER = "shared"
 
@@ -275,24 +278,3 @@ def _names_used_from(module: Module, dotted: str) -> set[str]:
                     if full.startswith(prefix):
                         names.add(full.removeprefix(prefix).partition(".")[0])
     return names
-
-
-def example_event(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Json:
-    """An event with the keys that the handler reads, their values left for the user to fill in."""
-    if not function.args.args:
-        return {}
-    event = function.args.args[0].arg
-    keys: dict[str, Json] = {}
-    for node in ast.walk(function):
-        key: ast.expr | None = None
-        if isinstance(node, ast.Subscript) and _is_name(node.value, event):
-            key = node.slice
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get":
-            key = node.args[0] if _is_name(node.func.value, event) and node.args else None
-        if isinstance(key, ast.Constant) and isinstance(key.value, str):
-            keys.setdefault(key.value, "")
-    return keys
-
-
-def _is_name(node: ast.expr, name: str) -> bool:
-    return isinstance(node, ast.Name) and node.id == name

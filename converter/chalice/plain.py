@@ -10,13 +10,16 @@ from __future__ import annotations
 import ast
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from converter import codes
-from converter.chalice.source import ChaliceObject, ChaliceSource, Registration
-from converter.diagnostics import Diagnostic
 from converter.python.module import Module, Statement, first_line, read_names, split_lines
 from converter.python.needs import Needs
 from converter.python.rewrite import keep_imports, replace_attribute
+
+if TYPE_CHECKING:
+    from converter.chalice.source import ChaliceObject, ChaliceSource, Registration
+    from converter.diagnostics import Diagnostic
 
 # What Chalice's own `app.log` is (chalice.app.Chalice._configure_logging, _configure_log_level).
 LOGGER = """\

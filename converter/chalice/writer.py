@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from converter.chalice.config import CONFIG_PATH
 from converter.chalice.policy import Statements, generate_statements
 from converter.chalice.project import RESOURCES_PATH
-from converter.diagnostics import Diagnostic
 from converter.model import Application, Json, logical_id
 from converter.sam.intrinsics import function_of, is_literal
+
+if TYPE_CHECKING:
+    from converter.diagnostics import Diagnostic
 
 Entries = dict[str, Json]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from converter.feature import Feature
+from typing import TYPE_CHECKING
+
 from converter.features import (
     code,
     environment,
@@ -17,6 +18,9 @@ from converter.features import (
     tags,
     vpc,
 )
+
+if TYPE_CHECKING:
+    from converter.feature import Feature
 
 # Functions come first, for the others add to them; code comes after all that read handlers.
 FEATURES: tuple[Feature, ...] = (

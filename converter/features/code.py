@@ -8,18 +8,22 @@ SAM: https://docs.aws.amazon.com/serverless-application-model/latest/developergu
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
-from converter.chalice.code import read_code
-from converter.chalice.project import ChaliceProject
-from converter.chalice.writer import ChaliceWriter
 from converter.feature import Feature, Support
-from converter.model import Application
 from converter.sam import layout
-from converter.sam.project import SamProject
-from converter.sam.writer import SamWriter
+
+if TYPE_CHECKING:
+    from converter.chalice.project import ChaliceProject
+    from converter.chalice.writer import ChaliceWriter
+    from converter.model import Application
+    from converter.sam.project import SamProject
+    from converter.sam.writer import SamWriter
 
 
 def read_chalice(project: ChaliceProject, application: Application) -> Application:
+    from converter.chalice.code import read_code
+
     return read_code(project, application)
 
 

@@ -7,13 +7,17 @@ SAM: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properti
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from converter import codes
-from converter.chalice.project import ChaliceProject
-from converter.chalice.writer import ChaliceWriter
 from converter.feature import Feature, Support
-from converter.model import Application, Json
-from converter.sam.project import SamProject
-from converter.sam.writer import SamWriter
+
+if TYPE_CHECKING:
+    from converter.chalice.project import ChaliceProject
+    from converter.chalice.writer import ChaliceWriter
+    from converter.model import Application, Json
+    from converter.sam.project import SamProject
+    from converter.sam.writer import SamWriter
 
 
 def read_chalice(project: ChaliceProject, application: Application) -> Application:

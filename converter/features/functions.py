@@ -8,16 +8,19 @@ SAM: https://docs.aws.amazon.com/serverless-application-model/latest/developergu
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from converter import codes
-from converter.chalice.code import example_event
-from converter.chalice.project import ChaliceProject
 from converter.chalice.source import Registration, is_known
-from converter.chalice.writer import ChaliceWriter
 from converter.feature import Feature, Support
 from converter.model import Application, Code, Function, Handler, Json
-from converter.sam.project import SamProject
-from converter.sam.writer import SamWriter
+from converter.python.events import example_event
+
+if TYPE_CHECKING:
+    from converter.chalice.project import ChaliceProject
+    from converter.chalice.writer import ChaliceWriter
+    from converter.sam.project import SamProject
+    from converter.sam.writer import SamWriter
 
 # A template may have 200 outputs:
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html

@@ -9,13 +9,18 @@ SAM: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-
 
 from __future__ import annotations
 
-from converter.chalice.project import ChaliceProject
-from converter.chalice.writer import ChaliceWriter
+from typing import TYPE_CHECKING
+
 from converter.feature import Feature, Support
 from converter.model import Application, Function, Json, logical_id
 from converter.sam.intrinsics import as_int
-from converter.sam.project import SamProject
-from converter.sam.writer import SamWriter
+from converter.sam.resource_types import LOG_GROUP
+
+if TYPE_CHECKING:
+    from converter.chalice.project import ChaliceProject
+    from converter.chalice.writer import ChaliceWriter
+    from converter.sam.project import SamProject
+    from converter.sam.writer import SamWriter
 
 KEY = "log_retention_in_days"
 
@@ -58,7 +63,7 @@ def read_sam(project: SamProject, application: Application) -> Application:
 
 def _is_plain_group(resource: Json) -> bool:
     """Whether a log group says no more than how long it keeps a function's log."""
-    if not isinstance(resource, dict) or resource.get("Type") != "AWS::Logs::LogGroup":
+    if not isinstance(resource, dict) or resource.get("Type") != LOG_GROUP:
         return False
     properties = resource.get("Properties") or {}
     name = properties.get("LogGroupName")
@@ -79,7 +84,7 @@ def write_sam(application: Application, writer: SamWriter) -> None:
         writer.add_resource(
             f"{logical_id(function.name)}LogGroup",
             {
-                "Type": "AWS::Logs::LogGroup",
+                "Type": LOG_GROUP,
                 "Properties": {"LogGroupName": {"Fn::Sub": group}, "RetentionInDays": days},
             },
         )

@@ -14,13 +14,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from converter import codes
-from converter.chalice.config import ChaliceConfig
 from converter.chalice.policy import LOGS, Statements, as_list, generate_statements, without_logs
-from converter.chalice.project import ChaliceProject
 from converter.chalice.source import APP_PATH
-from converter.chalice.writer import ChaliceWriter
 from converter.diagnostics import UnreadableError
 from converter.feature import Feature, Support
 from converter.files import decode_text
@@ -29,8 +27,14 @@ from converter.model import Application, Function, Json, Position, logical_id
 from converter.sam.intrinsics import ABSENT, function_of, is_literal, references, rename, resolve_leaves
 from converter.sam.managed_policies import policy_arn, policy_name
 from converter.sam.policy_templates import expand, is_basic_execution
-from converter.sam.project import SamProject
-from converter.sam.writer import SamWriter
+from converter.sam.resource_types import ROLE
+
+if TYPE_CHECKING:
+    from converter.chalice.config import ChaliceConfig
+    from converter.chalice.project import ChaliceProject
+    from converter.chalice.writer import ChaliceWriter
+    from converter.sam.project import SamProject
+    from converter.sam.writer import SamWriter
 
 VERSION = "2012-10-17"
 KEYS = frozenset({"autogen_policy", "iam_policy_file", "iam_role_arn", "manage_iam_role"})
@@ -392,7 +396,7 @@ def _sending_statement(target: Json) -> Json:
 
 def _is_lambda_role(resource: Json) -> bool:
     """Whether a role is no more than statements for functions, so that a policy file can say it."""
-    if not isinstance(resource, dict) or resource.get("Type") != "AWS::IAM::Role":
+    if not isinstance(resource, dict) or resource.get("Type") != ROLE:
         return False
     properties = resource.get("Properties") or {}
     trust = properties.get("AssumeRolePolicyDocument")
@@ -491,7 +495,7 @@ def _write_shared_role(functions: list[Function], writer: SamWriter) -> None:
                 for stage, value in statements.items()
             },
         )
-    role = writer.add_resource("SharedRole", {"Type": "AWS::IAM::Role", "Properties": properties})
+    role = writer.add_resource("SharedRole", {"Type": ROLE, "Properties": properties})
     for function in functions:
         writer.functions[function.name]["Role"] = {"Fn::GetAtt": [role, "Arn"]}
 

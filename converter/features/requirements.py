@@ -10,16 +10,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.chalice.project import REQUIREMENTS_PATH, ChaliceProject
-from converter.chalice.writer import ChaliceWriter
 from converter.feature import Feature, Support
 from converter.files import decode_text
 from converter.model import Application, Position
 from converter.sam.layout import LAMBDAS, LAYERS
-from converter.sam.project import SamProject
-from converter.sam.writer import SamWriter
+
+if TYPE_CHECKING:
+    from converter.chalice.writer import ChaliceWriter
+    from converter.sam.project import SamProject
+    from converter.sam.writer import SamWriter
 
 DEPENDENCIES = "dependencies"
 

@@ -13,16 +13,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from converter import codes
-from converter.chalice.project import ChaliceProject
-from converter.chalice.writer import ChaliceWriter
 from converter.feature import Feature, Support
 from converter.model import Application, Function, Json, Template, logical_id
 from converter.sam.intrinsics import references, rename
 from converter.sam.local_paths import change_local_paths, find_local_paths, in_package, in_project
-from converter.sam.project import FUNCTION, SamProject
-from converter.sam.writer import SamWriter
+from converter.sam.resource_types import FUNCTION
+
+if TYPE_CHECKING:
+    from converter.chalice.project import ChaliceProject
+    from converter.chalice.writer import ChaliceWriter
+    from converter.sam.project import SamProject
+    from converter.sam.writer import SamWriter
 
 SECTIONS = ("Metadata", "Parameters", "Mappings", "Conditions", "Globals", "Resources", "Outputs")
 _HEADER = ("AWSTemplateFormatVersion", "Transform")

@@ -10,15 +10,18 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from converter import codes
-from converter.chalice.project import ChaliceProject
-from converter.chalice.writer import ChaliceWriter
 from converter.feature import Feature, Support
 from converter.files import decode_text
 from converter.model import Application, Json, Position
-from converter.sam.project import SamProject
-from converter.sam.writer import SamWriter
+
+if TYPE_CHECKING:
+    from converter.chalice.project import ChaliceProject
+    from converter.chalice.writer import ChaliceWriter
+    from converter.sam.project import SamProject
+    from converter.sam.writer import SamWriter
 
 DEFAULT_RUNTIME = "python3.13"
 VERSION_PATH = ".python-version"

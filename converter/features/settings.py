@@ -7,8 +7,12 @@ SAM: https://docs.aws.amazon.com/serverless-application-model/latest/developergu
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from converter.feature import setting
-from converter.model import Json
+
+if TYPE_CHECKING:
+    from converter.model import Json
 
 
 def _is_whole(value: Json) -> bool:

@@ -11,7 +11,7 @@ from converter import codes
 from converter.diagnostics import Code, Diagnostic, UnreadableError
 from converter.model import Position
 from converter.python.data_files import Read, find_layer_reads, find_reads, knows_its_place
-from converter.python.imports import find_imports_by_name, find_path_edits, rewrite_imports
+from converter.python.imports import find_imports_by_name, find_path_edits
 from converter.python.module import Module
 from converter.python.places import VENDOR, Places
 from converter.python.roots import Root, is_document, leaving_imports, top_of
@@ -76,13 +76,15 @@ class _Carrier:
             return data
         if path in self.handlers[root]:
             return data
-        self._report(codes.INIT_NOT_RUN, root, path, 1, path, "Lambda does not run it in the code folder itself")
+        self._report(
+            codes.INIT_NOT_RUN, root, path, 1, path, "Lambda does not run it in the code folder itself"
+        )
         return b""
 
     # --- which files ------------------------------------------------------------
 
     def _without_others(self, root: Root) -> list[str]:
-        """The code without what belongs to the project, or to a folder inside this one that it doesn't import."""
+        """The code without what belongs to the project, or to an inner folder that it does not import."""
         inner = [
             f"{other.name.removeprefix(root.name).lstrip('/')}/"
             for other in self.places.roots
@@ -108,7 +110,9 @@ class _Carrier:
             if path in moved:
                 continue
             if root in self.places.layers and "/" not in path and is_document(path):
-                self._report(codes.LEFT_OUT_FILE, root, path, 1, path, "it describes the layer and is not used by code")
+                self._report(
+                    codes.LEFT_OUT_FILE, root, path, 1, path, "it describes the layer and is not used by code"
+                )
                 continue
             self._put(root, path, root.files[path])
 
@@ -122,18 +126,24 @@ class _Carrier:
                 moved |= self._move_files(root, path, read)
             for read in find_layer_reads(module, layer_data):
                 reason = f"{read.files[0]} of a layer is not below /opt in a Chalice project"
-                self._report_at(codes.DATA_FILE_MOVED, root, path, module, read.node, repr(read.node.value), reason)
+                self._report_at(
+                    codes.DATA_FILE_MOVED, root, path, module, read.node, repr(read.node.value), reason
+                )
         is_read_in_place = any(knows_its_place(module) for _, module in modules)
         return set() if is_read_in_place else moved
 
     def _move_files(self, root: Root, path: str, read: Read) -> set[str]:
         module = root.parse(path)
         taken = [
-            file for file in read.files if self.files.get(f"{VENDOR}/{file}", root.files[file]) != root.files[file]
+            file
+            for file in read.files
+            if self.files.get(f"{VENDOR}/{file}", root.files[file]) != root.files[file]
         ]
         subject = repr(read.node.value)
         if taken:
-            reason = f"another function reads another {taken[0]} at the same place, and one package serves both"
+            reason = (
+                f"another function reads another {taken[0]} at the same place, and one package serves both"
+            )
             self._report_at(codes.DATA_FILE_MOVED, root, path, module, read.node, subject, reason)
             return set()
         for file in read.files:
@@ -169,20 +179,30 @@ class _Carrier:
     def _rewrite(
         self, root: Root, path: str, module: Module, moves: Mapping[str, str], has_layers: bool = False
     ) -> bytes:
+        """The module's source, byte for byte if nothing in it has to change."""
+        drop_layer_paths = has_layers and any(is_layer for _, is_layer in find_path_edits(module))
+        if not moves and not drop_layer_paths:
+            return root.files[path]
         import libcst
 
+        from converter.python.move_imports import move_imports
+
         try:
-            return rewrite_imports(root.files[path], module, moves, drop_layer_paths=has_layers)
+            return move_imports(root.files[path], moves, drop_layer_paths=drop_layer_paths)
         except libcst.ParserSyntaxError as error:
-            self._report(codes.UNPARSABLE_PYTHON, root, path, error.raw_line, path, "its imports were not rewritten")
+            at = Position(root.place(path), error.raw_line, error.raw_column + 1)
+            reason = "the rewriter cannot read it, so its imports are as they were"
+            self.diagnostics.append(codes.UNPARSABLE_PYTHON.at(at, path, reason))
             return root.files[path]
 
     def _report_imports(self, root: Root, path: str, module: Module, moves: Mapping[str, str]) -> None:
         for item in leaving_imports(module):
-            text = f"from {'.' * item.node.level}{item.node.module or ''} import ..."  # type: ignore[union-attr]  # relative
+            text = ast.unparse(item.node)
             reason = "it names a module above the code folder, which is not deployed with it"
             self._report_at(codes.IMPORT_LEAVES_FOLDER, root, path, module, item.node, text, reason)
-        for call in find_path_edits(module):
+        for call, is_layer in find_path_edits(module):
+            if is_layer:
+                continue
             home = self.places.home(root, path).rpartition("/")[0]
             reason = f"the code that it leads to may be elsewhere: this folder is now {home}"
             self._report_at(codes.PATH_EDIT, root, path, module, call, ast.unparse(call), reason)
@@ -214,10 +234,8 @@ class _Carrier:
         self.diagnostics.append(code.at(Position(root.place(path), line, 1), subject, reason))
 
 
-def _dotted_texts(
-    module: Module, root: Root, moves: Mapping[str, str]
-) -> Iterator[tuple[ast.Constant, str]]:
-    """Texts such as `"helper.load"` that name something in a module of the root (mock.patch, logging.config)."""
+def _dotted_texts(module: Module, root: Root, moves: Mapping[str, str]) -> Iterator[tuple[ast.Constant, str]]:
+    """Texts such as `"helper.load"` that name something in a module of the root, as for mock.patch."""
     by_name = {id(call.args[0]) for call, _ in find_imports_by_name(module)}
     for node in module.nodes:
         if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or id(node) in by_name:

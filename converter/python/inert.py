@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from converter.python.imports import read_text
 from converter.python.module import PURE_BUILTINS, PURE_CALLS, Module, Statement, resolve_relative
 
 
@@ -53,36 +54,57 @@ class Facts:
 INERT = Facts()
 UNKNOWN = Facts(at_least=Effect.UNKNOWN)
 
-_PURE = (
-    PURE_CALLS
-    | (PURE_BUILTINS - {"map", "filter", "getattr"})
-    | frozenset(
-        """
-        os.environ.get os.getenv
-        boto3.resource().Table boto3.resource().Bucket boto3.resource().Topic boto3.resource().Queue
-        boto3.Session().client boto3.Session().resource boto3.session.Session().client
-        boto3.session.Session().resource boto3.resource().meta.client
-        boto3.dynamodb.conditions.Key boto3.dynamodb.conditions.Attr
-        boto3.dynamodb.types.TypeSerializer boto3.dynamodb.types.TypeDeserializer
-        dataclasses.dataclass dataclasses.field enum.unique enum.auto functools.lru_cache functools.cache
-        functools.wraps functools.total_ordering typing.overload typing.final typing.runtime_checkable
-        abc.abstractmethod contextlib.contextmanager types.SimpleNamespace types.MappingProxyType
-        zoneinfo.ZoneInfo pytz.timezone time.time datetime.datetime.now datetime.datetime.utcnow
-        datetime.date.today uuid.uuid4 urllib3.PoolManager requests.Session property staticmethod classmethod
-        logging.getLogger(__name__).setLevel logging.getLogger(__name__).addHandler
-        """.split()
+_ALSO_PURE = {
+    "": "property staticmethod classmethod",
+    "abc": "abstractmethod",
+    "boto3.Session()": "client resource",
+    "boto3.dynamodb.conditions": "Attr Key",
+    "boto3.dynamodb.types": "TypeDeserializer TypeSerializer",
+    "boto3.resource()": "Bucket Queue Table Topic",
+    "boto3.session.Session()": "client resource",
+    "contextlib": "contextmanager",
+    "dataclasses": "dataclass field",
+    "datetime.date": "today",
+    "datetime.datetime": "now utcnow",
+    "enum": "auto unique",
+    "functools": "cache lru_cache total_ordering wraps",
+    "logging.getLogger(__name__)": "addHandler setLevel",
+    "os": "getenv",
+    "os.environ": "get",
+    "pytz": "timezone",
+    "requests": "Session",
+    "time": "time",
+    "types": "MappingProxyType SimpleNamespace",
+    "typing": "final overload runtime_checkable",
+    "urllib3": "PoolManager",
+    "uuid": "uuid4",
+    "zoneinfo": "ZoneInfo",
+}
+_ALTER_PROCESS = {
+    "": "print",
+    "aws_lambda_powertools": "Logger Metrics Tracer",
+    "aws_lambda_powertools.logging": "Logger",
+    "aws_lambda_powertools.metrics": "Metrics",
+    "aws_lambda_powertools.tracing": "Tracer",
+    "aws_xray_sdk.core": "patch patch_all",
+    "logging": "basicConfig captureWarnings disable",
+    "logging.getLogger()": "addHandler setLevel",
+    "sys.path": "append",
+    "warnings": "filterwarnings simplefilter",
+}
+
+
+def _join_names(table: Mapping[str, str]) -> frozenset[str]:
+    return frozenset(
+        f"{owner}.{name}".lstrip(".") for owner, names in table.items() for name in names.split()
     )
-)
-_ALTERS_PROCESS = frozenset(
-    """
-    print logging.basicConfig logging.disable logging.captureWarnings
-    logging.getLogger().setLevel logging.getLogger().addHandler
-    warnings.filterwarnings warnings.simplefilter sys.path.append
-    aws_xray_sdk.core.patch_all aws_xray_sdk.core.patch
-    """.split()
-)
-_POWERTOOLS = ("Logger", "Tracer", "Metrics")
+
+
+# What calls other code of the module is not pure here: it runs that code.
+_PURE = PURE_CALLS | (PURE_BUILTINS - {"map", "filter", "getattr"}) | _join_names(_ALSO_PURE)
+_ALTERS_PROCESS = _join_names(_ALTER_PROCESS)
 _WRAPPING_PACKAGES = ("aws_lambda_powertools.", "aws_xray_sdk.")
+_CONTAINERS = ("dict", "dict()", "list", "list()")
 _VALUES_WITH_METHODS = ("str", "bytes", "list", "dict", "set", "tuple")
 # Where None is as good as no argument at all.
 _TAKES_NONE = ("boto3.", "str", "bool", "repr")
@@ -129,6 +151,10 @@ class _Reader(ast.NodeVisitor):
     def read(self, nodes: Iterable[ast.AST | None]) -> Effect:
         return max((self.visit(node) for node in nodes if node is not None), default=Effect.NONE)
 
+    def visit(self, node: ast.AST) -> Effect:
+        effect: Effect = super().visit(node)
+        return effect
+
     def generic_visit(self, node: ast.AST) -> Effect:
         """An expression does what its parts do, if it can take None for them; a statement is unknown."""
         if isinstance(node, ast.stmt):
@@ -171,7 +197,7 @@ class _Reader(ast.NodeVisitor):
         if isinstance(target, ast.Attribute) and self.origin(target.value).startswith("logging.getLogger("):
             is_own = self.origin(target.value) == "logging.getLogger(__name__)"
             return max(effect, Effect.NONE if is_own else Effect.PROCESS)
-        if isinstance(target, ast.Subscript) and self.origin(target.value) in ("dict", "dict()", "list", "list()"):
+        if isinstance(target, ast.Subscript) and self.origin(target.value) in _CONTAINERS:
             return max(effect, self.visit(target.slice))
         return Effect.UNKNOWN
 
@@ -249,10 +275,14 @@ class _Reader(ast.NodeVisitor):
         return is_own or self.origin(function).startswith(_WRAPPING_PACKAGES)
 
     def is_wrapper(self, node: ast.FunctionDef) -> bool:
-        """`def decorator(function): @wraps(function) def wrapper(...): ...; return wrapper`, or one that makes it."""
+        """`def decorator(f): @wraps(f) def wrapper(...): ...; return wrapper`, or what makes such a one."""
         *body, last = [inner for inner in node.body if not _is_docstring(inner)] or [ast.Pass()]
         inner = {function.name: function for function in body if isinstance(function, ast.FunctionDef)}
-        if len(inner) != len(body) or not isinstance(last, ast.Return) or not isinstance(last.value, ast.Name):
+        if (
+            len(inner) != len(body)
+            or not isinstance(last, ast.Return)
+            or not isinstance(last.value, ast.Name)
+        ):
             return False
         returned = inner.get(last.value.id)
         if returned is None:
@@ -314,7 +344,7 @@ class _Reader(ast.NodeVisitor):
 
     def visit_Subscript(self, node: ast.Subscript) -> Effect:
         if self.origin(node.value) == "os.environ":
-            return Effect.NONE if _text(node.slice) in self.environment else Effect.UNKNOWN
+            return Effect.NONE if read_text(node.slice) in self.environment else Effect.UNKNOWN
         return self.generic_visit(node)
 
     def visit_BoolOp(self, node: ast.BoolOp) -> Effect:
@@ -360,14 +390,13 @@ class _Reader(ast.NodeVisitor):
             return Effect.UNKNOWN
         if len(node.args) == 2:
             return self.visit(node.args[1])
-        return Effect.NONE if _text(node.args[0]) in self.environment else Effect.MAYBE_NONE
+        return Effect.NONE if read_text(node.args[0]) in self.environment else Effect.MAYBE_NONE
 
     def effect_of_call(self, function: str) -> Effect:
-        owner, _, method = function.rpartition(".")
+        owner = function.rpartition(".")[0]
         if function in _PURE or owner in _VALUES_WITH_METHODS or owner in ("os.environ.get()", "os.getenv()"):
             return Effect.NONE
-        is_powertools = function.startswith("aws_lambda_powertools.") and method in _POWERTOOLS
-        return Effect.PROCESS if function in _ALTERS_PROCESS or is_powertools else Effect.UNKNOWN
+        return Effect.PROCESS if function in _ALTERS_PROCESS else Effect.UNKNOWN
 
 
 def _is_docstring(node: ast.stmt) -> bool:
@@ -380,8 +409,6 @@ def _is_main_guard(test: ast.expr) -> bool:
 
 def _catches_import_error(handler: ast.ExceptHandler) -> bool:
     caught = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    return any(kind is None or (isinstance(kind, ast.Name) and kind.id in _CATCHES_IMPORT_ERROR) for kind in caught)
-
-
-def _text(node: ast.expr) -> str:
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+    return any(
+        kind is None or (isinstance(kind, ast.Name) and kind.id in _CATCHES_IMPORT_ERROR) for kind in caught
+    )

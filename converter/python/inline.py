@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -18,7 +18,19 @@ from converter.python.module import Module, Statement, imported_names, parse_mod
 
 # What means another thing in another file.
 _BOUND_TO_FILE = frozenset(
-    "__file__ __doc__ __spec__ __path__ __package__ __loader__ __dict__ __builtins__ globals exec eval vars".split()
+    {
+        *(
+            "__builtins__",
+            "__dict__",
+            "__doc__",
+            "__file__",
+            "__loader__",
+            "__package__",
+            "__path__",
+            "__spec__",
+        ),
+        *("eval", "exec", "globals", "vars"),
+    }
 )
 _FUTURE = "__future__"
 
@@ -50,7 +62,9 @@ class Part:
     def borrowed(self) -> frozenset[str]:
         """The names that it imports from the shared module."""
         others = set(self.module.statements) - set(self.statements)
-        return frozenset(name for statement in others if statement.is_import for name in statement.names.binds)
+        return frozenset(
+            name for statement in others if statement.is_import for name in statement.names.binds
+        )
 
     @cached_property
     def binds(self) -> frozenset[str]:
@@ -107,7 +121,9 @@ class Part:
 
     @cached_property
     def has_annotations(self) -> bool:
-        return any(getattr(node, "annotation", None) or getattr(node, "returns", None) for node in self.module.nodes)
+        return any(
+            getattr(node, "annotation", None) or getattr(node, "returns", None) for node in self.module.nodes
+        )
 
 
 def can_move(part: Part, reserved: Collection[str], common_effects: Collection[str]) -> bool:
@@ -122,7 +138,8 @@ def can_move(part: Part, reserved: Collection[str], common_effects: Collection[s
         and part.facts.on_process <= set(common_effects)
         and not _BOUND_TO_FILE & part.uses
         and not (part.binds | part.uses) & set(reserved)
-        and "sys.modules" not in {module.dotted(node) for node in module.nodes if isinstance(node, ast.Attribute)}
+        and "sys.modules"
+        not in {module.dotted(node) for node in module.nodes if isinstance(node, ast.Attribute)}
         and all(map(_is_movable_statement, part.statements))
         and all(_names_its_logger(node, module) for node in module.nodes)
         and all(is_movable_handler(part, handler) for handler in part.handlers)
@@ -191,7 +208,11 @@ def can_absorb(part: Part, shared: Module) -> bool:
     ]
     at_top = {id(statement.node) for statement in part.module.statements}
     for node in imports:
-        if id(node) not in at_top or isinstance(node, ast.Import) or any(alias.asname for alias in node.names):
+        if (
+            id(node) not in at_top
+            or isinstance(node, ast.Import)
+            or any(alias.asname for alias in node.names)
+        ):
             return False
         # `import shared` for what that sets up.
         is_whole = node.module == owner and len(node.names) == 1 and name not in part.uses

@@ -22,6 +22,7 @@ from converter.diagnostics import Diagnostic
 from converter.model import Position
 from converter.python.app_file import Decorated, Section, Wrapper, is_importable, write_app
 from converter.python.carry import Carried, carry, make_packages
+from converter.python.imports import find_top_names
 from converter.python.inert import INERT, UNKNOWN, Effect, Facts, read_facts
 from converter.python.inline import Part, can_absorb, can_move, choose_compatible, rename_handler
 from converter.python.module import BUILTINS, is_standard_library, module_name
@@ -32,7 +33,6 @@ from converter.python.places import (
     Source,
     Unit,
     arrange,
-    imported_tops,
     make_identifier,
 )
 from converter.python.roots import Root, is_document, is_test, users_of
@@ -85,7 +85,9 @@ def join(
     files = {"app.py": write_app(app_name, entries).encode(), **make_packages(files, CHALICELIB)}
     diagnostics = [*carried.diagnostics, *missing, *left_out, *project.name_changes(parts)]
     return Joined(
-        dict(sorted(files.items())), names.functions, tuple(sorted(diagnostics, key=lambda diagnostic: diagnostic.sort_key))
+        dict(sorted(files.items())),
+        names.functions,
+        tuple(sorted(diagnostics, key=lambda diagnostic: diagnostic.sort_key)),
     )
 
 
@@ -153,7 +155,7 @@ def _normal(name: str) -> str:
 
 def _imported_by(root: Root) -> frozenset[str]:
     modules = (root.parsed(path) for path in root.code if path.endswith(".py"))
-    return frozenset(_normal(top) for module in modules if module for top in imported_tops(module))
+    return frozenset(_normal(top) for module in modules if module for top in find_top_names(module))
 
 
 # --- the project as it comes out -------------------------------------------------
@@ -164,8 +166,13 @@ class _Project:
 
     def __init__(self, carried: Carried, requirements: frozenset[str], environment: frozenset[str]) -> None:
         self.carried = carried
-        self.root = Root("", {path: data for path, data in carried.files.items() if not path.startswith(f"{VENDOR}/")})
-        vendored = Root("", {p.removeprefix(f"{VENDOR}/"): d for p, d in carried.files.items() if p not in self.root.files})
+        self.root = Root(
+            "", {path: data for path, data in carried.files.items() if not path.startswith(f"{VENDOR}/")}
+        )
+        vendored = Root(
+            "",
+            {p.removeprefix(f"{VENDOR}/"): d for p, d in carried.files.items() if p not in self.root.files},
+        )
         # PyYAML brings yaml: a requirement that no import is named like may bring any module.
         self.has_unplaced = bool(requirements - _imported_by(self.root))
         self.installed = requirements | {_normal(top) for top in vendored.tops}
@@ -255,7 +262,9 @@ class _Project:
         shared = replace(shared, handlers=frozenset(passed_on))
         parts = {SHARED_MODULE: shared, **chosen}
         can_join = all(
-            (part is shared or self._is_free(module)) and can_move(part, _CHALICE_NAMES, common) and can_absorb(part, shared.module)
+            (part is shared or self._is_free(module))
+            and can_move(part, _CHALICE_NAMES, common)
+            and can_absorb(part, shared.module)
             for module, part in parts.items()
         )
         return parts if can_join and choose_compatible(parts) == parts else {}
@@ -274,7 +283,9 @@ class _Project:
                 continue
             if root in roots and (is_test(origin) or is_document(origin)):
                 position = Position(root.place(origin), 1, 1)
-                left_out.append(codes.LEFT_OUT_FILE.at(position, origin, "the code it belongs to is in app.py"))
+                left_out.append(
+                    codes.LEFT_OUT_FILE.at(position, origin, "the code it belongs to is in app.py")
+                )
                 continue
             files[path] = data
         return _without_empty_packages(files), left_out
@@ -290,7 +301,9 @@ class _Project:
             for statement in module.statements:
                 if "__name__" in statement.names.uses and not statement.is_main_guard:
                     position = Position(root.place(origin), statement.line, 1)
-                    yield codes.MODULE_NAME_CHANGED.at(position, "__name__", f"it was {module.name} and is {new}")
+                    yield codes.MODULE_NAME_CHANGED.at(
+                        position, "__name__", f"it was {module.name} and is {new}"
+                    )
                     break
 
 
@@ -361,7 +374,8 @@ def _make_entries(
     aliases: dict[tuple[str, str], str] = {}
     waiting = dict(parts)
     if SHARED_MODULE in waiting:
-        yield _make_section(waiting.pop(SHARED_MODULE), handlers[SHARED_MODULE])
+        shared = _make_section(waiting.pop(SHARED_MODULE), handlers[SHARED_MODULE])
+        yield replace(shared, is_main=True)
     for target in targets:
         decorated = Decorated(target.function, names.functions[target.function])
         if target.module in waiting:

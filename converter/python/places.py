@@ -18,7 +18,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from converter.model import Handler
-from converter.python.imports import find_imports, find_imports_by_name
+from converter.python.imports import find_top_names
 from converter.python.module import Module
 from converter.python.roots import Root, SearchPath, top_of
 
@@ -72,7 +72,7 @@ class Places:
     def moves(self, root: Root, module: Module) -> dict[str, str]:
         """The package that each top-level module imported by a module of the root has moved to."""
         moves: dict[str, str] = {}
-        for top in imported_tops(module):
+        for top in find_top_names(module):
             found = (path.find(top) for path in self.paths[root])
             holder = next((holder for holder in found if holder is not None), None)
             if holder is not None and not self._stays(holder, top):
@@ -103,16 +103,10 @@ def arrange(app_name: str, sources: Sequence[Source], layers: Mapping[str, Mappi
     return Places(tuple(units), tuple(shared), paths, packages, _choose_vendored(paths), keeps)
 
 
-def imported_tops(module: Module) -> set[str]:
-    absolute = [item.name for item in find_imports(module) if not getattr(item.node, "level", 0)]
-    by_name = [name for _, name in find_imports_by_name(module) if name]
-    return {name.partition(".")[0] for name in (*absolute, *by_name)} - {""}
-
-
 def _tops_imported_by(root: Root, files: Iterable[str] | None = None) -> set[str]:
     """Installed packages import each other by their own names, which they keep."""
     modules = (root.parsed(path) for path in (root.code if files is None else files) if path.endswith(".py"))
-    return {top for module in modules if module for top in imported_tops(module)}
+    return {top for module in modules if module for top in find_top_names(module)}
 
 
 def _is_one_meaning(paths: Collection[SearchPath], tops: Iterable[str]) -> bool:
@@ -155,7 +149,8 @@ def _make_units(sources: Sequence[Source], layers: Mapping[str, Root]) -> list[U
         return [Unit(root, _search_path(root, every, layers), tuple(sources))]
     copies = {keys: Root(root.name, root.files) for keys in variants}
     return [
-        Unit(copies[keys], _search_path(copies[keys], keys, layers), tuple(group)) for keys, group in variants.items()
+        Unit(copies[keys], _search_path(copies[keys], keys, layers), tuple(group))
+        for keys, group in variants.items()
     ]
 
 
@@ -220,7 +215,9 @@ def _name_folders(app_name: str, units: Iterable[Unit], reserved: set[str]) -> d
         functions = [make_identifier(source.name) for source in unit.sources]
         folder = [make_identifier(part) for part in (unit.root.name or app_name).split("/")]
         longer = ["_".join(folder[-count:]) for count in range(1, len(folder) + 1)]
-        packages[unit.root] = f"{CHALICELIB}.{_choose(functions if len(functions) == 1 else longer, reserved)}"
+        packages[unit.root] = (
+            f"{CHALICELIB}.{_choose(functions if len(functions) == 1 else longer, reserved)}"
+        )
     return packages
 
 
@@ -248,5 +245,7 @@ def _choose_vendored(roots: Iterable[Root]) -> dict[Root, frozenset[str]]:
         for path, data in root.files.items():
             if top_of(path) in by_top:
                 by_top[top_of(path)][path] = data
-        chosen[root] = frozenset(top for top, files in by_top.items() if vendor.setdefault(top, files) == files)
+        chosen[root] = frozenset(
+            top for top, files in by_top.items() if vendor.setdefault(top, files) == files
+        )
     return chosen

@@ -18,8 +18,8 @@ from converter.files import decode_text
 from converter.model import Application, Code, Function, Handler, Json
 from converter.python.module import parse_module
 from converter.sam.project import SAMCONFIG_PATHS, TEMPLATE_PATHS, SamProject
+from converter.sam.resource_types import FUNCTION, LAYER
 
-LAYER = "AWS::Serverless::LayerVersion"
 REQUIREMENTS = "requirements.txt"
 
 # What a project's root holds beside its code; a folder of its own is taken whole.
@@ -150,7 +150,7 @@ class SamCode:
     def _other_folders(self) -> Iterator[str]:
         """The folders of other functions and layers, which code at the root need not take along."""
         for identifier, resource in self.project.resources.items():
-            if isinstance(resource, Mapping) and resource.get("Type") in (LAYER, "AWS::Serverless::Function"):
+            if isinstance(resource, Mapping) and resource.get("Type") in (LAYER, FUNCTION):
                 properties = resource.get("Properties") or {}
                 uri = properties.get("ContentUri") or self.project.properties(identifier).get("CodeUri")
                 if isinstance(uri, str) and normpath(uri) != ".":
@@ -175,7 +175,7 @@ class SamCode:
                 dummy, uri = self.project.dummy_layers[identifier]
                 files = self._without_dummy(dummy, self._read_folder(normpath(uri)))
             elif isinstance(uri, str) and not uri.startswith("s3://"):
-                files = self._read_folder(normpath(uri))
+                files = dict(self._read_folder(normpath(uri)))
                 method = str((resource.get("Metadata") or {}).get("BuildMethod", ""))
                 if method and not method.startswith("python"):
                     continue

@@ -138,7 +138,7 @@ def _write_text(text: str, head: str, indent: str, lines: list[str]) -> None:
     is_exact = (
         rows[0] != ""
         and rows[-1] != ""
-        and not rows[0].startswith(" ")
+        and not rows[0][0].isspace()
         and not any(row.isspace() for row in rows)
         and not _UNPRINTABLE.search(text)
     )

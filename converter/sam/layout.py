@@ -9,9 +9,13 @@ as a dummy function whose build the layer points to.
 from __future__ import annotations
 
 import ast
+from typing import TYPE_CHECKING
 
-from converter.model import Application, Function, Json
-from converter.sam.writer import SamWriter
+from converter.sam.resource_types import FUNCTION, LAYER
+
+if TYPE_CHECKING:
+    from converter.model import Application, Function, Json
+    from converter.sam.writer import SamWriter
 
 LAMBDAS = "lambdas"
 LAYERS = "layers"
@@ -90,11 +94,11 @@ def _add_dummy_layer(writer: SamWriter, folder: str, layer: str) -> str:
     writer.files[f"{folder}/dummy_lambda.py"] = DUMMY_HANDLER
     properties: dict[str, Json] = {"CodeUri": f"{folder}/", "Handler": "dummy_lambda.lambda_handler"}
     writer.functions[""] = properties
-    dummy = writer.add_resource(DUMMY_LAMBDA, {"Type": "AWS::Serverless::Function", "Properties": properties})
+    dummy = writer.add_resource(DUMMY_LAMBDA, {"Type": FUNCTION, "Properties": properties})
     return writer.add_resource(
         f"{layer.capitalize()}Layer",
         {
-            "Type": "AWS::Serverless::LayerVersion",
+            "Type": LAYER,
             "DependsOn": dummy,
             "Properties": {
                 "LayerName": {"Fn::Sub": f"${{AWS::StackName}}-{layer}"},

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from converter import codes
 from converter.diagnostics import Diagnostic, UnreadableError
 from converter.model import Function, Json, Position, logical_id
-from converter.sam.sam_globals import merge_globals
 from converter.sam.intrinsics import (
     ABSENT,
     Scope,
@@ -23,6 +22,8 @@ from converter.sam.intrinsics import (
     rename,
     resolve_leaves,
 )
+from converter.sam.resource_types import FUNCTION, LAYER
+from converter.sam.sam_globals import merge_globals
 from converter.sam.samconfig import SamConfig, read_samconfig
 from converter.sam.template import TemplateDocument, read_template
 from converter.sam.writer import function_id
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 TEMPLATE_PATHS = ("template.yaml", "template.yml", "template.json", "sam.yaml", "sam.yml", "sam.json")
 SAMCONFIG_PATHS = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")
-FUNCTION = "AWS::Serverless::Function"
 DEFAULT_STAGE = "dev"
 
 
@@ -201,7 +201,8 @@ class SamProject:
     def _is_taken(self, name: str, identifier: str) -> bool:
         """Whether Chalice's ids for a function of this name, or for its role, are another resource's."""
         return any(
-            made in self.resources and made != identifier for made in (logical_id(name), logical_id(f"{name}_role"))
+            made in self.resources and made != identifier
+            for made in (logical_id(name), logical_id(f"{name}_role"))
         )
 
     def _function_name(self, identifier: str, properties: Mapping[str, Json]) -> str:
@@ -261,7 +262,7 @@ class SamProject:
         """Layers that are a dummy function's build folder: id -> (the function's id, its folder)."""
         found: dict[str, tuple[str, str]] = {}
         for identifier, resource in self.resources.items():
-            if not isinstance(resource, Mapping) or resource.get("Type") != "AWS::Serverless::LayerVersion":
+            if not isinstance(resource, Mapping) or resource.get("Type") != LAYER:
                 continue
             uri = (resource.get("Properties") or {}).get("ContentUri")
             match = re.fullmatch(r"(?:\./)?\.aws-sam/build/(\w+)/?", uri) if isinstance(uri, str) else None

@@ -6,9 +6,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from converter.diagnostics import Diagnostic
 from converter.model import Application, Json, logical_id
+from converter.sam.resource_types import FUNCTION, LAYER
+
+if TYPE_CHECKING:
+    from converter.diagnostics import Diagnostic
 
 NO_VALUE = {"Ref": "AWS::NoValue"}
 
@@ -81,7 +85,7 @@ class SamWriter:
             taken.add(identifier)
             properties: dict[str, Json] = {}
             self.functions[name] = properties
-            resource = {"Type": "AWS::Serverless::Function", "Properties": properties}
+            resource = {"Type": FUNCTION, "Properties": properties}
             self.sections["Resources"][identifier] = resource
 
     @property
@@ -166,7 +170,7 @@ class SamWriter:
         return self.add_resource(
             identifier,
             {
-                "Type": "AWS::Serverless::LayerVersion",
+                "Type": LAYER,
                 "Metadata": metadata,
                 "Properties": {
                     "LayerName": {"Fn::Sub": f"${{AWS::StackName}}-{name}"},

@@ -149,8 +149,8 @@ class YamlSource:
                 # The function's name in the value is the tag here, so its argument is the same node.
                 tag = None
                 continue
-            if isinstance(node, MappingNode) and key in node.by_key:
-                key_node, node = node.by_key[str(key)]
+            if isinstance(node, MappingNode) and isinstance(key, str) and key in node.by_key:
+                key_node, node = node.by_key[key]
                 start = key_node.start
             elif isinstance(node, SequenceNode) and isinstance(key, int) and key < len(node.items):
                 node = node.items[key]

@@ -18,7 +18,7 @@ from converter.model import Handler
 from converter.python.join import Joined, Source, join
 from tests.oracles.calls import call_lambda
 
-Files = Mapping[str, str | bytes]
+Files = Mapping[str, str] | Mapping[str, bytes] | Mapping[str, str | bytes]
 
 
 def encode(files: Files) -> dict[str, bytes]:
@@ -85,15 +85,14 @@ def check_same_behaviour(
     joined = join_all(*sources, layers=layers)
     package = _build(folder / "package", joined)
     _check_import(package, joined)
+    for key, files in (layers or {}).items():
+        _write(folder / "layers" / key / "python", encode(files))
     for source in sources:
         code = _write(folder / "functions" / source.name, source.files)
         handler = f"{source.handler.path.removesuffix('.py').replace('/', '.')}.{source.handler.name}"
-        # Lambda unpacks one layer after the other into one folder.
-        opt = folder / "opt" / source.name
-        for key in source.layers:
-            _write(opt / "python", encode((layers or {})[key]))
+        opt = [folder / "layers" / key for key in source.layers]
         for event in events:
-            before = call_lambda(code, [opt] if source.layers else [], handler, event, environment)
+            before = call_lambda(code, opt, handler, event, environment)
             after = call_lambda(package, [], f"app.{joined.handlers[source.name]}", event, environment)
 
             assert before == after

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
 from converter.diagnostics import Severity
-from converter.python.join import join
+from converter.python.join import Source, join
 from tests.python.joining import (
     app_of,
     check_lint,
@@ -51,7 +50,11 @@ def test_one_small_handler(tmp_path):
 
 
 def test_text_of_one_module_survives(tmp_path):
-    joined = join_all(make_source("report", {"app.py": '''\
+    joined = join_all(
+        make_source(
+            "report",
+            {
+                "app.py": '''\
         #!/usr/bin/env python
         # Copyright Example Ltd.
         """Writes the report."""
@@ -80,7 +83,10 @@ def test_text_of_one_module_survives(tmp_path):
 
 
         # def old_handler(event, context): ...
-        '''}))
+        '''
+            },
+        )
+    )
     check_lint(join_all(make_source("report", {"app.py": HELLO})), tmp_path)
 
     assert app_of(joined) == dedent('''\
@@ -182,7 +188,10 @@ def test_several_modules_with_one_handler_name(tmp_path):
 
 
 def test_docstrings_of_several_modules_become_comments():
-    sources = [make_source(name, {"app.py": f'"""Makes {name}."""\n\n\n' + dedent(HELLO)}) for name in ("tea", "coffee")]
+    sources = [
+        make_source(name, {"app.py": f'"""Makes {name}."""\n\n\n' + dedent(HELLO)})
+        for name in ("tea", "coffee")
+    ]
     app = app_of(join_all(*sources))
 
     assert "# Makes tea.\n\n@app.lambda_function()\ndef tea(event" in app
@@ -255,7 +264,9 @@ def test_crlf_and_latin_1_become_text_of_app():
 
 
 def test_variable_that_is_set_for_every_function():
-    text = 'import os\n\nTABLE = os.environ["TABLE"]\n\ndef lambda_handler(event, context):\n    return TABLE\n'
+    text = (
+        'import os\n\nTABLE = os.environ["TABLE"]\n\ndef lambda_handler(event, context):\n    return TABLE\n'
+    )
     source = make_source("get", {"app.py": text})
 
     assert modules_of(join_all(source)) == ["app.py", "chalicelib/get/app.py"]
@@ -392,7 +403,9 @@ def test_same_name_with_two_meanings_keeps_one_module_apart(tmp_path):
     [
         pytest.param("def filter(items):\n    return []", "ODD = list(filter(None, [1]))", id="builtin"),
         pytest.param("items = []\nitems.append(1)", "items = []", id="object altered in one only"),
-        pytest.param("def f(a: int): ...", "from __future__ import annotations\ndef g(a: int): ...", id="annotations"),
+        pytest.param(
+            "def f(a: int): ...", "from __future__ import annotations\ndef g(a: int): ...", id="annotations"
+        ),
         pytest.param("cache = None\ndef f():\n    global cache\n    cache = 1", "cache = 2", id="global"),
         pytest.param(
             "import logging\nlogger = logging.getLogger(__name__)\nlogger.setLevel('INFO')",
@@ -552,7 +565,10 @@ def test_folders_with_one_last_name():
         for module in ("a", "b")
     ]
 
-    assert {path.split("/")[1] for path in modules_of(join_all(*sources)) if "/" in path} == {"src", "orders_src"}
+    assert {path.split("/")[1] for path in modules_of(join_all(*sources)) if "/" in path} == {
+        "src",
+        "orders_src",
+    }
 
 
 def test_project_itself_as_the_code_folder():
@@ -581,14 +597,20 @@ def test_project_itself_as_the_code_folder():
 
 
 def test_inner_folder_that_the_outer_one_imports():
-    outer = make_source("outer", {"app.py": "import inner.lib\napp = 1\n" + PLAIN, "inner/lib.py": ""}, folder="src")
+    outer = make_source(
+        "outer", {"app.py": "import inner.lib\napp = 1\n" + PLAIN, "inner/lib.py": ""}, folder="src"
+    )
     inner = make_source("inner", {"lib.py": PLAIN + "app = 1"}, "lib.lambda_handler", folder="src/inner")
 
     assert "chalicelib/outer/inner/lib.py" in join_all(outer, inner).files
 
 
 def test_init_that_lambda_does_not_run(tmp_path):
-    files = {"app.py": "import helper\napp = 1\n" + PLAIN, "helper.py": "", "__init__.py": "raise SystemExit\n"}
+    files = {
+        "app.py": "import helper\napp = 1\n" + PLAIN,
+        "helper.py": "",
+        "__init__.py": "raise SystemExit\n",
+    }
     joined = check_same_behaviour(tmp_path, [make_source("one", files)])
 
     assert joined.files["chalicelib/one/__init__.py"] == b""
@@ -643,7 +665,9 @@ USES_LAYER = """\
 
 
 def test_module_of_a_layer(tmp_path):
-    sources = [make_source(name, {"app.py": USES_LAYER}, layers=["layers"]) for name in ("lambda_1", "lambda_2")]
+    sources = [
+        make_source(name, {"app.py": USES_LAYER}, layers=["layers"]) for name in ("lambda_1", "lambda_2")
+    ]
     layers = {"layers": {"custom_script.py": "def stuff(event):\n    return len(event)\n", "__init__.py": ""}}
     joined = check_same_behaviour(tmp_path, sources, [{}, {"a": 1}], layers=layers)
     check_lint(joined, tmp_path)
@@ -713,7 +737,9 @@ def test_last_layer_wins(tmp_path):
     code = "import config\n\ndef lambda_handler(event, context):\n    return config.NAME\n"
     layers = {name: {"config.py": f"NAME = '{name}'\n"} for name in ("one", "two")}
 
-    check_same_behaviour(tmp_path, [make_source("get", {"app.py": code}, layers=["one", "two"])], layers=layers)
+    check_same_behaviour(
+        tmp_path, [make_source("get", {"app.py": code}, layers=["one", "two"])], layers=layers
+    )
 
 
 def test_handler_in_a_layer(tmp_path):
@@ -750,7 +776,8 @@ def test_chalicelib_in_the_folder_comes_back(tmp_path):
 def test_chalicelibs_that_do_not_agree(tmp_path):
     code = "from chalicelib.db import NAME\n\ndef lambda_handler(event, context):\n    return NAME\n"
     sources = [
-        make_source(name, {"app.py": code, "chalicelib/db.py": f"NAME = '{name}'\n"}) for name in ("one", "two")
+        make_source(name, {"app.py": code, "chalicelib/db.py": f"NAME = '{name}'\n"})
+        for name in ("one", "two")
     ]
     joined = check_same_behaviour(tmp_path, sources)
 
@@ -779,7 +806,7 @@ SHARED = """\
     """
 
 
-def make_split(**changed: str) -> list:
+def make_split(**changed: str) -> list[Source]:
     files = {
         "one": "import json\n\nfrom shared import describe\n\n\ndef one(event, context):\n    return json.dumps(describe(event))\n",
         "two": (
@@ -795,10 +822,14 @@ def make_split(**changed: str) -> list:
 
 
 def test_shared_module_goes_back_into_app(tmp_path):
-    joined = check_same_behaviour(tmp_path, make_split(), [{"b": 1, "a": 2}], layers={"layers/shared": {"shared.py": SHARED}})
+    joined = check_same_behaviour(
+        tmp_path, make_split(), [{"b": 1, "a": 2}], layers={"layers/shared": {"shared.py": SHARED}}
+    )
     check_lint(joined, tmp_path)
 
     assert app_of(joined) == dedent("""\
+        \"\"\"What both use.\"\"\"
+
         import json
         import logging
 
@@ -806,9 +837,6 @@ def test_shared_module_goes_back_into_app(tmp_path):
         from chalice import Chalice
 
         app = Chalice(app_name="example")
-
-
-        # What both use.
 
         # The one table.
         dynamodb = boto3.resource("dynamodb")
@@ -853,7 +881,8 @@ def test_shared_module_imported_for_what_it_sets_up(tmp_path):
     shared = "import logging\n\nlogging.basicConfig(level='INFO')\n"
     line = "import shared  # noqa: F401  (for what it sets up)\n\n\n"
     split = make_split(
-        one=line + "def one(event, context):\n    return 1\n", two=line + "def two(event, context):\n    return 2\n"
+        one=line + "def one(event, context):\n    return 1\n",
+        two=line + "def two(event, context):\n    return 2\n",
     )
     joined = check_same_behaviour(tmp_path, split, layers={"layers/shared": {"shared.py": shared}})
 
@@ -864,11 +893,18 @@ def test_shared_module_imported_for_what_it_sets_up(tmp_path):
 @pytest.mark.parametrize(
     "changed",
     [
-        pytest.param({"one": "import os\nfrom shared import describe\nX = os.environ['X']\ndef one(e, c): ...\n"}, id="work"),
+        pytest.param(
+            {"one": "import os\nfrom shared import describe\nX = os.environ['X']\ndef one(e, c): ...\n"},
+            id="work",
+        ),
         pytest.param({"one": "from shared import describe as d\ndef one(e, c): ...\n"}, id="alias"),
-        pytest.param({"one": "import shared\ndef one(e, c):\n    return shared.describe(e)\n"}, id="whole module"),
+        pytest.param(
+            {"one": "import shared\ndef one(e, c):\n    return shared.describe(e)\n"}, id="whole module"
+        ),
         pytest.param({"one": "def one(e, c):\n    from shared import describe\n"}, id="imported late"),
-        pytest.param({"one": "from shared import describe\ndef describe(e): ...\ndef one(e, c): ...\n"}, id="rebound"),
+        pytest.param(
+            {"one": "from shared import describe\ndef describe(e): ...\ndef one(e, c): ...\n"}, id="rebound"
+        ),
     ],
 )
 def test_shared_module_that_stays_a_file(changed):
@@ -908,7 +944,9 @@ def test_two_versions_of_an_installed_package(tmp_path):
             f"dep-{version}.dist-info/top_level.txt": "dep\n",
         }
 
-    joined = check_same_behaviour(tmp_path, [make_source("one", make("1.0")), make_source("two", make("2.0"))])
+    joined = check_same_behaviour(
+        tmp_path, [make_source("one", make("1.0")), make_source("two", make("2.0"))]
+    )
 
     assert "vendor/dep/inner.py" in joined.files
     assert joined.files["chalicelib/two/dep/__init__.py"] == b"from chalicelib.two.dep.inner import load\n"
@@ -989,7 +1027,9 @@ def test_python_2_is_carried_as_it_is():
 
     assert joined.files["chalicelib/old/app.py"] == code.encode()
     assert dict(joined.handlers) == {"old": "old"}
-    assert [(one.code.number, str(one.position)) for one in joined.diagnostics] == [("PAWS302", "src/old/app.py:2:5")]
+    assert [(one.code.number, str(one.position)) for one in joined.diagnostics] == [
+        ("PAWS302", "src/old/app.py:2:5")
+    ]
 
 
 def test_import_from_outside_the_folder():
@@ -997,7 +1037,9 @@ def test_import_from_outside_the_folder():
     joined = join_all(make_source("one", {"app.py": code}))
 
     assert joined.files["chalicelib/one/app.py"] == code.encode()
-    assert [(one.code.number, str(one.position)) for one in joined.diagnostics] == [("PAWS351", "src/one/app.py:1:1")]
+    assert [(one.code.number, str(one.position)) for one in joined.diagnostics] == [
+        ("PAWS351", "src/one/app.py:1:1")
+    ]
 
 
 def test_module_named_at_run_time():
@@ -1023,7 +1065,9 @@ def test_logger_with_another_name():
     code = "import logging\n\nlogger = logging.getLogger(__name__)\n\n\n" + PLAIN
     joined = join_all(make_source("one", {"index.py": code}, "index.lambda_handler"))
 
-    assert [(one.code.number, one.reason) for one in joined.diagnostics] == [("PAWS306", "it was index and is app")]
+    assert [(one.code.number, one.reason) for one in joined.diagnostics] == [
+        ("PAWS306", "it was index and is app")
+    ]
 
 
 # --- the whole -----------------------------------------------------------------------------

@@ -25,16 +25,25 @@ class _PyYamlLoader(yaml.SafeLoader):
     pass
 
 
+class _LibYamlLoader(yaml.CSafeLoader):
+    pass
+
+
 class _RuamelConstructor(SafeConstructor):
     pass
 
 
 _PyYamlLoader.add_multi_constructor("!", _construct_tag)
+_LibYamlLoader.add_multi_constructor("!", _construct_tag)
 _RuamelConstructor.add_multi_constructor("!", _construct_tag)
 
 
 def load_with_pyyaml(text: str) -> Any:
     return yaml.load(text, Loader=_PyYamlLoader)
+
+
+def load_with_libyaml(text: str) -> Any:
+    return yaml.load(text, Loader=_LibYamlLoader)
 
 
 def _load_with_ruamel(text: str, version: tuple[int, int]) -> Any:
@@ -54,6 +63,7 @@ def load_as_yaml_1_2(text: str) -> Any:
 
 READERS = [
     pytest.param(load_with_pyyaml, id="PyYAML"),
+    pytest.param(load_with_libyaml, id="libyaml"),
     pytest.param(load_as_yaml_1_1, id="ruamel.yaml 1.1"),
     pytest.param(load_as_yaml_1_2, id="ruamel.yaml 1.2"),
 ]

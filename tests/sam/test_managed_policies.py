@@ -7,7 +7,9 @@ import pytest
 
 from converter.sam.managed_policies import policy_arn, policy_name
 
-PUBLISHED = json.loads(files("samtranslator.internal.data").joinpath("aws_managed_policies.json").read_text())["aws"]
+PUBLISHED = json.loads(
+    files("samtranslator.internal.data").joinpath("aws_managed_policies.json").read_text()
+)["aws"]
 # Only AWS's own services may use these.
 NAMES = sorted(name for name, arn in PUBLISHED.items() if ":policy/aws-service-role/" not in arn)
 

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-import json
 from textwrap import dedent
 
 import pytest
+from chalice.package import JSONTemplateSerializer, YAMLTemplateSerializer
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -374,6 +374,6 @@ def test_edited_text_reads_as_the_renamed_value(properties: Json, depends: Json,
 
 def test_chalice_can_merge_the_edited_text():
     document = read("Resources:\n  P:\n    Properties: {Version: 2012-10-17}\n")
-    text = document.edited_text(("Resources", "P"), {})
+    merged = YAMLTemplateSerializer().load_template(str(document.edited_text(("Resources", "P"), {})))
 
-    assert '{"P": {"Properties": {"Version": "2012-10-17"}}}' == json.dumps(load_with_pyyaml(str(text)))
+    assert '"Version": "2012-10-17"' in JSONTemplateSerializer().serialize_template(merged)

@@ -1,0 +1,6 @@
+"""The resource types that the converter itself reads and makes."""
+
+FUNCTION = "AWS::Serverless::Function"
+LAYER = "AWS::Serverless::LayerVersion"
+LOG_GROUP = "AWS::Logs::LogGroup"
+ROLE = "AWS::IAM::Role"
