@@ -18,7 +18,7 @@ Children = dict[str, list[symtable.SymbolTable]]
 _CHILDREN: WeakKeyDictionary[symtable.SymbolTable, Children] = WeakKeyDictionary()
 
 
-class _IndexedSymbolTable(ChainedSymbolTable):  # type: ignore[misc]  # chalice is not typed
+class _IndexedSymbolTable(ChainedSymbolTable):
     """The same look-up, by name."""
 
     def lookup_sub_namespace(self, name: str, lineno: int | None = None) -> _IndexedSymbolTable:
@@ -32,19 +32,21 @@ class _IndexedSymbolTable(ChainedSymbolTable):  # type: ignore[misc]  # chalice 
 
 def _children(table: symtable.SymbolTable) -> Children:
     if table not in _CHILDREN:
-        _CHILDREN[table] = by_name = {}
+        by_name: Children = {}
+        _CHILDREN[table] = by_name
         for child in table.get_children():
             by_name.setdefault(child.get_name(), []).append(child)
     return _CHILDREN[table]
 
 
-def find_client_calls(source: str) -> dict[str, set[str]]:
+def find_client_calls(source: str, tree: ast.Module | None = None) -> dict[str, set[str]]:
     """The methods of boto3 clients that the source calls, by service, as Chalice finds them.
 
-    The answer is that of chalice.analyzer.get_client_calls_for_app.
+    `tree` is what the source parses to, if that is known. The answer is that of
+    chalice.analyzer.get_client_calls_for_app.
     """
     table = symtable.symtable(source, "app.py", "exec")
-    tree = ast.parse(source, "app.py")
+    tree = tree or ast.parse(source, "app.py")
     binder = AppViewTypeInfer(ParsedCode(tree, _IndexedSymbolTable(table, table))).bind_types()
     calls: dict[str, set[str]] = APICallCollector(binder).collect_api_calls(tree)
     return calls

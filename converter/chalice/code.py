@@ -187,8 +187,8 @@ class _CodeReader:
         """Modules beside app.py that it imports though Chalice does not deploy them."""
         siblings: dict[str, bytes] = {}
         module = self.project.source.app_module
-        for node in module.nodes:
-            if not isinstance(node, (ast.Import, ast.ImportFrom)) or getattr(node, "level", False):
+        for node in module.imports:
+            if isinstance(node, ast.ImportFrom) and node.level:
                 continue
             written = (
                 [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]

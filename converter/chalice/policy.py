@@ -7,6 +7,7 @@ generates is chalice/policy.py's.
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Mapping
 from functools import cache
@@ -26,7 +27,7 @@ LOGS = {
 _LOG_RESOURCES = ("arn:*:logs:*:*:*", "arn:aws:logs:*:*:*", "*")
 
 
-def generate_statements(app_source: str) -> Statements:
+def generate_statements(app_source: str, tree: ast.Module | None = None) -> Statements:
     """The statements that Chalice's `autogen_policy` gives, without their random ids.
 
     Chalice's analyzer looks only at app.py and only at clients that it makes with boto3.
@@ -35,7 +36,7 @@ def generate_statements(app_source: str) -> Statements:
         return ()
     from converter.chalice.analyzer import find_client_calls
 
-    calls = find_client_calls(app_source)
+    calls = find_client_calls(app_source, tree)
     statements = []
     for service in sorted(calls):
         actions = _direct_actions(service, calls[service]) + _high_level_actions(service, calls[service])

@@ -27,6 +27,7 @@ class ChaliceProject:
     source: ChaliceSource
     bound: dict[str, Registration] = field(default_factory=dict)
     merged_roles: set[str] = field(default_factory=set)
+    _by_function: dict[tuple[str, str], Registration] = field(default_factory=dict)
     _arguments: list[tuple[Registration, Fields]] = field(default_factory=list)
     _diagnostics: list[Diagnostic] = field(default_factory=list)
 
@@ -138,6 +139,11 @@ class ChaliceProject:
         """What the merge template says of a function beyond what has been read."""
         entry = self._merged.get(function, {})
         return {key: value for key, value in entry.items() if value and key != "Type"}
+
+    def first_of_name(self, registration: Registration) -> Registration:
+        """The handler that was first to have a function of this name in its module."""
+        assert registration.function is not None
+        return self._by_function.setdefault((registration.module.path, registration.function.name), registration)
 
     def report(self, *diagnostics: Diagnostic) -> None:
         self._diagnostics.extend(diagnostics)

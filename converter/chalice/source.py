@@ -8,6 +8,7 @@ module and `__name__` of the decorated function (chalice/app.py).
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -44,6 +45,8 @@ DECORATORS = frozenset(
 )
 REGISTERING_CALLS = frozenset({"register_middleware"})
 
+_REGISTERING = re.compile(rf"\.(?:{'|'.join(sorted(DECORATORS | REGISTERING_CALLS))})\b")
+
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -78,6 +81,12 @@ class Registration:
     @property
     def position(self) -> Position:
         return self.module.position(self.decorator)
+
+    @property
+    def text(self) -> str:
+        """The function's own source."""
+        node = self.function or self.decorator
+        return "".join(self.module.lines[node.lineno - 1 : node.end_lineno])
 
     @property
     def written(self) -> str:
@@ -236,6 +245,8 @@ class ChaliceSource:
         return self.objects(module).get(name) if module else None
 
     def _calls_of_app(self, attribute: str) -> Iterator[ast.Call]:
+        if f".{attribute}(" not in self.app_module.source:
+            return
         objects = self.objects(self.app_module)
         for node in self.app_module.nodes:
             if isinstance(node, ast.Call) and _owner_name(node.func, attribute) in objects:
@@ -251,23 +262,26 @@ class ChaliceSource:
         names = {name for name, made in self.objects(module).items() if is_wanted(made)}
         top_level = {id(node) for statement in module.statements for node in statement.nodes}
         decorators: set[int] = set()
-        for node in module.nodes:
+        for node in module.all_statements:
             if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 continue
             for decorator in node.decorator_list:
-                decorators.add(id(decorator))
                 kind = _registered_kind(decorator, names)
                 if kind is None:
                     continue
+                decorators.add(id(decorator))
                 if id(node) not in top_level:
                     self._report_dynamic(module, decorator, f"{node.name} is not defined at the top level")
                 elif isinstance(decorator, ast.Call):
                     yield Registration(kind, module, decorator, node, name_prefix, url_prefix)
                 else:
                     self._report_dynamic(module, decorator, "Chalice's decorators are called: add ()")
-        for node in module.nodes:
-            if isinstance(node, ast.Call) and id(node) not in decorators:
-                yield from self._registering_call(module, node, names)
+        if len(_REGISTERING.findall(module.source)) <= len(decorators):
+            # Every mention is a decorator's, so the expressions need not be searched for others.
+            return
+        for call in module.nodes:
+            if isinstance(call, ast.Call) and id(call) not in decorators:
+                yield from self._registering_call(module, call, names)
 
     def _registering_call(self, module: Module, call: ast.Call, names: set[str]) -> Iterator[Registration]:
         if isinstance(call.func, ast.Attribute) and call.func.attr in REGISTERING_CALLS:

@@ -50,7 +50,7 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
             name,
             Code(name, Handler("", registration.function.name)),
             {stage: {} for stage in project.stages},
-            example=example_event(registration.function),
+            example=example_event(registration.function, registration.text),
             position=registration.position,
         )
     _report_unknown_functions(project, functions)
@@ -59,19 +59,16 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
 
 def _report_namesake(project: ChaliceProject, registration: Registration) -> None:
     assert registration.function is not None
-    for other in project.bound.values():
-        if other is registration or other.function is None or other.module is not registration.module:
-            continue
-        if other.function.name == registration.function.name:
-            project.report(
-                codes.DUPLICATE_HANDLER_FUNCTION.at(
-                    registration.module.position(registration.function),
-                    registration.function.name,
-                    f"the function at {other.module.position(other.function)} has the same name, "
-                    "so Chalice runs this one for both",
-                )
+    first = project.first_of_name(registration)
+    if first is not registration and first.function is not None:
+        project.report(
+            codes.DUPLICATE_HANDLER_FUNCTION.at(
+                registration.module.position(registration.function),
+                registration.function.name,
+                f"the function at {first.module.position(first.function)} has the same name, "
+                "so Chalice runs this one for both",
             )
-            return
+        )
 
 
 def _report_unknown_functions(project: ChaliceProject, functions: dict[str, Function]) -> None:

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.chalice.policy import LOGS, Statements, as_list, generate_statements, without_logs
-from converter.chalice.source import APP_PATH
 from converter.diagnostics import UnreadableError
 from converter.feature import Feature, Support
 from converter.files import decode_text
@@ -156,7 +155,8 @@ class _ChalicePolicies:
         return [statement for statement in statements if statement not in implied]
 
     def _generate(self) -> Statements:
-        return generate_statements(decode_text(APP_PATH, self.project.files[APP_PATH]))
+        module = self.project.source.app_module
+        return generate_statements(module.source, module.tree)
 
     def _read_file(self, path: str) -> Statements | None:
         if path not in self.project.files:

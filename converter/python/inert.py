@@ -106,8 +106,11 @@ _ALTERS_PROCESS = _join_names(_ALTER_PROCESS)
 _WRAPPING_PACKAGES = ("aws_lambda_powertools.", "aws_xray_sdk.")
 _CONTAINERS = ("dict", "dict()", "list", "list()")
 _VALUES_WITH_METHODS = ("str", "bytes", "list", "dict", "set", "tuple")
-# Where None is as good as no argument at all.
-_TAKES_NONE = ("boto3.", "str", "bool", "repr")
+# Where None is as good as any other value, or (by keyword) as no argument at all.
+_TAKE_NONE = frozenset({"bool", "repr", "str"})
+_TAKE_NONE_BY_KEYWORD = frozenset(
+    {"boto3.Session", "boto3.client", "boto3.resource", "boto3.session.Session", "botocore.config.Config"}
+)
 _CATCHES_IMPORT_ERROR = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
 
 FindModule = Callable[[str], Facts | None]
@@ -376,13 +379,13 @@ class _Reader(ast.NodeVisitor):
         function = self.origin(node.func)
         if function in ("os.environ.get", "os.getenv"):
             return self.read_variable(node)
-        arguments = self.read([*node.args, *node.keywords])
-        if arguments is Effect.MAYBE_NONE:
-            arguments = Effect.NONE if function.startswith(_TAKES_NONE) else Effect.UNKNOWN
-        owner = self.visit(node.func.value) if isinstance(node.func, ast.Attribute) else Effect.NONE
-        if owner is Effect.MAYBE_NONE:
-            return Effect.UNKNOWN
-        return max(owner, arguments, self.effect_of_call(function))
+        owner = self.visit(node.func)
+        positional, by_keyword = self.read(node.args), self.read(node.keywords)
+        if positional is Effect.MAYBE_NONE:
+            positional = Effect.NONE if function in _TAKE_NONE else Effect.UNKNOWN
+        if by_keyword is Effect.MAYBE_NONE:
+            by_keyword = Effect.NONE if function in _TAKE_NONE_BY_KEYWORD else Effect.UNKNOWN
+        return max(owner, positional, by_keyword, self.effect_of_call(function))
 
     def read_variable(self, node: ast.Call) -> Effect:
         """`os.environ.get(name, default)`."""
@@ -404,7 +407,7 @@ def _is_docstring(node: ast.stmt) -> bool:
 
 
 def _is_main_guard(test: ast.expr) -> bool:
-    return isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__"
+    return ast.unparse(test) in ("__name__ == '__main__'", "'__main__' == __name__")
 
 
 def _catches_import_error(handler: ast.ExceptHandler) -> bool:

@@ -35,7 +35,7 @@ from converter.python.places import (
     arrange,
     make_identifier,
 )
-from converter.python.roots import Root, is_document, is_test, users_of
+from converter.python.roots import Root, is_document, is_test, top_of, users_of
 
 __all__ = ["Joined", "Source", "join"]
 
@@ -166,16 +166,12 @@ class _Project:
 
     def __init__(self, carried: Carried, requirements: frozenset[str], environment: frozenset[str]) -> None:
         self.carried = carried
-        self.root = Root(
-            "", {path: data for path, data in carried.files.items() if not path.startswith(f"{VENDOR}/")}
-        )
-        vendored = Root(
-            "",
-            {p.removeprefix(f"{VENDOR}/"): d for p, d in carried.files.items() if p not in self.root.files},
-        )
+        inside = {path for path in carried.files if not path.startswith(f"{VENDOR}/")}
+        self.root = Root("", {path: data for path, data in carried.files.items() if path in inside})
+        vendored = {top_of(path.removeprefix(f"{VENDOR}/")) for path in carried.files.keys() - inside}
         # PyYAML brings yaml: a requirement that no import is named like may bring any module.
         self.has_unplaced = bool(requirements - _imported_by(self.root))
-        self.installed = requirements | {_normal(top) for top in vendored.tops}
+        self.installed = requirements | set(map(_normal, vendored))
         self.environment = environment
         self._facts: dict[str, Facts] = {}
 
@@ -199,12 +195,12 @@ class _Project:
         return self._facts[module]
 
     def _read_facts(self, module: str, path: str) -> Facts:
-        parent = self.facts(module.rpartition(".")[0]) if "." in module else INERT
         parsed = self.root.parsed(path) if path else None
         if path and parsed is None:
             return UNKNOWN
         own = read_facts(parsed, self.facts, self.environment) if parsed else INERT
-        return replace(own, at_least=parent.effect if parent else INERT.effect)
+        package = (self.facts(module.rpartition(".")[0]) if "." in module else None) or INERT
+        return replace(own, at_least=package.effect, on_process=own.on_process | package.on_process)
 
     def is_inert(self, module: str) -> bool:
         """Whether app.py may import the module for all functions; of other people's modules, never."""
@@ -288,7 +284,8 @@ class _Project:
                 )
                 continue
             files[path] = data
-        return _without_empty_packages(files), left_out
+        emptied = {path for path in files if self.carried.origins[path][0] in roots}
+        return _without_empty_packages(files, emptied), left_out
 
     def name_changes(self, parts: Collection[str]) -> Iterator[Diagnostic]:
         """Modules that use `__name__`, which is another one now."""
@@ -307,11 +304,14 @@ class _Project:
                     break
 
 
-def _without_empty_packages(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The files without empty `__init__.py` in folders where nothing else is left."""
-    kept = {path for path, data in files.items() if data.strip() or not path.endswith("/__init__.py")}
-    folders = {"/".join(path.split("/")[:count]) for path in kept for count in range(1, path.count("/") + 1)}
-    return {path: data for path, data in files.items() if path in kept or path.rpartition("/")[0] in folders}
+def _without_empty_packages(files: Mapping[str, bytes], emptied: Collection[str]) -> dict[str, bytes]:
+    """The files without those empty `__init__.py` that are alone in their folders now."""
+    empty = {path for path in emptied if path.endswith("/__init__.py") and not files[path].strip()}
+    empty.discard(f"{CHALICELIB}/__init__.py")
+    folders = {path[: end.start()] for path in files if path not in empty for end in re.finditer("/", path)}
+    return {
+        path: data for path, data in files.items() if path not in empty or path.rpartition("/")[0] in folders
+    }
 
 
 # --- app.py ------------------------------------------------------------------------

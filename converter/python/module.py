@@ -11,9 +11,10 @@ import builtins
 import contextlib
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any, ClassVar
 
 from converter import codes
 from converter.diagnostics import Diagnostic, UnreadableError
@@ -134,7 +135,7 @@ class Module:
     def with_statements(self, statements: Iterable[Statement]) -> Module:
         """The module with other statements; its tree, and what is known of that, stays."""
         changed = replace(self, statements=tuple(statements))
-        known = ("nodes", "imported", "lines")
+        known = ("nodes", "all_statements", "imports", "imported", "lines")
         changed.__dict__.update({name: self.__dict__[name] for name in known if name in self.__dict__})
         return changed
 
@@ -144,12 +145,30 @@ class Module:
         return list(ast.walk(self.tree))
 
     @cached_property
+    def all_statements(self) -> list[ast.stmt]:
+        """Every statement at whatever depth; far fewer than nodes."""
+        found: list[ast.stmt] = []
+        open_ones: list[ast.AST] = [self.tree]
+        while open_ones:
+            node = open_ones.pop()
+            for block in ("body", "orelse", "finalbody", "handlers", "cases"):
+                inner = getattr(node, block, ())
+                if isinstance(inner, list):
+                    found.extend(statement for statement in inner if isinstance(statement, ast.stmt))
+                    open_ones.extend(inner)
+        return sorted(found, key=lambda statement: statement.lineno)
+
+    @cached_property
+    def imports(self) -> list[ast.Import | ast.ImportFrom]:
+        """Every import statement, also those inside functions."""
+        return [node for node in self.all_statements if isinstance(node, (ast.Import, ast.ImportFrom))]
+
+    @cached_property
     def imported(self) -> dict[str, str]:
         """What each imported name stands for, as a dotted path (`{"sleep": "time.sleep"}`)."""
         return {
             name: dotted
-            for node in self.nodes
-            if isinstance(node, (ast.Import, ast.ImportFrom))
+            for node in self.imports
             for name, dotted in imported_names(node, self.package)
         }
 
@@ -369,7 +388,7 @@ def module_name(path: str) -> str:
 
 def first_line(node: ast.stmt) -> int:
     decorators: list[ast.expr] = getattr(node, "decorator_list", [])
-    return min(part.lineno for part in (node, *decorators))
+    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
 
 
 def _by_line(body: Iterable[ast.stmt]) -> Iterator[list[ast.stmt]]:
@@ -448,8 +467,29 @@ def read_names(nodes: Iterable[ast.AST]) -> Names:
     )
 
 
-class _Scope(ast.NodeVisitor):
+class _Scope:
     """Names read at once (`now`), read in function bodies (`later`), bound, and rebound by `global`."""
+
+    # Looked up by type: the standard library's visitor spells a method's name for every node,
+    # which is most of the time that reading a large module takes.
+    methods: ClassVar[dict[type[ast.AST], Callable[[_Scope, Any], None]]]
+
+    def visit(self, node: ast.AST) -> None:
+        method = self.methods.get(type(node))
+        if method is not None:
+            method(self, node)
+        else:
+            self.generic_visit(node)
+
+    def generic_visit(self, node: ast.AST) -> None:
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if isinstance(value, list):
+                for item in value:
+                    if isinstance(item, ast.AST):
+                        self.visit(item)
+            elif isinstance(value, ast.AST) and not isinstance(value, ast.expr_context):
+                self.visit(value)
 
     def __init__(self) -> None:
         self.now: set[str] = set()
@@ -564,6 +604,13 @@ class _Scope(ast.NodeVisitor):
         local = (inner.binds | _parameters(arguments)) - inner.globals
         self.later |= (inner.now | inner.later) - local | (inner.globals & (inner.now | inner.binds))
         self.rebinds |= inner.rebinds | (inner.binds & inner.globals)
+
+
+_Scope.methods = {
+    kind: method
+    for name, method in vars(_Scope).items()
+    if name.startswith("visit_") and isinstance(kind := getattr(ast, name.removeprefix("visit_")), type)
+}
 
 
 def _parameters(arguments: ast.arguments) -> set[str]:
