@@ -1,7 +1,7 @@
 """YAML files as their author wrote them: values, and the place of each key.
 
-Trees are made of PyYAML's events, which know their places. Chalice, samtranslator and the SAM CLI read
-templates with PyYAML too, so what they take is read here, and means the same.
+Trees are made of ruamel.yaml's events, which know their places. Chalice, samtranslator and the SAM CLI read
+templates with PyYAML, so what that takes is read here, and means the same.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ _DEEPEST = 100
 _LARGEST = 1_000_000
 _LONGEST_SUBJECT = 60
 _CORE = "tag:yaml.org,2002:"
+# https://yaml.org/spec/1.1/#c-printable
+_NON_PRINTABLE = re.compile("[^\x09\x0a\x0d\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class _SyntaxError(Exception):
@@ -197,17 +199,17 @@ class _TreeBuilder:
     aliases: list[tuple[int, int]] = field(default_factory=list)
 
     def build(self, text: str) -> Node:
-        import yaml
+        from ruamel.yaml.error import MarkedYAMLError
 
-        forbidden = yaml.reader.Reader.NON_PRINTABLE.search(text)
+        from converter.sam.yaml_scanner import parse
+
+        forbidden = _NON_PRINTABLE.search(text)
         if forbidden:
             reason = f"YAML does not allow the character {forbidden[0]!r}"
             raise _SyntaxError(forbidden.start(), reason)
-        # The C parser is 15 times as fast; not every platform's PyYAML has it.
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         try:
-            return self.read_document(yaml.parse(text, Loader=loader))
-        except yaml.MarkedYAMLError as error:
+            return self.read_document(parse(text))
+        except MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             raise _SyntaxError(mark.index if mark else 0, error.problem or "it is not YAML") from None
 
