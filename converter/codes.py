@@ -16,8 +16,8 @@ NO_CHALICE_OBJECT = Code(
     "PAWS101",
     ERROR,
     "No Chalice object",
-    "Chalice looks for an object named `app` in app.py, made by `Chalice(app_name=...)`. None was found, "
-    "neither there nor in a module that app.py imports it from.",
+    "Chalice looks for an object named `app` in app.py, made by `Chalice(app_name=...)`. None was"
+    " found, neither there nor in a module that app.py imports it from.",
     "create it with app = Chalice(app_name='...') in app.py",
 )
 SEVERAL_CHALICE_OBJECTS = Code(
@@ -31,25 +31,25 @@ UNSUPPORTED_HANDLER = Code(
     "PAWS103",
     ERROR,
     "A handler that is not converted",
-    "This kind of handler has no conversion in this version. The other functions were converted; this one "
-    "is not in the output.",
+    "This kind of handler has no conversion in this version. The other functions were converted; "
+    "this one is not in the output.",
     "convert this handler by hand",
 )
 DYNAMIC_HANDLER = Code(
     "PAWS104",
     ERROR,
     "A handler that the source does not show",
-    "The handler is defined inside a function, a loop, a condition or a class, or its arguments are not "
-    "literals, so the source alone does not say which Lambda functions exist.",
+    "The handler is defined inside a function, a loop, a condition or a class, or its arguments "
+    "are not literals, so the source alone does not say which Lambda functions exist.",
     "define it at the top level of the module, with literal arguments",
 )
 DUPLICATE_HANDLER_FUNCTION = Code(
     "PAWS105",
     WARNING,
     "Two handlers with one function name",
-    "Chalice finds a handler at run time by module and function name. Of several functions with one name only "
-    "the last exists at run time, so under Chalice all these Lambda functions run the last one. "
-    "Each gets its own code here.",
+    "Chalice finds a handler at run time by module and function name. Of several functions with "
+    "one name only the last exists at run time, so under Chalice all these Lambda functions run "
+    "the last one. Each gets its own code here.",
     "check that this is what was meant",
 )
 UNKNOWN_DECORATOR_ARGUMENT = Code(
@@ -70,7 +70,8 @@ UNKNOWN_CONFIG_KEY = Code(
     "PAWS111",
     WARNING,
     "A config key that Chalice does not read",
-    "Chalice ignores unknown keys in .chalice/config.json, so the key has no effect there and none here.",
+    "Chalice ignores unknown keys in .chalice/config.json, so the key has no effect there and "
+    "none here.",
     "remove it, or correct its spelling",
 )
 INVALID_CONFIG_VALUE = Code(
@@ -113,7 +114,8 @@ UNKNOWN_STAGE = Code(
     "PAWS117",
     WARNING,
     "A stage that the config does not name",
-    "Chalice accepts any stage name; one that .chalice/config.json does not name has the settings of the top level.",
+    "Chalice accepts any stage name; one that .chalice/config.json does not name has the settings"
+    " of the top level.",
     "check the name",
 )
 UNREGISTERED_BLUEPRINT = Code(
@@ -128,8 +130,8 @@ LOCAL_REQUIREMENT = Code(
     "PAWS119",
     WARNING,
     "A requirement that is a path",
-    "The requirement names a folder relative to the project. Each function has a requirements.txt of its own now, "
-    "so the path has to be adapted.",
+    "The requirement names a folder relative to the project. Each function has a requirements.txt"
+    " of its own now, so the path has to be adapted.",
     "adapt the path, or publish the package",
 )
 
@@ -154,16 +156,16 @@ UNKNOWN_TAG = Code(
     "PAWS202",
     ERROR,
     "A YAML tag that CloudFormation does not know",
-    "Tags in a template are the short names of intrinsic functions, such as !Ref and !Sub. CloudFormation refuses "
-    "any other.",
+    "Tags in a template are the short names of intrinsic functions, such as !Ref and !Sub. "
+    "CloudFormation refuses any other.",
     "correct its spelling",
 )
 UNRENDERED_TEMPLATE = Code(
     "PAWS203",
     ERROR,
     "A template of a template",
-    "The file holds Jinja or cookiecutter placeholders, so it is the model from which projects are made, and not "
-    "yet a project.",
+    "The file holds Jinja or cookiecutter placeholders, so it is the model from which projects "
+    "are made, and not yet a project.",
     "make a project of it first, with sam init or cookiecutter",
 )
 NOT_A_TEMPLATE = Code(
@@ -177,7 +179,8 @@ INVALID_SAMCONFIG = Code(
     "PAWS205",
     ERROR,
     "A samconfig file that cannot be used",
-    "samconfig.toml or samconfig.yaml is broken, or holds a value that the SAM CLI does not understand either.",
+    "samconfig.toml or samconfig.yaml is broken, or holds a value that the SAM CLI does not "
+    "understand either.",
     "correct the value",
 )
 INVALID_POLICY_TEMPLATE = Code(
@@ -192,15 +195,16 @@ CARRIED_FUNCTION = Code(
     "PAWS220",
     WARNING,
     "A function that Chalice cannot hold",
-    "Chalice deploys Python functions from the project's own code. Anything else stays in the merge template, "
-    ".chalice/resources.yaml, as it is.",
+    "Chalice deploys Python functions from the project's own code. Anything else stays in the "
+    "merge template, .chalice/resources.yaml, as it is.",
     "deploy with chalice package --merge-template",
 )
 CODE_OUTSIDE = Code(
     "PAWS221",
     INFO,
     "Code outside the project",
-    "CodeUri names a folder that is not below the template's. A Chalice project holds all its code itself.",
+    "CodeUri names a folder that is not below the template's. A Chalice project holds all its "
+    "code itself.",
     "",
 )
 MISSING_CODE = Code(
@@ -244,8 +248,8 @@ OLD_RUNTIME = Code(
     "PAWS227",
     WARNING,
     "A Python version that Chalice does not run on",
-    "Chalice packages functions for the Python that runs it, and needs 3.10 or newer. Lambda has retired the "
-    "older versions too.",
+    "Chalice packages functions for the Python that runs it, and needs 3.10 or newer. Lambda has "
+    "retired the older versions too.",
     "test the code on a newer Python before deploying",
 )
 
@@ -276,15 +280,16 @@ KEEPS_CHALICE = Code(
     "PAWS304",
     WARNING,
     "Chalice stays at run time",
-    "The code uses a part of Chalice that has no rewrite yet, so the function keeps Chalice among its requirements.",
+    "The code uses a part of Chalice that has no rewrite yet, so the function keeps Chalice among"
+    " its requirements.",
     "replace it by hand to get rid of the dependency",
 )
 SIBLING_MODULE = Code(
     "PAWS305",
     WARNING,
     "A module that Chalice does not deploy",
-    "Chalice deploys app.py, chalicelib/ and vendor/. The module lies elsewhere, so importing it fails on Lambda "
-    "under Chalice. It is carried here.",
+    "Chalice deploys app.py, chalicelib/ and vendor/. The module lies elsewhere, so importing it "
+    "fails on Lambda under Chalice. It is carried here.",
     "",
 )
 MODULE_NAME_CHANGED = Code(
@@ -299,73 +304,74 @@ HANDLER_NOT_FOUND = Code(
     "PAWS350",
     ERROR,
     "A handler that is not there",
-    "The template's Handler names a file or a function that the code folder and the layers do not have. "
-    "The function is left out of app.py.",
+    "The template's Handler names a file or a function that the code folder and the layers do not"
+    " have. The function is left out of app.py.",
     "correct Handler, or add the function",
 )
 IMPORT_LEAVES_FOLDER = Code(
     "PAWS351",
     ERROR,
     "An import from outside the code folder",
-    "The relative import names a module above the code folder. Lambda has only what lies in the folder, so the "
-    "import fails there, and it was left as it is.",
+    "The relative import names a module above the code folder. Lambda has only what lies in the "
+    "folder, so the import fails there, and it was left as it is.",
     "move the module into the code folder or a layer",
 )
 IMPORT_BY_NAME = Code(
     "PAWS352",
     WARNING,
     "A module that is named at run time",
-    "The code imports a module whose name is a text or is put together at run time. The modules have new names "
-    "in chalicelib/, and such a name cannot be rewritten.",
+    "The code imports a module whose name is a text or is put together at run time. The modules "
+    "have new names in chalicelib/, and such a name cannot be rewritten.",
     "put the package in front of the name, as the rewritten imports around it have it",
 )
 MODULE_IN_TEXT = Code(
     "PAWS353",
     WARNING,
     "A module that is named in a text",
-    "The text looks like the dotted name of something in a module that has moved, as in mock.patch or a logging "
-    "configuration. Texts are not rewritten.",
+    "The text looks like the dotted name of something in a module that has moved, as in "
+    "mock.patch or a logging configuration. Texts are not rewritten.",
     "put the package in front of the name, if it is one",
 )
 DATA_FILE_MOVED = Code(
     "PAWS354",
     WARNING,
     "A data file that is not found any more",
-    "The code reads a file by a path from the function's folder or from /opt, and the file lies elsewhere in a "
-    "Chalice project.",
+    "The code reads a file by a path from the function's folder or from /opt, and the file lies "
+    "elsewhere in a Chalice project.",
     "build the path from the module's own place: Path(__file__).parent / ...",
 )
 DATA_FILE_IN_VENDOR = Code(
     "PAWS355",
     INFO,
     "A data file in vendor/",
-    "The code reads the file by a path from the function's folder, which is the current folder on Lambda. "
-    "Chalice unpacks vendor/ there (but into a layer with automatic_layer), so that the path still leads to it.",
+    "The code reads the file by a path from the function's folder, which is the current folder on"
+    " Lambda. Chalice unpacks vendor/ there (but into a layer with automatic_layer), so that the "
+    "path still leads to it.",
     "",
 )
 INIT_NOT_RUN = Code(
     "PAWS356",
     INFO,
     "An __init__.py that Lambda does not run",
-    "The code folder itself is not a package on Lambda, so its __init__.py never runs. The folder is a package "
-    "here; its __init__.py is empty, so that importing it does nothing new.",
+    "The code folder itself is not a package on Lambda, so its __init__.py never runs. The folder"
+    " is a package here; its __init__.py is empty, so that importing it does nothing new.",
     "",
 )
 LEFT_OUT_FILE = Code(
     "PAWS357",
     INFO,
     "A file that no function needs",
-    "The file is a test of, or a text about, code that is now part of app.py, or describes a layer. It would be "
-    "deployed for nothing.",
+    "The file is a test of, or a text about, code that is now part of app.py, or describes a "
+    "layer. It would be deployed for nothing.",
     "",
 )
 TWO_VERSIONS = Code(
     "PAWS358",
     WARNING,
     "Two versions of an installed package",
-    "Two functions or layers hold different versions of a package that pip installed. Only one can have its own "
-    "name in a Chalice project; the other one became part of the function's package, and its own imports were "
-    "rewritten.",
+    "Two functions or layers hold different versions of a package that pip installed. Only one "
+    "can have its own name in a Chalice project; the other one became part of the function's "
+    "package, and its own imports were rewritten.",
     "list it in requirements.txt in one version, if it can be",
 )
 
@@ -373,8 +379,9 @@ PATH_EDIT = Code(
     "PAWS359",
     WARNING,
     "Code that edits sys.path",
-    "The code puts a folder on sys.path. A path that starts from the module's own place still leads to the folders "
-    "beside it; one that starts from the current folder, or leads out of the code folder, does not.",
+    "The code puts a folder on sys.path. A path that starts from the module's own place still "
+    "leads to the folders beside it; one that starts from the current folder, or leads out of the"
+    " code folder, does not.",
     "check it, or import from the package instead",
 )
 
@@ -386,14 +393,16 @@ NOT_A_PROJECT = Code(
     "PAWS901",
     ERROR,
     "Not a project",
-    "The folder holds neither a Chalice project (app.py) nor a SAM project (template.yaml) of the kind asked for.",
+    "The folder holds neither a Chalice project (app.py) nor a SAM project (template.yaml) of the"
+    " kind asked for.",
     "name the project's folder",
 )
 UNREADABLE_FILE = Code(
     "PAWS902",
     ERROR,
     "A file that cannot be read",
-    "The file is missing, not a regular file, not text in the encoding it declares, or may not be read.",
+    "The file is missing, not a regular file, not text in the encoding it declares, or may not be"
+    " read.",
     "",
 )
 INVALID_JSON = Code(
@@ -435,24 +444,24 @@ OUTPUT_IN_PROJECT = Code(
     "PAWS908",
     ERROR,
     "An output folder inside the project",
-    "The source is never touched, and what lies in the project's folder would be read as part of it the next "
-    "time.",
+    "The source is never touched, and what lies in the project's folder would be read as part of "
+    "it the next time.",
     "choose a folder outside the project with --output",
 )
 LEAVES_OUTPUT = Code(
     "PAWS909",
     ERROR,
     "A file that would be written outside the output folder",
-    "Nothing outside the output folder is touched. The path leads out of it, by `..` or through a symbolic "
-    "link.",
+    "Nothing outside the output folder is touched. The path leads out of it, by `..` or through a"
+    " symbolic link.",
     "choose another folder with --output",
 )
 BROKEN_LINK = Code(
     "PAWS910",
     WARNING,
     "A link that leads nowhere",
-    "The symbolic link's target does not exist, or the link leads back to a folder that it lies in, so it "
-    "was not followed.",
+    "The symbolic link's target does not exist, or the link leads back to a folder that it lies "
+    "in, so it was not followed.",
     "remove it, or correct its target",
 )
 UNKNOWN_SETTING = Code(
@@ -466,8 +475,8 @@ INVALID_SETTING = Code(
     "PAWS912",
     ERROR,
     "A setting with a value that it cannot take",
-    "The key stands in [tool.paws] of pyproject.toml. Its value has the wrong type, or is not among the "
-    "choices.",
+    "The key stands in [tool.paws] of pyproject.toml. Its value has the wrong type, or is not "
+    "among the choices.",
     "correct the value",
 )
 INVALID_TOML = Code(

@@ -47,7 +47,35 @@ def _render_code(code: Code) -> str:
     return f"### {code.number}: {code.title}\n\n{severity} · {code.explanation}\n{action}"
 
 
-PAGES: dict[str, Callable[[], str]] = {"diagnostics.md": render_diagnostics}
+_MATRIX = """\
+# Support matrix
+
+What becomes of each part of a project, by feature. *Converts*: each side is written as its own
+users would write it. *Carried*: kept as it is, on the Chalice side in `.chalice/resources.yaml`,
+the template for `chalice package --merge-template`. *Not yet*: named by a diagnostic, and left
+out of the result.
+
+| feature | Chalice | SAM | Chalice to SAM | SAM to Chalice | note |
+|---|---|---|---|---|---|
+"""
+
+
+def render_support() -> str:
+    """The support matrix, from the features themselves."""
+    from converter.chalice.source import DECORATORS
+    from converter.features import FEATURES
+
+    rows = [
+        (feature.name, row.chalice, row.sam, row.to_sam, row.to_chalice, row.note)
+        for feature in FEATURES
+        for row in feature.support
+    ]
+    read = {decorator for feature in FEATURES for decorator in feature.decorators}
+    rows += [("", f"`@app.{name}`", "", "not yet", "", "`PAWS103`") for name in sorted(DECORATORS - read)]
+    return _MATRIX + "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+PAGES: dict[str, Callable[[], str]] = {"diagnostics.md": render_diagnostics, "support.md": render_support}
 
 
 def main() -> None:

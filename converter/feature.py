@@ -29,9 +29,13 @@ class Support:
 
 @dataclass(frozen=True, kw_only=True)
 class Feature:
-    """Readers return the application with their part added; writers add theirs to the project."""
+    """Readers return the application with their part added; writers add theirs to the project.
+
+    `decorators` are those of Chalice's that the feature reads.
+    """
 
     name: str
+    decorators: tuple[str, ...] = ()
     support: tuple[Support, ...]
     read_chalice: Callable[[ChaliceProject, Application], Application]
     write_chalice: Callable[[Application, ChaliceWriter], None]

@@ -221,7 +221,7 @@ class _CodeReader:
         return path.endswith(".py") and not self.shared[path] and bool(before.strip())
 
     def _files_named_by_path(self) -> Iterator[str]:
-        """Data files that the code opens by a path from the current folder, as in open("chalicelib/x.json")."""
+        """Data files that the code opens from the current folder, as in open("chalicelib/x.json")."""
         named: set[str] = set()
         for path in (APP_PATH, *self.project.source.library_paths):
             if re.search(rb"""['"](\./)?chalicelib/""", self.project.files[path]):
@@ -268,7 +268,7 @@ def _names_used_from(module: Module, dotted: str) -> set[str]:
     """The names of the module `dotted` that `module` uses, by import or as an attribute."""
     names: set[str] = set()
     prefix = f"{dotted}."
-    for name, path in module.imported.items():
+    for path in module.imported.values():
         if path.startswith(prefix):
             names.add(path.removeprefix(prefix).partition(".")[0])
         elif path == dotted or dotted.startswith(f"{path}."):

@@ -266,9 +266,12 @@ def _outermost_uses(statement: Statement, names: Container[str]) -> Iterator[ast
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in names:
             inside.add(id(node.value))
             yield node
-        elif isinstance(node, ast.Name) and node.id in names and id(node) not in inside:
-            if isinstance(node.ctx, ast.Load):
-                yield node
+        elif _is_read(node, names) and id(node) not in inside:
+            yield node
+
+
+def _is_read(node: ast.AST, names: Container[str]) -> bool:
+    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in names
 
 
 def _name(use: ast.Attribute) -> str:

@@ -88,7 +88,7 @@ class ChaliceProject:
 
     @cached_property
     def _merged(self) -> dict[str, dict[str, Json]]:
-        """The merge template's entries for functions, by the function's name; they shrink as they are read."""
+        """The merge template's entries for functions, by name; they shrink as they are read."""
         resources = self.merge_template.get("Resources") or {}
         found: dict[str, dict[str, Json]] = {}
         for name in self.bound:
@@ -98,7 +98,7 @@ class ChaliceProject:
         return found
 
     def take_merged(self, function: str, key: str) -> Json:
-        """A property that the merge template sets for a function, None where it sets none; it counts as read."""
+        """A property that the merge template sets for a function, None for none; it counts as read."""
         return self._merged.get(function, {}).get("Properties", {}).pop(key, None)
 
     def join_merged(
@@ -143,7 +143,9 @@ class ChaliceProject:
     def first_of_name(self, registration: Registration) -> Registration:
         """The handler that was first to have a function of this name in its module."""
         assert registration.function is not None
-        return self._by_function.setdefault((registration.module.path, registration.function.name), registration)
+        return self._by_function.setdefault(
+            (registration.module.path, registration.function.name), registration
+        )
 
     def report(self, *diagnostics: Diagnostic) -> None:
         self._diagnostics.extend(diagnostics)

@@ -109,7 +109,7 @@ class ChaliceWriter:
         self._settings.setdefault(key, {})[stage, function] = value
 
     def set_role(self, function: str, by_stage: Mapping[str, Json]) -> None:
-        """Let the function use an existing role; one that the template makes is named by the merge template."""
+        """Let the function use an existing role; the merge template names one that the stack makes."""
         for stage, role in by_stage.items():
             if role is not None:
                 self.set_in_stage(stage, function, "manage_iam_role", False)

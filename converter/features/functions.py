@@ -118,6 +118,7 @@ def _output(identifier: str, name: str) -> Json:
 
 feature = Feature(
     name="functions",
+    decorators=("lambda_function",),
     support=(Support("`@app.lambda_function(name=...)`", "`AWS::Serverless::Function`"),),
     read_chalice=read_chalice,
     write_chalice=write_chalice,

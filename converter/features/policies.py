@@ -102,9 +102,8 @@ def _with_managed_policies(project: ChaliceProject, function: Function) -> Funct
     if arns is None:
         return function
     project.merged_roles.add(role)
-    return function.with_setting(
-        "managed_policies", dict.fromkeys(project.stages, [policy_name(arn) for arn in arns])
-    )
+    names = [policy_name(arn) for arn in arns]
+    return function.with_setting("managed_policies", dict.fromkeys(project.stages, names))
 
 
 class _ChalicePolicies:
@@ -255,7 +254,7 @@ def _is_seen_by_chalice(function: Function, stage: str, application: Application
 
 
 def _implied_statements(function: Function, stage: str) -> list[Json]:
-    """What a function in a VPC, or with tracing, may do besides; Chalice adds it to generated policies only."""
+    """What VPC and tracing need; Chalice adds it to the policies that it generates only."""
     settings = function.settings[stage]
     vpc = [VPC_STATEMENT] if settings.get("vpc") is not None else []
     return [*vpc, *([XRAY_STATEMENT] if settings.get("tracing") else [])]

@@ -264,10 +264,13 @@ feature = Feature(
     support=(
         Support(
             "merge template",
-            "every other resource, Parameters, Conditions, Outputs",
-            note="carried as they are",
+            "other resources, `Parameters`, `Mappings`, `Conditions`, `Outputs`",
+            "carried",
+            "carried",
         ),
-        Support("merge template", "properties of a function that Chalice has no setting for", note="carried"),
+        Support("merge template", "`Events` of a function", "carried", "carried"),
+        Support("merge template", "properties that Chalice has no setting for", "carried", "carried"),
+        Support("merge template", "functions in other languages, images, missing code", "carried", "carried"),
     ),
     read_chalice=read_chalice,
     write_chalice=write_chalice,

@@ -22,7 +22,7 @@ class Effect(IntEnum):
 
     NONE = 0
     MAYBE_NONE = 1
-    """Its value is None where a variable of the environment is not set."""
+    """An expression whose value is None where a variable of the environment is not set."""
     PROCESS = 2
     """Alters what the whole process shares (the root logger, stdout), and needs nothing for it."""
     UNKNOWN = 3
@@ -119,11 +119,11 @@ FindModule = Callable[[str], Facts | None]
 def read_facts(module: Module, find: FindModule, environment: Collection[str] = ()) -> Facts:
     """What importing the module does.
 
-    `find` gives the facts of an imported module, None if there is no such module.
+    `find` gives the facts of an imported module, None if there is none, or it may not be installed.
     Variables in `environment` are set wherever app.py is imported.
     """
     reader = _Reader(module, find, frozenset(environment))
-    effects = {statement: reader.read(statement.nodes) for statement in module.statements}
+    effects = {statement: _without_value(reader.read(statement.nodes)) for statement in module.statements}
     on_process = {
         ast.unparse(node)
         for statement, effect in effects.items()
@@ -138,6 +138,10 @@ def read_facts(module: Module, find: FindModule, environment: Collection[str] = 
         frozenset(reader.wrapping),
         frozenset(on_process | reader.on_process),
     )
+
+
+def _without_value(effect: Effect) -> Effect:
+    return Effect.NONE if effect is Effect.MAYBE_NONE else effect
 
 
 class _Reader(ast.NodeVisitor):
@@ -180,6 +184,8 @@ class _Reader(ast.NodeVisitor):
                 isinstance(argument, ast.Name) and argument.id == "__name__" for argument in node.args
             )
             return f"{function}(__name__)" if is_own_logger else f"{function}()" if function else ""
+        if isinstance(node, ast.Subscript) and self.origin(node.value) == "os.environ":
+            return "os.environ.get()"
         if isinstance(node, (ast.JoinedStr, ast.List, ast.Dict, ast.Set, ast.Tuple)):
             return "str" if isinstance(node, ast.JoinedStr) else type(node).__name__.lower()
         if isinstance(node, ast.Constant) and isinstance(node.value, (str, bytes)):
@@ -255,7 +261,7 @@ class _Reader(ast.NodeVisitor):
         defaults = [*node.args.defaults, *node.args.kw_defaults]
         effect = self.read(defaults)
         return max(
-            Effect.NONE if effect is Effect.MAYBE_NONE else effect,
+            _without_value(effect),
             *(self.visit_decorator(decorator) for decorator in node.decorator_list),
             Effect.NONE,
         )
@@ -326,7 +332,7 @@ class _Reader(ast.NodeVisitor):
         if self.origin(node.test) in ("typing.TYPE_CHECKING", "TYPE_CHECKING") or _is_main_guard(node.test):
             return self.read(node.orelse)
         test = self.visit(node.test)
-        return max(Effect.NONE if test is Effect.MAYBE_NONE else test, self.read([*node.body, *node.orelse]))
+        return max(_without_value(test), self.read([*node.body, *node.orelse]))
 
     def visit_Try(self, node: ast.Try) -> Effect:
         find = self.find
@@ -358,7 +364,7 @@ class _Reader(ast.NodeVisitor):
 
     def visit_IfExp(self, node: ast.IfExp) -> Effect:
         test = self.visit(node.test)
-        return max(Effect.NONE if test is Effect.MAYBE_NONE else test, self.read([node.body, node.orelse]))
+        return max(_without_value(test), self.read([node.body, node.orelse]))
 
     def visit_Compare(self, node: ast.Compare) -> Effect:
         effect = self.read([node.left, *node.comparators])
@@ -367,8 +373,7 @@ class _Reader(ast.NodeVisitor):
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> Effect:
         values = [value.value for value in node.values if isinstance(value, ast.FormattedValue)]
-        effect = self.read(values)
-        return Effect.NONE if effect is Effect.MAYBE_NONE else effect
+        return _without_value(self.read(values))
 
     def visit_container(self, node: ast.AST) -> Effect:
         return self.read(ast.iter_child_nodes(node))

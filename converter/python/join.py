@@ -180,11 +180,11 @@ class _Project:
         return users_of(self.root)
 
     def facts(self, module: str) -> Facts | None:
-        """What importing a module does, its packages included; None if there is none of that name."""
+        """What importing a module does, its packages included; None if it may not be there."""
         top = module.partition(".")[0]
         if top != CHALICELIB:
             is_free = is_standard_library(top) or top in _IN_RUNTIME
-            return INERT if is_free or self.has_unplaced or _normal(top) in self.installed else UNKNOWN
+            return INERT if is_free or self.has_unplaced or _normal(top) in self.installed else None
         path = self.root.modules.get(module)
         if path is None:
             return None

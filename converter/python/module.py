@@ -166,11 +166,7 @@ class Module:
     @cached_property
     def imported(self) -> dict[str, str]:
         """What each imported name stands for, as a dotted path (`{"sleep": "time.sleep"}`)."""
-        return {
-            name: dotted
-            for node in self.imports
-            for name, dotted in imported_names(node, self.package)
-        }
+        return {name: dotted for node in self.imports for name, dotted in imported_names(node, self.package)}
 
     @property
     def package(self) -> str:

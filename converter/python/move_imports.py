@@ -116,7 +116,8 @@ class _Mover(cst.CSTTransformer):
         self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
     ) -> cst.SimpleStatementLine | cst.FlattenSentinel[cst.SimpleStatementLine]:
         smalls = self.rewrite(updated_node.body)
-        if smalls == [*updated_node.body]:
+        # A line with nothing left goes in `keep_lines`, which sees to the comments above it.
+        if not smalls or smalls == [*updated_node.body]:
             return updated_node
         if len(updated_node.body) > 1 or len(smalls) < 2:
             return updated_node.with_changes(body=_joined(smalls))
@@ -138,11 +139,26 @@ class _Mover(cst.CSTTransformer):
     def leave_IndentedBlock(
         self, original_node: cst.IndentedBlock, updated_node: cst.IndentedBlock
     ) -> cst.IndentedBlock:
-        body = _without_empty_lines(updated_node.body)
+        body = self.keep_lines(updated_node.body)
         return updated_node.with_changes(body=body or [cst.SimpleStatementLine([cst.Pass()])])
 
     def leave_Module(self, original_node: cst.Module, updated_node: cst.Module) -> cst.Module:
-        return updated_node.with_changes(body=_without_empty_lines(updated_node.body))
+        return updated_node.with_changes(body=self.keep_lines(updated_node.body))
+
+    def keep_lines(self, body: Sequence[Any]) -> list[Any]:
+        """The statements but for those of which nothing is left; comments that stand apart above them stay."""
+        kept: list[Any] = []
+        waiting: list[cst.EmptyLine] = []
+        for statement in body:
+            if isinstance(statement, cst.SimpleStatementLine) and not self.rewrite(statement.body):
+                waiting.extend(_lines_apart(statement))
+                continue
+            if waiting:
+                lines = _join_lines(waiting, statement.leading_lines)
+                statement = statement.with_changes(leading_lines=lines)
+                waiting = []
+            kept.append(statement)
+        return kept
 
 
 def _move_alias(alias: cst.ImportAlias, package: str) -> Iterator[cst.BaseSmallStatement]:
@@ -162,21 +178,6 @@ def _move_alias(alias: cst.ImportAlias, package: str) -> Iterator[cst.BaseSmallS
 def _joined(smalls: Sequence[cst.BaseSmallStatement]) -> list[cst.BaseSmallStatement]:
     """The statements of one line, with semicolons where they are needed."""
     return [small.with_changes(semicolon=cst.MaybeSentinel.DEFAULT) for small in smalls]
-
-
-def _without_empty_lines(body: Sequence[Any]) -> list[Any]:
-    """The statements but for those with nothing left in them; comments that stand apart above them stay."""
-    kept: list[Any] = []
-    waiting: list[cst.EmptyLine] = []
-    for statement in body:
-        if isinstance(statement, cst.SimpleStatementLine) and not statement.body:
-            waiting.extend(_lines_apart(statement))
-            continue
-        if waiting:
-            statement = statement.with_changes(leading_lines=_join_lines(waiting, statement.leading_lines))
-            waiting = []
-        kept.append(statement)
-    return kept
 
 
 def _lines_apart(statement: cst.SimpleStatementLine) -> list[cst.EmptyLine]:

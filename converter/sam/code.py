@@ -64,7 +64,10 @@ class SamCode:
         return replace(application, functions=functions, folders={**self.folders, **layers})
 
     def why_not(self, identifier: str, properties: Mapping[str, Json]) -> str | None:
-        """Why the handler cannot be a function of app.py, None if it can; a mistake is reported at its place."""
+        """Why the handler cannot be a function of app.py, None if it can.
+
+        A mistake of the author's is reported at its place.
+        """
         folder, handler = self._locate(properties)
         if isinstance(properties.get("InlineCode"), str):
             content: bytes | None = properties["InlineCode"].encode()

@@ -24,7 +24,9 @@ DATA = ["words.txt", "texts/a.html", "texts/b.html"]
     ],
 )
 def test_read_from_the_functions_folder(text, expected):
-    assert expected == [file for read in find_reads(parse_module("app.py", text), DATA) for file in read.files]
+    assert expected == [
+        file for read in find_reads(parse_module("app.py", text), DATA) for file in read.files
+    ]
 
 
 @pytest.mark.parametrize(
@@ -48,7 +50,13 @@ def test_read_from_elsewhere(text):
 
 @pytest.mark.parametrize(
     ("path", "expected"),
-    [("/opt/words.txt", 1), ("/opt/python/words.txt", 1), ("/opt/texts", 1), ("/opt/other", 0), ("words.txt", 0)],
+    [
+        ("/opt/words.txt", 1),
+        ("/opt/python/words.txt", 1),
+        ("/opt/texts", 1),
+        ("/opt/other", 0),
+        ("words.txt", 0),
+    ],
 )
 def test_read_from_a_layer(path, expected):
     assert expected == len(list(find_layer_reads(parse_module("app.py", f"open({path!r})"), DATA)))

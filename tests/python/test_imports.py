@@ -44,7 +44,9 @@ def test_imports_that_leave_the_folder(path, text, leaves):
 
 
 def test_top_names_are_of_full_names_only():
-    text = "import a.b\nfrom c.d import e\nfrom .f import g\nimport importlib\nimportlib.import_module('h.i')\n"
+    text = (
+        "import a.b\nfrom c.d import e\nfrom .f import g\nimport importlib\nimportlib.import_module('h.i')\n"
+    )
 
     assert {"a", "c", "importlib", "h"} == find_top_names(parse_module("app.py", text))
 
@@ -56,7 +58,9 @@ def test_modules_imported_by_name():
 
 
 def test_edits_of_the_path():
-    text = "import sys\nsys.path.append('/opt')\nsys.path.insert(0, 'lib')\nsys.path.pop()\npath.append('x')\n"
+    text = (
+        "import sys\nsys.path.append('/opt')\nsys.path.insert(0, 'lib')\nsys.path.pop()\npath.append('x')\n"
+    )
 
     assert [True, False] == [is_layer for _, is_layer in find_path_edits(parse_module("app.py", text))]
 

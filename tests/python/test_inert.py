@@ -4,7 +4,7 @@ from textwrap import dedent
 
 import pytest
 
-from converter.python.inert import INERT, UNKNOWN, Effect, Facts, read_facts
+from converter.python.inert import INERT, Effect, Facts, read_facts
 from converter.python.module import parse_module
 
 MODULES = {
@@ -16,19 +16,20 @@ MODULES = {
 
 
 def find(name: str) -> Facts | None:
-    """The modules above; of others, what lies inside a module is none, and only `absent` is not there."""
+    """The modules above, and of other people's all but `absent`."""
     if name in MODULES:
         return read_facts(parse_module(f"{name}.py", MODULES[name]), find)
-    if "." in name:
+    top = name.partition(".")[0]
+    if top in MODULES:
         return None
-    return UNKNOWN if name == "absent" else INERT
+    return None if top == "absent" else INERT
 
 
 def read(text: str, *environment: str) -> Facts:
     return read_facts(parse_module("app.py", dedent(text)), find, environment)
 
 
-NONE = """\
+NONE = r"""
 import json, os.path as p
 from boto3.dynamodb.conditions import Key
 X: int = 3 * 4 + len("abc")
@@ -62,13 +63,13 @@ if __name__ == "__main__":\n    unknown()
 pass
 global a"""
 
-MAYBE_NONE = """\
+MAYBE_NONE = r"""
 import os; X = os.environ.get("A")
 import os; X = [os.getenv("A")]
 import os; X = os.getenv("A") and 1
 from clients import TABLE as X"""
 
-PROCESS = """\
+PROCESS = r"""
 print("loading")
 import logging; logging.basicConfig()
 import logging; log = logging.getLogger(); log.setLevel("INFO")
@@ -80,7 +81,7 @@ import effects
 from effects import anything
 class A:\n    print("a")"""
 
-UNKNOWN_EFFECT = """\
+UNKNOWN_EFFECT = r"""
 import absent
 from absent import a
 import work
@@ -114,20 +115,27 @@ if __name__ != "__main__":\n    unknown()"""
 
 
 def rows(effect: Effect, texts: str) -> list[object]:
-    return [pytest.param(effect, text.replace("\\n", "\n"), id=text) for text in texts.splitlines()]
+    return [pytest.param(effect, text.replace("\\n", "\n"), id=text) for text in texts.split("\n")[1:]]
 
 
 @pytest.mark.parametrize(
     ("expected", "text"),
     [
         *rows(Effect.NONE, NONE),
-        *rows(Effect.MAYBE_NONE, MAYBE_NONE),
         *rows(Effect.PROCESS, PROCESS),
         *rows(Effect.UNKNOWN, UNKNOWN_EFFECT),
     ],
 )
 def test_effect(expected, text):
     assert expected == read(text).effect
+
+
+@pytest.mark.parametrize("text", MAYBE_NONE.split("\n")[1:])
+def test_name_that_may_be_none(text):
+    facts = read(text)
+
+    assert Effect.NONE == facts.effect
+    assert {"X"} == facts.may_be_none
 
 
 def test_variable_that_is_set_everywhere():

@@ -70,7 +70,9 @@ def test_what_stays(text):
 def test_bytes_around_a_rewrite_stay(text):
     newline = b"\r\n" if b"\r\n" in text else b"\n"
 
-    assert text + newline + b"from chalicelib import shared" == move_imports(text + newline + b"import shared", MOVES)
+    assert text + newline + b"from chalicelib import shared" == move_imports(
+        text + newline + b"import shared", MOVES
+    )
 
 
 @pytest.mark.parametrize(
@@ -78,7 +80,9 @@ def test_bytes_around_a_rewrite_stay(text):
     [
         pytest.param("import sys\nsys.path.append('/opt')\nimport os\n", "import os\n", id="sys not needed"),
         pytest.param(
-            "import sys\nsys.path.insert(0, '/opt/python')\nprint(sys)\n", "import sys\nprint(sys)\n", id="sys needed"
+            "import sys\nsys.path.insert(0, '/opt/python')\nprint(sys)\n",
+            "import sys\nprint(sys)\n",
+            id="sys needed",
         ),
         pytest.param("import sys; sys.path.append('/opt'); import os\n", "import os\n", id="one line"),
         pytest.param("import os, sys\nsys.path.append('/opt')\n", "import os\n", id="sys among others"),

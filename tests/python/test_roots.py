@@ -27,12 +27,14 @@ def test_code_is_without_what_tools_made():
         ".aws-sam/build.toml", ".DS_Store", "six.py", "six-1.0.dist-info/top_level.txt", "fast.cpython-311.so",
     )  # fmt: skip
 
-    assert root.code == ("app.py", "data.bin", "six.py")
+    assert root.code == ("app.py", "data.bin")
 
 
 def test_installed_by_record():
     record = b"six.py,sha256=x,1\nyaml/__init__.py,,\n../../bin/tool,,\nsix-1.0.dist-info/RECORD,,\n"
-    root = Root("", {"six.py": b"", "yaml/__init__.py": b"", "app.py": b"", "six-1.0.dist-info/RECORD": record})
+    root = Root(
+        "", {"six.py": b"", "yaml/__init__.py": b"", "app.py": b"", "six-1.0.dist-info/RECORD": record}
+    )
 
     assert root.installed == {"six", "yaml", "six-1.0.dist-info"}
     assert root.code == ("app.py",)
@@ -92,7 +94,13 @@ def test_reach():
 
 @pytest.mark.parametrize(
     ("path", "expected"),
-    [("a.py", "a"), ("a/b.py", "a"), ("a.cpython-312.so", "a"), ("a.txt", "a.txt"), ("a-1.dist-info/R", "a-1.dist-info")],
+    [
+        ("a.py", "a"),
+        ("a/b.py", "a"),
+        ("a.cpython-312.so", "a"),
+        ("a.txt", "a.txt"),
+        ("a-1.dist-info/R", "a-1.dist-info"),
+    ],
 )
 def test_top_level_name(path, expected):
     assert expected == top_of(path)
@@ -100,7 +108,13 @@ def test_top_level_name(path, expected):
 
 @pytest.mark.parametrize(
     ("path", "expected"),
-    [("test_a.py", True), ("a_test.py", True), ("tests/a.py", True), ("conftest.py", True), ("testing.py", False)],
+    [
+        ("test_a.py", True),
+        ("a_test.py", True),
+        ("tests/a.py", True),
+        ("conftest.py", True),
+        ("testing.py", False),
+    ],
 )
 def test_tests(path, expected):
     assert expected == is_test(path)
