@@ -221,18 +221,12 @@ UNKNOWN_ENVIRONMENT = Code(
     "The stages of a SAM project are the environments of its samconfig file.",
     "check the name",
 )
-ABSORBED_REFERENCE = Code(
+ABSORBED_LAYER = Code(
     "PAWS224",
-    WARNING,
-    "A reference to something that is no resource any more",
-    "The resource lives on as part of the Chalice project, so nothing can refer to it.",
-    "remove the reference, or replace it by hand",
-)
-RUNTIMES_DIFFER = Code(
-    "PAWS225",
     INFO,
-    "Functions on several Python versions",
-    "Chalice packages all functions for one Python version; the merge template sets the others.",
+    "A layer that becomes part of the project",
+    "Chalice deploys the project's own code and packages with every function, so a layer that only held "
+    "them is not needed any more, nor are its name and description.",
     "",
 )
 CARRIED_PROPERTY = Code(

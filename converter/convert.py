@@ -90,7 +90,7 @@ def chalice_to_sam(files: Mapping[str, bytes], options: Options | None = None) -
         feature.write_sam(application, writer)
     written = writer.finish()
     diagnostics = _tidy([*project.diagnostics(), *writer.diagnostics])
-    return Conversion(written, diagnostics, application, ("sam build", "sam local invoke"))
+    return Conversion(written, diagnostics, application, ("sam build", "sam deploy"))
 
 
 def sam_to_chalice(files: Mapping[str, bytes], options: Options | None = None) -> Conversion:

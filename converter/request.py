@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -110,7 +111,8 @@ def _report_conversion(
 
     application = conversion.application
     diagnostics = (*conversion.diagnostics, *folder.diagnostics)
-    layers = {path.split("/")[1] for path in conversion.files if path.startswith("layers/")}
+    # A layer is a folder with requirements of its own.
+    layers = {path.split("/")[-2] for path in conversion.files if re.match(r"layers/(\w+/)?requirements", path)}
     return Report(
         request.command,
         str(request.project),

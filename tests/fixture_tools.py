@@ -8,24 +8,28 @@ byte, of another one.
     from = "chalice"
     layout = "shared"           # options, as on the command line
 
-What the conversion has to say stands in `<golden>.findings`. `[[call]]` gives a function's answer to an event,
-in whatever form:
+What the conversion has to say stands in `<golden>.findings`. `[[call]]` gives a function's answer to an
+event, the same in each form:
 
     [[call]]
     function = "item-price"
     event = {sku = "apple"}
-    returns = {sku = "apple", price = "0.40 EUR"}      # or: raises = "KeyError"
+    returns = {sku = "apple", price = "0.40 EUR"}      # or: raises = "KeyError"; neither: returns None
+    aws = {get_item = {Item = {sku = "apple"}}}         # what AWS answers, by operation
+    stage = "prod"                                      # the first one if left out
 
 `python -m tests.fixture_tools --update` writes all goldens anew; review them with `git diff`.
 """
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -35,25 +39,27 @@ from converter.files import Folder
 if sys.version_info >= (3, 11):
     import tomllib
 else:
-    import tomli as tomllib
+    import tomli as tomllib  # type: ignore[import-not-found, unused-ignore]  # only on Python 3.10
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 
 
 @dataclass(frozen=True)
 class Call:
-    """An event for a function, and the answer as `tests.oracles` gives it; an error's text is not looked at."""
+    """An event for a function, and what comes of it.
+
+    `answer` is as `tests.oracles` gives it, without an error's text, and None where only both forms are
+    compared; `aws_answers` is what AWS answers, by operation.
+    """
 
     function: str
     event: Any
-    answer: Mapping[str, Any]
+    answer: Mapping[str, Any] | None = None
     stage: str | None = None
-
-    def __str__(self) -> str:
-        return f"{self.function}-{self.event}"
+    aws_answers: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Golden:
     """A folder that is the conversion of another one."""
 
@@ -95,11 +101,29 @@ def convert(project: Path, options: Options, *, to_sam: bool) -> Conversion:
 
 def read_files(folder: Path) -> dict[str, bytes]:
     """What stands in the folder, by path."""
-    return {path: data for path, data in Folder(folder).items()}
+    return dict(Folder(folder).items())
 
 
 def show_findings(conversion: Conversion) -> str:
     return "".join(f"{diagnostic.severity}: {diagnostic}\n" for diagnostic in conversion.diagnostics)
+
+
+def digest(golden: Golden) -> str:
+    """A short name for all that the conversion gave."""
+    files = sorted(golden.conversion.files.items())
+    return sha256(repr((files, show_findings(golden.conversion))).encode()).hexdigest()
+
+
+def read_parameters(sam: Path, stage: str) -> dict[str, str]:
+    """The parameters with which samconfig.toml deploys the stage; `default` is the first one."""
+    path = sam / "samconfig.toml"
+    if not path.exists():
+        return {}
+    environments = tomllib.loads(path.read_text(encoding="utf-8"))
+    settings = environments.get(stage, environments.get("default", {}))
+    overrides = settings.get("deploy", {}).get("parameters", {}).get("parameter_overrides", [])
+    pairs = shlex.split(overrides) if isinstance(overrides, str) else overrides
+    return dict(pair.split("=", 1) for pair in pairs)
 
 
 def read_goldens() -> Iterator[Golden]:
@@ -120,7 +144,7 @@ def _read_options(name: str, golden: Mapping[str, str]) -> Options:
 
 def _read_call(call: Mapping[str, Any]) -> Call:
     answer = {"error": call["raises"]} if "raises" in call else {"value": call.get("returns")}
-    return Call(call["function"], call["event"], answer, call.get("stage"))
+    return Call(call["function"], call["event"], answer, call.get("stage"), call.get("aws", {}))
 
 
 def write_golden(golden: Golden) -> None:

@@ -60,17 +60,19 @@ class _Plain:
     claimed: Container[Registration]
     external: frozenset[str]
     renewed: dict[Statement, Statement] = field(default_factory=dict)
+    registered: set[Statement] = field(default_factory=set)
 
     def make(self) -> PlainModule:
         module, handlers = self._without_decorators()
-        needs = Needs(module)
+        needs = Needs(module, frozenset(self.registered))
         roots = [*handlers.values(), *needs.of_names(self.external), *self._lasting_effects(needs)]
         needed = needs.closure(roots)
         uses = list(self._uses_of_objects(module, needed))
         kept = [use for use in uses if not self._is_log(use)]
         diagnostics = [self._report_kept(module, use) for use in kept]
-        statements = list(self._rewrite(module, needed, keep_object=bool(kept), log_used=bool(uses)))
-        module = module.with_statements(self._trim_imports(module, statements))
+        rewritten = dict(self._rewrite(module, needed, keep_object=bool(kept), log_used=bool(uses)))
+        self._trim_imports(rewritten)
+        module = module.with_statements(self._with_comments(rewritten))
         found = {
             registration: self.renewed.get(statement, statement)
             for registration, statement in handlers.items()
@@ -94,6 +96,7 @@ class _Plain:
             changed = _remove_decorators(statement, registered) if registered else statement
             statements.append(changed)
             handlers.update({found: changed for found in registered if found in self.claimed})
+            self.registered.update([changed] if registered else [])
         return self.source_module.with_statements(statements), handlers
 
     def _lasting_effects(self, needs: Needs) -> list[Statement]:
@@ -133,22 +136,30 @@ class _Plain:
 
     def _rewrite(
         self, module: Module, needed: set[Statement], *, keep_object: bool, log_used: bool
-    ) -> Iterator[Statement]:
+    ) -> Iterator[tuple[Statement, list[Statement]]]:
+        """Each statement with what becomes of it."""
         names = _LogNames(module)
-        pending = ""
         for statement in module.statements:
             changed = [statement]
-            if keep_object:
+            if statement in self.registered and statement not in needed:
+                # A handler that is not converted, which has been said.
+                changed = []
+            elif keep_object:
                 pass
             elif self._is_chalice_only(statement):
                 changed = self._logger(statement, names) if log_used else []
             elif statement.names.uses & self.objects.keys():
                 changed = [self._with_plain_log(statement, names)] if statement in needed else []
-            if not changed:
-                # The comments above what goes belong to the reader of what follows.
+            yield statement, changed
+
+    def _with_comments(self, rewritten: Mapping[Statement, list[Statement]]) -> Iterator[Statement]:
+        """What became of the statements; comments above what is gone belong to the reader of what follows."""
+        pending = ""
+        for statement, changed in rewritten.items():
+            if not changed and statement not in self.registered:
                 pending += statement.above if statement.above.strip() else ""
-            elif pending:
-                changed[0] = replace(changed[0], above=pending + changed[0].above.lstrip("\r\n"))
+            elif changed and pending:
+                changed = [replace(changed[0], above=pending + changed[0].above.lstrip("\r\n")), *changed[1:]]
                 pending = ""
             if changed and changed[-1] is not statement:
                 self.renewed[statement] = changed[-1]
@@ -181,26 +192,20 @@ class _Plain:
             for keyword in self.source.app.call.keywords
         )
 
-    def _trim_imports(self, module: Module, statements: list[Statement]) -> Iterator[Statement]:
-        """The statements without the imports that only Chalice's own parts needed."""
-        before = {name for statement in module.statements for name in statement.names.uses}
-        before |= {name for statement in self.source_module.statements for name in statement.names.uses}
-        after = {name for statement in statements for name in statement.names.uses}
+    def _trim_imports(self, rewritten: dict[Statement, list[Statement]]) -> None:
+        """Take out the imports that only Chalice's own parts needed."""
+        everything = [*rewritten, *self.source_module.statements]
+        before = {name for statement in everything for name in statement.names.uses}
+        after = {name for changed in rewritten.values() for one in changed for name in one.names.uses}
         chalice = {
             name for name, dotted in self.source_module.imported.items() if dotted.split(".")[0] == "chalice"
         }
         unwanted = (before | chalice) - after - self.external
-        for statement in statements:
-            if not statement.is_import or not statement.names.binds & unwanted:
-                yield statement
-                continue
-            text = "".join(
-                keep_imports(node, statement.text, statement.names.binds - unwanted)
-                for node in statement.nodes
-                if isinstance(node, (ast.Import, ast.ImportFrom))
-            )
-            if text:
-                yield parse_statement(text, statement)
+        for statement, changed in rewritten.items():
+            if changed == [statement] and statement.is_import and statement.names.binds & unwanted:
+                nodes = [node for node in statement.nodes if isinstance(node, (ast.Import, ast.ImportFrom))]
+                text = keep_imports(nodes, statement.text, statement.names.binds - unwanted)
+                rewritten[statement] = [parse_statement(text, statement)] if text else []
 
     def _report_kept(self, module: Module, use: ast.AST) -> Diagnostic:
         written = ast.get_source_segment(module.source, use) or "the app object"

@@ -81,7 +81,7 @@ class ChaliceProject:
             return {}
         from converter.sam.template import read_template
 
-        document = read_template(RESOURCES_PATH, self.files[RESOURCES_PATH])
+        document = read_template(RESOURCES_PATH, self.files[RESOURCES_PATH], is_part=True)
         self.report(*document.diagnostics)
         value: Mapping[str, Json] = document.value
         return value

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Entries = dict[str, Json]
 
+_SECTIONS = ("Metadata", "Parameters", "Mappings", "Conditions", "Globals", "Resources", "Outputs")
+
 # Chalice asks for a role's ARN as soon as it is not to manage the role itself; the merge
 # template then names the role that the stack makes.
 ROLE_IN_TEMPLATE = "arn:aws:iam::000000000000:role/named-in-resources.yaml"
@@ -128,7 +130,7 @@ class ChaliceWriter:
     def next_commands(self) -> tuple[str, ...]:
         """What to type next in the project's folder."""
         stage = "" if self.stages[0] == "dev" else f" --stage {self.stages[0]}"
-        if self.template:
+        if RESOURCES_PATH in self.files:
             return (
                 f"chalice package{stage} --merge-template {RESOURCES_PATH} packaged",
                 "sam deploy --guided --template-file packaged/sam.yaml",
@@ -144,10 +146,13 @@ class ChaliceWriter:
             for identifier in (logical_id(name), logical_id(f"{name}_role")):
                 self.template.get("Resources", {}).pop(identifier, None)
         self.files[CONFIG_PATH] = (json.dumps(self._config(), indent=2, ensure_ascii=False) + "\n").encode()
-        if self.template:
-            from converter.sam.emit import emit
+        template = {
+            name: self.template[name] for name in sorted(self.template, key=_rank) if self.template[name]
+        }
+        if template:
+            from converter.sam.emit import emit_template
 
-            self.files[RESOURCES_PATH] = emit(self.template).encode()
+            self.files[RESOURCES_PATH] = emit_template(template).encode()
         return dict(sorted(self.files.items()))
 
     def _config(self) -> Json:
@@ -223,6 +228,10 @@ class ChaliceWriter:
             left = {name: value for name, value in entries.items() if name not in everywhere}
             if left:
                 stages[stage][key] = left
+
+
+def _rank(section: str) -> int:
+    return _SECTIONS.index(section) if section in _SECTIONS else -1
 
 
 def _function_entry(stage: Entries, function: str) -> Entries:

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 from converter.feature import Feature, Support
 from converter.sam import layout
+from converter.sam.intrinsics import is_literal
 
 if TYPE_CHECKING:
     from converter.chalice.project import ChaliceProject
     from converter.chalice.writer import ChaliceWriter
-    from converter.model import Application
+    from converter.model import Application, Settings
     from converter.sam.project import SamProject
     from converter.sam.writer import SamWriter
 
@@ -40,13 +41,31 @@ def write_chalice(application: Application, writer: ChaliceWriter) -> None:
             function.code.layers,
         )
         for function in application.functions.values()
-        # What is missing has been reported at the place that names it.
-        if function.code.handler.path in application.folders.get(function.code.folder, {})
     ]
-    joined = join(application.name, sources, {layer: application.folders[layer] for layer in sorted(used)})
+    layers = {layer: application.folders[layer] for layer in sorted(used)}
+    joined = join(application.name, sources, layers, _variables_set_for_all(application))
     writer.files.update(joined.files)
     writer.report(*joined.diagnostics)
     writer.left_out.update(application.functions.keys() - joined.handlers.keys())
+
+
+def _variables_set_for_all(application: Application) -> frozenset[str]:
+    """The environment variables that are set wherever Chalice imports app.py.
+
+    When it packages, Chalice sets those of the stage, and not those of a single function.
+    """
+    common: set[str] | None = None
+    for stage in application.stages:
+        values: list[Settings] = [
+            function.settings[stage].get("environment") or {} for function in application.functions.values()
+        ]
+        names = {
+            name
+            for name, value in (values[0] if values else {}).items()
+            if is_literal(value) and all(other.get(name) == value for other in values)
+        }
+        common = names if common is None else common & names
+    return frozenset(common or ())
 
 
 def read_sam(project: SamProject, application: Application) -> Application:

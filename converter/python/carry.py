@@ -11,10 +11,10 @@ from converter import codes
 from converter.diagnostics import Code, Diagnostic, UnreadableError
 from converter.model import Position
 from converter.python.data_files import Read, find_layer_reads, find_reads, knows_its_place
-from converter.python.imports import find_imports_by_name, find_path_edits
+from converter.python.imports import find_imports, find_imports_by_name, find_path_edits
 from converter.python.module import Module
 from converter.python.places import VENDOR, Places
-from converter.python.roots import Root, is_document, leaving_imports, top_of
+from converter.python.roots import Root, is_document, top_of
 
 # What lies beside the code when CodeUri is the project itself, and belongs to the project.
 _PROJECT_FILE = re.compile(
@@ -119,6 +119,8 @@ class _Carrier:
     def _move_read_data(self, root: Root, code: Sequence[str], data: Sequence[str]) -> set[str]:
         """Put what is read from the current folder into vendor/, which Chalice unpacks there."""
         modules = [(path, module) for path in code if path.endswith(".py") and (module := root.parsed(path))]
+        # What stays where it was is still found.
+        data = [path for path in data if self.places.home(root, path) != path]
         layer_data = [path for layer in self.places.layers for path in layer.data]
         moved: set[str] = set()
         for path, module in modules:
@@ -196,7 +198,9 @@ class _Carrier:
             return root.files[path]
 
     def _report_imports(self, root: Root, path: str, module: Module, moves: Mapping[str, str]) -> None:
-        for item in leaving_imports(module):
+        for item in find_imports(module):
+            if not item.leaves:
+                continue
             text = ast.unparse(item.node)
             reason = "it names a module above the code folder, which is not deployed with it"
             self._report_at(codes.IMPORT_LEAVES_FOLDER, root, path, module, item.node, text, reason)

@@ -82,14 +82,14 @@ class _Block:
         missing = [
             alias for alias in node.names if _key(node, alias) not in self.seen and part.is_meant(node, alias)
         ]
-        text = re.sub(r"^\s*\n", "", _comments_and_text(part, statement), flags=re.MULTILINE)
-        if not missing or not _has_comment(text):
+        above = _comments_and_text(part, statement).removesuffix(statement.text)
+        comments = re.sub(r"^\s*\n", "", above, flags=re.MULTILINE)
+        if not missing or not (comments or _has_comment(statement.text)):
             self.add(node, missing)
             return
-        comments = text.removesuffix(statement.text)
         wanted = {alias.asname or alias.name.partition(".")[0] for alias in missing}
         self.lines.append(
-            (_order(node, self.own_package), comments + keep_imports(node, statement.text, wanted))
+            (_order(node, self.own_package), comments + keep_imports([node], statement.text, wanted))
         )
         self.seen.update(_key(node, alias) for alias in missing)
 

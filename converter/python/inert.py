@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from converter.python.imports import read_text
-from converter.python.module import PURE_BUILTINS, PURE_CALLS, Module, Statement, resolve_relative
+from converter.python.module import Module, Statement, is_main_test, is_text, resolve_relative
 
 
 class Effect(IntEnum):
@@ -54,32 +54,54 @@ class Facts:
 INERT = Facts()
 UNKNOWN = Facts(at_least=Effect.UNKNOWN)
 
-_ALSO_PURE = {
-    "": "property staticmethod classmethod",
+# Calls that only make a value. What would run other code of the module (map, filter) is not here.
+_MAKE_VALUES = {
+    "": (
+        "abs bool bytes bytearray chr classmethod complex dict divmod enumerate float format frozenset "
+        "hasattr hash int isinstance issubclass len list max min object ord pow property range repr "
+        "reversed round set slice sorted staticmethod str sum tuple type zip"
+    ),
     "abc": "abstractmethod",
+    "boto3": "Session client resource",
     "boto3.Session()": "client resource",
     "boto3.dynamodb.conditions": "Attr Key",
     "boto3.dynamodb.types": "TypeDeserializer TypeSerializer",
     "boto3.resource()": "Bucket Queue Table Topic",
+    "boto3.session": "Session",
     "boto3.session.Session()": "client resource",
+    "botocore.config": "Config",
+    "collections": "Counter OrderedDict defaultdict deque namedtuple",
     "contextlib": "contextmanager",
+    "contextvars": "ContextVar",
     "dataclasses": "dataclass field",
+    "datetime": "date datetime time timedelta timezone",
     "datetime.date": "today",
     "datetime.datetime": "now utcnow",
-    "enum": "auto unique",
-    "functools": "cache lru_cache total_ordering wraps",
+    "decimal": "Decimal",
+    "enum": "Enum auto unique",
+    "fractions": "Fraction",
+    "functools": "cache lru_cache partial total_ordering wraps",
+    "json": "dumps loads",
+    "logging": "Formatter StreamHandler getLogger",
     "logging.getLogger(__name__)": "addHandler setLevel",
-    "os": "getenv",
-    "os.environ": "get",
+    "operator": "attrgetter itemgetter",
+    "os": "getcwd getenv",
+    "os.environ": "copy get",
+    "os.path": "abspath basename dirname exists isfile join normpath realpath split splitext",
+    "pathlib": "Path PurePath",
     "pytz": "timezone",
+    "re": "compile",
     "requests": "Session",
+    "string": "Template",
+    "threading": "Lock RLock local",
     "time": "time",
     "types": "MappingProxyType SimpleNamespace",
-    "typing": "final overload runtime_checkable",
+    "typing": "NamedTuple NewType TypeVar TypedDict cast final overload runtime_checkable",
     "urllib3": "PoolManager",
-    "uuid": "uuid4",
+    "uuid": "UUID uuid4",
     "zoneinfo": "ZoneInfo",
 }
+# Calls that need nothing from outside, and that the other functions of a process could notice.
 _ALTER_PROCESS = {
     "": "print",
     "aws_lambda_powertools": "Logger Metrics Tracer",
@@ -100,8 +122,7 @@ def _join_names(table: Mapping[str, str]) -> frozenset[str]:
     )
 
 
-# What calls other code of the module is not pure here: it runs that code.
-_PURE = PURE_CALLS | (PURE_BUILTINS - {"map", "filter", "getattr"}) | _join_names(_ALSO_PURE)
+_PURE = _join_names(_MAKE_VALUES)
 _ALTERS_PROCESS = _join_names(_ALTER_PROCESS)
 _WRAPPING_PACKAGES = ("aws_lambda_powertools.", "aws_xray_sdk.")
 _CONTAINERS = ("dict", "dict()", "list", "list()")
@@ -154,6 +175,7 @@ class _Reader(ast.NodeVisitor):
         self.wrappers: set[str] = set()
         self.wrapping: set[ast.expr] = set()
         self.on_process: set[str] = set()
+        self.watching: set[str] = set()
 
     def read(self, nodes: Iterable[ast.AST | None]) -> Effect:
         return max((self.visit(node) for node in nodes if node is not None), default=Effect.NONE)
@@ -285,7 +307,7 @@ class _Reader(ast.NodeVisitor):
 
     def is_wrapper(self, node: ast.FunctionDef) -> bool:
         """`def decorator(f): @wraps(f) def wrapper(...): ...; return wrapper`, or what makes such a one."""
-        *body, last = [inner for inner in node.body if not _is_docstring(inner)] or [ast.Pass()]
+        *body, last = [inner for inner in node.body if not is_text(inner)] or [ast.Pass()]
         inner = {function.name: function for function in body if isinstance(function, ast.FunctionDef)}
         if (
             len(inner) != len(body)
@@ -307,11 +329,22 @@ class _Reader(ast.NodeVisitor):
         body = _Reader(self.module, self.find, self.environment)
         body.origins, body.may_be_none = dict(self.origins), set(self.may_be_none)
         return max(
+            Effect.UNKNOWN if self.is_made_by_own_code(node) else Effect.NONE,
             self.read([*node.bases, *node.keywords]),
             body.read(node.body),
             *(self.visit_decorator(decorator) for decorator in node.decorator_list),
             Effect.NONE,
         )
+
+    def is_made_by_own_code(self, node: ast.ClassDef) -> bool:
+        """Whether a base's `__init_subclass__` or a metaclass of the module's own sees the class."""
+        used = [*node.bases, *(keyword.value for keyword in node.keywords)]
+        names = {name.id for name in used if isinstance(name, ast.Name)}
+        is_seen = not names.isdisjoint(self.watching)
+        methods = {inner.name for inner in node.body if isinstance(inner, ast.FunctionDef)}
+        if is_seen or "type" in names or "__init_subclass__" in methods:
+            self.watching.add(node.name)
+        return is_seen
 
     def visit_Assign(self, node: ast.Assign) -> Effect:
         effect = self.visit(node.value)
@@ -329,7 +362,7 @@ class _Reader(ast.NodeVisitor):
         return Effect.UNKNOWN if effect is Effect.MAYBE_NONE else effect
 
     def visit_If(self, node: ast.If) -> Effect:
-        if self.origin(node.test) in ("typing.TYPE_CHECKING", "TYPE_CHECKING") or _is_main_guard(node.test):
+        if self.origin(node.test) in ("typing.TYPE_CHECKING", "TYPE_CHECKING") or is_main_test(node.test):
             return self.read(node.orelse)
         test = self.visit(node.test)
         return max(_without_value(test), self.read([*node.body, *node.orelse]))
@@ -405,14 +438,6 @@ class _Reader(ast.NodeVisitor):
         if function in _PURE or owner in _VALUES_WITH_METHODS or owner in ("os.environ.get()", "os.getenv()"):
             return Effect.NONE
         return Effect.PROCESS if function in _ALTERS_PROCESS else Effect.UNKNOWN
-
-
-def _is_docstring(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-
-
-def _is_main_guard(test: ast.expr) -> bool:
-    return ast.unparse(test) in ("__name__ == '__main__'", "'__main__' == __name__")
 
 
 def _catches_import_error(handler: ast.ExceptHandler) -> bool:

@@ -18,19 +18,11 @@ from converter.python.module import Module, Statement, imported_names, parse_mod
 
 # What means another thing in another file.
 _BOUND_TO_FILE = frozenset(
-    {
-        *(
-            "__builtins__",
-            "__dict__",
-            "__doc__",
-            "__file__",
-            "__loader__",
-            "__package__",
-            "__path__",
-            "__spec__",
-        ),
-        *("eval", "exec", "globals", "vars"),
-    }
+    {"__builtins__", "__dict__", "__doc__", "__file__", "__loader__", "__package__", "__path__", "__spec__"}
+    | {"eval", "exec", "globals", "vars"}
+)
+_MUTATORS = frozenset(
+    {"add", "append", "clear", "extend", "pop", "popitem", "remove", "setdefault", "update"}
 )
 _FUTURE = "__future__"
 
@@ -97,7 +89,7 @@ class Part:
                     found[name].append(meaning)
                 continue
             text = meaning_of(statement)
-            for name in _bound(statement) or self._altered(statement):
+            for name in _bound(statement) | set(self._altered(statement)):
                 if name not in self.handlers:
                     found[name].append(text)
             if "__name__" in statement.names.uses:
@@ -105,8 +97,18 @@ class Part:
         return {name: tuple(texts) for name, texts in found.items()}
 
     def _altered(self, statement: Statement) -> Iterator[str]:
-        """The names whose objects a statement that binds nothing may alter, as in `logger.setLevel(...)`."""
-        for name in statement.names.now:
+        """The names whose objects it may alter, as in `logger.setLevel(...)` and `x = items.pop()`."""
+        if statement.is_definition:
+            return
+        called = {
+            node.func.value.id
+            for node in ast.walk(statement.node)
+            if isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and isinstance(node.func.value, ast.Name)
+            and node.func.attr in _MUTATORS
+        }
+        for name in called if statement.names.binds else statement.names.now:
             if any(not binder.is_import for binder in self.module.binders.get(name, ())):
                 yield name
 
@@ -138,10 +140,9 @@ def can_move(part: Part, reserved: Collection[str], common_effects: Collection[s
         and part.facts.on_process <= set(common_effects)
         and not _BOUND_TO_FILE & part.uses
         and not (part.binds | part.uses) & set(reserved)
-        and "sys.modules"
-        not in {module.dotted(node) for node in module.nodes if isinstance(node, ast.Attribute)}
+        and not _uses_modules_table(module)
+        and _names_only_loggers(module)
         and all(map(_is_movable_statement, part.statements))
-        and all(_names_its_logger(node, module) for node in module.nodes)
         and all(is_movable_handler(part, handler) for handler in part.handlers)
     )
 
@@ -155,11 +156,22 @@ def _is_movable_statement(statement: Statement) -> bool:
     )
 
 
-def _names_its_logger(node: ast.AST, module: Module) -> bool:
+def _names_only_loggers(module: Module) -> bool:
     """`__name__` changes, which is well known of loggers; any other use of it does not move."""
-    children = list(ast.iter_child_nodes(node))
-    is_logger = isinstance(node, ast.Call) and module.dotted(node.func) == "logging.getLogger"
-    return is_logger or not any(isinstance(child, ast.Name) and child.id == "__name__" for child in children)
+    loggers = {
+        id(argument)
+        for node in module.nodes
+        if isinstance(node, ast.Call) and module.dotted(node.func) == "logging.getLogger"
+        for argument in node.args
+    }
+    named = (node for node in module.nodes if isinstance(node, ast.Name) and node.id == "__name__")
+    return all(id(node) in loggers for node in named)
+
+
+def _uses_modules_table(module: Module) -> bool:
+    return any(
+        isinstance(node, ast.Attribute) and module.dotted(node) == "sys.modules" for node in module.nodes
+    )
 
 
 def is_movable_handler(part: Part, name: str) -> bool:

@@ -86,7 +86,7 @@ def join(
     diagnostics = [*carried.diagnostics, *missing, *left_out, *project.name_changes(parts)]
     return Joined(
         dict(sorted(files.items())),
-        names.functions,
+        {target.function: names.functions[target.function] for target in targets},
         tuple(sorted(diagnostics, key=lambda diagnostic: diagnostic.sort_key)),
     )
 
@@ -238,13 +238,20 @@ class _Project:
         return choose_compatible(parts)
 
     def _is_free(self, module: str) -> bool:
-        return not self.users.get(module, set()) - {self.root.modules[module]}
+        """Whether nothing else needs the module; those of a chalicelib/ stay where they were."""
+        path = self.root.modules[module]
+        return not self.users.get(module, set()) - {path} and not self._is_from_chalicelib(path)
+
+    def _is_from_chalicelib(self, path: str) -> bool:
+        return self.carried.origins[path][1].startswith(f"{CHALICELIB}/")
 
     def _choose_with_shared(self, handlers: Mapping[str, set[str]]) -> dict[str, Part]:
         """All handlers' modules and the one that they share, if that can be done."""
         shared = self._part(SHARED_MODULE, ())
+        if shared is None or self._is_from_chalicelib(shared.module.path):
+            return {}
         own_files = {self.root.modules.get(module) for module in handlers}
-        if shared is None or not self.users.get(SHARED_MODULE, set()) <= own_files:
+        if not self.users.get(SHARED_MODULE, set()) <= own_files:
             return {}
         chosen: dict[str, Part] = {}
         passed_on: set[str] = set()
@@ -290,8 +297,8 @@ class _Project:
     def name_changes(self, parts: Collection[str]) -> Iterator[Diagnostic]:
         """Modules that use `__name__`, which is another one now."""
         for path, (root, origin) in self.carried.origins.items():
-            is_candidate = path.endswith(".py") and b"__name__" in root.files[origin] and origin in root.code
-            module = root.parsed(origin) if is_candidate else None
+            is_own = path.endswith(".py") and not root.is_installed(origin)
+            module = root.parsed(origin) if is_own and b"__name__" in root.files[origin] else None
             new = "app" if module_name(path) in parts else module_name(path)
             if module is None or module.name == new or is_test(origin):
                 continue

@@ -29,39 +29,6 @@ BUILTINS = frozenset(dir(builtins)) | {
     "__builtins__",
 }
 
-# Calls that only make a value: neither the order in which they run nor whether
-# they run can be noticed by other code.
-PURE_CALLS = frozenset(
-    """
-    boto3.client boto3.resource boto3.Session boto3.session.Session botocore.config.Config
-    os.getenv os.environ.get os.environ.copy os.path.join os.path.dirname os.path.abspath os.path.basename
-    os.path.realpath os.path.normpath os.path.split os.path.splitext os.path.exists os.path.isfile os.getcwd
-    pathlib.Path pathlib.PurePath re.compile decimal.Decimal fractions.Fraction
-    collections.namedtuple collections.OrderedDict collections.defaultdict collections.deque collections.Counter
-    typing.TypeVar typing.NewType typing.NamedTuple typing.TypedDict typing.cast enum.Enum
-    datetime.timedelta datetime.date datetime.datetime datetime.timezone datetime.time uuid.UUID
-    json.dumps json.loads string.Template functools.partial operator.itemgetter operator.attrgetter
-    contextvars.ContextVar threading.Lock threading.RLock threading.local
-    logging.getLogger logging.Formatter logging.StreamHandler
-    """.split()
-)
-PURE_BUILTINS = frozenset(
-    """
-    abs bool bytes bytearray chr complex dict divmod enumerate filter float format frozenset getattr hasattr
-    hash int isinstance issubclass len list map max min object ord pow property range repr reversed round set
-    slice sorted staticmethod classmethod str sum tuple type zip
-    """.split()
-)
-PURE_METHODS = frozenset(
-    """
-    format join split rsplit strip lstrip rstrip lower upper title replace encode decode startswith endswith
-    removeprefix removesuffix get keys values items copy joinpath resolve with_suffix with_name splitlines
-    """.split()
-)
-# Setting up logging twice with the same words is the same as once, so each module may do it for itself.
-LOGGING_SETUP = frozenset({"logging.getLogger", "logging.basicConfig", "logging.captureWarnings"})
-LOGGER_METHODS = frozenset({"setLevel"})
-
 
 @dataclass(frozen=True)
 class Names:
@@ -85,7 +52,8 @@ class Names:
 class Statement:
     """One top-level statement (or several on one line) with the comments above it.
 
-    `above` is the text between the statement before and this one, `text` its own lines.
+    `above` is the text between the statement before and this one (comments, and texts that
+    stand for themselves), `text` its own lines.
     `self_contained` says of several nodes that they only make the names they bind.
     """
 
@@ -113,12 +81,19 @@ class Statement:
 
     @property
     def is_docstring(self) -> bool:
-        return isinstance(self.node, ast.Expr) and isinstance(self.node.value, ast.Constant)
+        return is_text(self.node)
 
     @property
     def is_main_guard(self) -> bool:
         """`if __name__ == "__main__":`, which never runs in Lambda."""
-        return isinstance(self.node, ast.If) and "__main__" in ast.dump(self.node.test)
+        return isinstance(self.node, ast.If) and is_main_test(self.node.test) and not self.node.orelse
+
+    @property
+    def is_for_types(self) -> bool:
+        """`if TYPE_CHECKING:`, which only type checkers read."""
+        if not isinstance(self.node, ast.If) or self.node.orelse:
+            return False
+        return "TYPE_CHECKING" in (getattr(self.node.test, "id", ""), getattr(self.node.test, "attr", ""))
 
 
 @dataclass(frozen=True)
@@ -207,126 +182,6 @@ class Module:
                 binders.setdefault(name, []).append(statement)
         return binders
 
-    def is_pure_call(self, call: ast.Call) -> bool:
-        dotted = self.dotted(call.func)
-        if dotted in PURE_CALLS:
-            return True
-        if dotted in PURE_BUILTINS and dotted not in self.binders:
-            return True
-        # A method of a value that is made here, as in ",".join(names).
-        return isinstance(call.func, ast.Attribute) and call.func.attr in PURE_METHODS
-
-    def is_inert(self, statement: Statement) -> bool:
-        """Whether nothing but the names it binds tells that the statement ran."""
-        return statement.self_contained or all(map(self._is_inert_node, statement.nodes))
-
-    def _is_inert_node(self, node: ast.stmt) -> bool:
-        if isinstance(node, (ast.Import, ast.ImportFrom, ast.ClassDef, ast.Pass, ast.Global)):
-            return True
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            return all(self._is_inert_decorator(decorator) for decorator in node.decorator_list)
-        if isinstance(node, ast.Expr):
-            return self._is_inert_value(node.value) and not isinstance(node.value, ast.Call)
-        if isinstance(node, ast.Assign):
-            return all(map(_is_plain_target, node.targets)) and self._is_inert_value(node.value)
-        if isinstance(node, ast.AnnAssign):
-            return _is_plain_target(node.target) and (node.value is None or self._is_inert_value(node.value))
-        if isinstance(node, ast.If):
-            return self._is_inert_value(node.test) and all(
-                map(self._is_inert_node, [*node.body, *node.orelse])
-            )
-        if isinstance(node, ast.Try):
-            handled = [inner for handler in node.handlers for inner in handler.body]
-            return all(map(self._is_inert_node, [*node.body, *handled, *node.orelse, *node.finalbody]))
-        return False
-
-    def _is_inert_value(self, value: ast.expr) -> bool:
-        return not any(
-            isinstance(inner, (ast.Await, ast.NamedExpr))
-            or (isinstance(inner, ast.Call) and not self.is_pure_call(inner))
-            for inner in ast.walk(value)
-        )
-
-    def _is_inert_decorator(self, decorator: ast.expr) -> bool:
-        """A decorator of the module's own that keeps a list of what it decorates has an effect; others wrap."""
-        function = decorator.func if isinstance(decorator, ast.Call) else decorator
-        name = function.id if isinstance(function, ast.Name) else ""
-        used = {used for binder in self.binders.get(name, ()) for used in binder.names.later}
-        return not any(self._is_container(binder) for name in used for binder in self.binders.get(name, ()))
-
-    def _is_container(self, statement: Statement) -> bool:
-        return isinstance(getattr(statement.node, "value", None), (ast.List, ast.Dict, ast.Set))
-
-    def is_logging_setup(self, statement: Statement) -> bool:
-        """`logger = logging.getLogger(...)`, `logger.setLevel(...)`, `logging.basicConfig(...)`."""
-        node = statement.node
-        if len(statement.nodes) > 1 or not isinstance(node, (ast.Assign, ast.Expr)):
-            return False
-        call = node.value
-        if not isinstance(call, ast.Call) or not all(map(self._is_inert_value, call.args)):
-            return False
-        if isinstance(node, ast.Assign) and not all(map(_is_plain_target, node.targets)):
-            return False
-        return self.dotted(call.func) in LOGGING_SETUP or self._is_logger_method(call.func)
-
-    def logger_set_up(self, statement: Statement) -> str:
-        """`logger` of `logger.setLevel(...)`; empty for a call of `logging` itself."""
-        call = getattr(statement.node, "value", None)
-        owner = (
-            call.func.value if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) else None
-        )
-        return owner.id if isinstance(owner, ast.Name) and owner.id in self.binders else ""
-
-    def sets_up_root_logger(self, statement: Statement) -> bool:
-        """Whether the statement sets up the logger that all others hand their messages to."""
-        call = getattr(statement.node, "value", None)
-        if not isinstance(statement.node, ast.Expr) or not isinstance(call, ast.Call):
-            return False
-        if self.dotted(call.func) in LOGGING_SETUP:
-            return True
-        owner = call.func.value if isinstance(call.func, ast.Attribute) else call
-        if isinstance(owner, ast.Name):
-            binders = self.binders.get(owner.id, [])
-            owner = getattr(binders[0].node, "value", owner) if len(binders) == 1 else owner
-        return isinstance(owner, ast.Call) and not owner.args
-
-    def _is_logger_method(self, function: ast.expr) -> bool:
-        if not isinstance(function, ast.Attribute) or function.attr not in LOGGER_METHODS:
-            return False
-        owner = function.value
-        if isinstance(owner, ast.Call):
-            return self.dotted(owner.func) == "logging.getLogger"
-        return isinstance(owner, ast.Name) and any(
-            self.is_logging_setup(binder) for binder in self.binders.get(owner.id, ())
-        )
-
-    def changes(self, statement: Statement) -> str | None:
-        """The name of the module's own object that the statement alters, if that is all it does.
-
-        `items.append(1)`, `table["a"] = 2` after `items = []`, `table = {}`.
-        """
-        if len(statement.nodes) > 1:
-            return None
-        owner = _altered_name(statement.node)
-        binders = self.binders.get(owner or "", [])
-        if owner is None or not binders or not all(self._makes_own_object(binder) for binder in binders):
-            return None
-        return owner
-
-    def _makes_own_object(self, statement: Statement) -> bool:
-        node = statement.node
-        if not isinstance(node, (ast.Assign, ast.AnnAssign)) or not self.is_inert(statement):
-            return statement.is_definition or _altered_name(node) is not None
-        fresh = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.Call, ast.Constant)
-        if not isinstance(node.value, fresh):
-            return False
-        is_root_logger = (
-            isinstance(node.value, ast.Call)
-            and self.dotted(node.value.func) == "logging.getLogger"
-            and not node.value.args
-        )
-        return not is_root_logger
-
 
 def parse_module(path: str, source: str) -> Module:
     """The module at `path` (POSIX, below the folder that is on `sys.path`).
@@ -342,6 +197,8 @@ def parse_module(path: str, source: str) -> Module:
     end = 0
     for nodes in _by_line(tree.body):
         start, last = first_line(nodes[0]), max(node.end_lineno or node.lineno for node in nodes)
+        if statements and all(map(is_text, nodes)):
+            continue
         statements.append(
             Statement(
                 tuple(nodes),
@@ -427,27 +284,55 @@ def is_standard_library(module: str) -> bool:
     return module.partition(".")[0] in sys.stdlib_module_names
 
 
-def _is_plain_target(target: ast.expr) -> bool:
-    if isinstance(target, (ast.Tuple, ast.List)):
-        return all(map(_is_plain_target, target.elts))
-    return isinstance(target, (ast.Name, ast.Starred))
+def is_text(node: ast.stmt) -> bool:
+    """A text that stands for itself: a docstring, or what serves as a comment."""
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
 
 
-def _altered_name(node: ast.stmt) -> str | None:
-    """`x` of `x.append(1)`, `x["a"] = 1`, `x.a = 1`, `x += 1`."""
-    target: ast.expr | None = None
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-        target = node.value.func if isinstance(node.value.func, ast.Attribute) else None
-    elif isinstance(node, ast.Assign) and len(node.targets) == 1:
-        target = node.targets[0] if isinstance(node.targets[0], (ast.Attribute, ast.Subscript)) else None
-    elif isinstance(node, ast.AugAssign):
-        target = node.target
-    while isinstance(target, (ast.Attribute, ast.Subscript)):
-        target = target.value
-    return target.id if isinstance(target, ast.Name) else None
+def is_main_test(test: ast.expr) -> bool:
+    """`__name__ == "__main__"`."""
+    return ast.unparse(test) in ("__name__ == '__main__'", "'__main__' == __name__")
 
 
 # --- which names a piece of code reads and binds ------------------------------
+
+
+def bound_for_sure(nodes: Iterable[ast.stmt]) -> set[str]:
+    """The names that are bound once the statements have run, whichever way they took."""
+    bound: set[str] = set()
+    for node in nodes:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            bound.add(node.name)
+        elif isinstance(node, ast.If):
+            bound |= bound_for_sure(node.body) & bound_for_sure(node.orelse)
+        elif isinstance(node, ast.With):
+            bound |= bound_for_sure(node.body).union(*map(_bound, node.items))
+        elif isinstance(node, ast.Try):
+            ways = [bound_for_sure([*node.body, *node.orelse])]
+            ways += [bound_for_sure(one.body) for one in node.handlers if not _raises(one.body)]
+            bound |= set.intersection(*ways) | bound_for_sure(node.finalbody)
+            bound -= {handler.name for handler in node.handlers if handler.name}
+        elif isinstance(node, ast.Delete):
+            bound -= _bound(node)
+        elif not isinstance(node, _MAY_SKIP) and not (isinstance(node, ast.AnnAssign) and node.value is None):
+            bound |= _bound(node)
+    return bound
+
+
+# `except*` is there from Python 3.11 on.
+_MAY_SKIP = (ast.For, ast.AsyncFor, ast.While, ast.Match, getattr(ast, "TryStar", ast.Match))
+
+
+def _bound(node: ast.AST) -> frozenset[str]:
+    return read_names([node]).binds
+
+
+def _raises(body: list[ast.stmt]) -> bool:
+    return isinstance(body[-1], ast.Raise)
 
 
 def read_names(nodes: Iterable[ast.AST]) -> Names:
@@ -560,8 +445,15 @@ class _Scope:
         self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
     ) -> None:
         inner = _Scope()
+        first = node.generators[0].iter
+        self.visit(first)
         for child in ast.iter_child_nodes(node):
-            inner.visit(child)
+            if not isinstance(child, ast.comprehension):
+                inner.visit(child)
+        for generator in node.generators:
+            for child in ast.iter_child_nodes(generator):
+                if child is not first:
+                    inner.visit(child)
         bound = {
             name.id
             for generator in node.generators

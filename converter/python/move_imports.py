@@ -146,7 +146,7 @@ class _Mover(cst.CSTTransformer):
         return updated_node.with_changes(body=self.keep_lines(updated_node.body))
 
     def keep_lines(self, body: Sequence[Any]) -> list[Any]:
-        """The statements but for those of which nothing is left; comments that stand apart above them stay."""
+        """The statements of which something is left; comments that stand apart above the others stay."""
         kept: list[Any] = []
         waiting: list[cst.EmptyLine] = []
         for statement in body:

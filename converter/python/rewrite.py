@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Container
+from collections.abc import Container, Iterable, Sequence
+
+from converter.python.module import split_lines
+
+Import = ast.Import | ast.ImportFrom
+
+_LINE_LENGTH = 88
+
 
 
 def replace_attribute(text: str, owner: str, attribute: str, name: str) -> str:
@@ -16,20 +23,49 @@ def replace_attribute(text: str, owner: str, attribute: str, name: str) -> str:
     return cst.ensure_type(changed, cst.Module).code
 
 
-def keep_imports(node: ast.Import | ast.ImportFrom, text: str, wanted: Container[str]) -> str:
-    """The import without the names that are not wanted; empty when none is left."""
-    kept = [alias for alias in node.names if _bound_name(node, alias) in wanted or alias.name == "*"]
-    if len(kept) == len(node.names):
+def keep_imports(nodes: Sequence[Import], text: str, wanted: Container[str]) -> str:
+    """The imports of one line without the names that are not wanted; empty when none is left."""
+    kept = {node: [alias for alias in node.names if _is_wanted(node, alias, wanted)] for node in nodes}
+    if all(len(kept[node]) == len(node.names) for node in nodes):
         return text
-    if not kept:
-        return ""
-    names = ", ".join(alias.name + (f" as {alias.asname}" if alias.asname else "") for alias in kept)
+    written = "".join(_write_import(node, aliases) for node, aliases in kept.items() if aliases)
+    if not written or len(nodes) > 1:
+        return written
+    (node,) = nodes
+    lines = split_lines(text)
+    if _has_lines_of_their_own(node):
+        gone = {alias.lineno - node.lineno for alias in node.names if alias not in kept[node]}
+        return "".join(line for number, line in enumerate(lines) if number not in gone)
+    comment = lines[-1].encode()[node.end_col_offset :].decode()
+    return written.removesuffix("\n") + comment if comment.strip() else written
+
+
+def _write_import(node: Import, aliases: Iterable[ast.alias]) -> str:
+    names = [ast.unparse(alias) for alias in aliases]
     if isinstance(node, ast.Import):
-        return f"import {names}\n"
-    return f"from {'.' * node.level}{node.module or ''} import {names}\n"
+        return f"import {', '.join(names)}\n"
+    return import_from("." * node.level + (node.module or ""), names)
 
 
-def _bound_name(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> str:
+def import_from(module: str, names: Sequence[str]) -> str:
+    """`from module import ...`, with a line for each name where one would be too long."""
+    line = f"from {module} import {', '.join(names)}\n"
+    if len(line) <= _LINE_LENGTH:
+        return line
+    return f"from {module} import (\n" + "".join(f"    {name},\n" for name in names) + ")\n"
+
+
+def _has_lines_of_their_own(node: Import) -> bool:
+    """Whether each name stands on a line between the parentheses."""
+    lines = {alias.lineno for alias in node.names}
+    return len(lines) == len(node.names) and node.lineno < min(lines) and max(lines) < (node.end_lineno or 0)
+
+
+def _is_wanted(node: Import, alias: ast.alias, wanted: Container[str]) -> bool:
+    return alias.name == "*" or _bound_name(node, alias) in wanted
+
+
+def _bound_name(node: Import, alias: ast.alias) -> str:
     if alias.asname:
         return alias.asname
     return alias.name.partition(".")[0] if isinstance(node, ast.Import) else alias.name

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from converter.diagnostics import Diagnostic, UnreadableError
 from converter.files import decode_text
 from converter.model import Position
-from converter.python.imports import Import, find_imports
+from converter.python.imports import find_imports
 from converter.python.module import Module, module_name, parse_module
 
 _COMPILED = re.compile(r"\.(so|pyd)$")
@@ -131,7 +131,7 @@ class SearchPath:
     roots: tuple[Root, ...]
 
     def find(self, name: str) -> Root | None:
-        """The root that a module comes from; a folder without `__init__.py` only if no other root has more."""
+        """The root that a module comes from; a folder without `__init__.py` only if there is nothing else."""
         top = name.partition(".")[0]
         holders = [root for root in self.roots if top in root.tops]
         regular = (root for root in holders if top in root.installed or root.modules.get(top))
@@ -146,7 +146,7 @@ class SearchPath:
             if root and path:
                 yield root, path
 
-    def reach(self, start: Iterator[tuple[Root, str]]) -> set[tuple[Root, str]]:
+    def reach(self, start: Iterable[tuple[Root, str]]) -> set[tuple[Root, str]]:
         """The files, and all that their imports lead to."""
         reached: set[tuple[Root, str]] = set()
         waiting = list(start)
@@ -169,11 +169,6 @@ def users_of(root: Root) -> Mapping[str, set[str]]:
         for item in find_imports(module) if module else ():
             users[item.name].add(path)
     return users
-
-
-def leaving_imports(module: Module) -> Iterator[Import]:
-    """Relative imports of what lies above the module's root."""
-    return (item for item in find_imports(module) if item.leaves)
 
 
 def top_of(path: str) -> str:

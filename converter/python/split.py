@@ -9,16 +9,17 @@ the statements whose running can be noticed, and that every function runs them.
 from __future__ import annotations
 
 import ast
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from operator import itemgetter
 
-from converter.python.module import Module, Statement, is_standard_library
-from converter.python.needs import Needs
-from converter.python.rewrite import keep_imports
+from converter.python.loggers import find_setups, logger_set_up, sets_up_root_logger
+from converter.python.module import BUILTINS, Module, Statement, is_standard_library, read_names
+from converter.python.needs import Needs, reaches_all
+from converter.python.rewrite import import_from, keep_imports
 
-_LINE_LENGTH = 88
 # Imported for their names only; nobody imports them for what they do.
 _QUIET_PACKAGES = frozenset({"boto3", "botocore"})
 
@@ -58,14 +59,7 @@ class _Splitter:
 
     @cached_property
     def needs(self) -> Needs:
-        return Needs(self.module)
-
-    @cached_property
-    def by_binds(self) -> dict[frozenset[str], list[Statement]]:
-        found: dict[frozenset[str], list[Statement]] = {}
-        for root in self.roots.values():
-            found.setdefault(root.names.binds, []).append(root)
-        return found
+        return Needs(self.module, frozenset(self.roots.values()))
 
     @cached_property
     def used_anywhere(self) -> frozenset[str]:
@@ -78,10 +72,11 @@ class _Splitter:
     @cached_property
     def copied(self) -> list[Statement]:
         """Imports and the set-up of logging, which stand in each module that uses them."""
+        setups = find_setups(self.needs)
         return [
             statement
             for statement in self.module.statements
-            if statement.is_import or self.module.is_logging_setup(statement)
+            if statement.is_import or statement.is_for_types or statement in setups
         ]
 
     @cached_property
@@ -89,83 +84,98 @@ class _Splitter:
         return frozenset(self.module.statements).difference(self.copied)
 
     def split(self) -> Split:
-        needed_by = {key: self._needed_by(key) for key in self.roots}
+        needed_by = {key: self._needed_by(root) for key, root in self.roots.items()}
         shared = self._find_shared(needed_by)
         own = {key: needed - shared for key, needed in needed_by.items()}
-        written = shared.union(*own.values()) if own else shared
+        written = shared.union(*own.values())
         left_out = [
             statement
             for statement in self.module.statements
             if statement in self.uncopied and statement not in written and not statement.is_docstring
         ]
-        texts = {key: self._write_part(key, statements, shared) for key, statements in own.items()}
-        return Split(*self._with_tail(texts, own, self._write_shared(shared)), tuple(left_out))
-
-    def _with_tail(
-        self, parts: dict[str, str], own: Mapping[str, set[Statement]], shared: str | None
-    ) -> tuple[dict[str, str], str | None]:
-        """Comments at the end of the module go where its last statement went."""
-        if not self.module.tail.strip():
-            return parts, shared
-        last = self.module.statements[-1]
-        for key, statements in own.items():
-            if last in statements:
-                return {**parts, key: parts[key] + self.module.tail}, shared
-        return parts, shared + self.module.tail if shared is not None else None
+        parts = {key: self._write_part(key, own[key], shared) for key in self.roots}
+        last = max(written, key=self.order.__getitem__, default=None)
+        tail_of = next((key for key, statements in own.items() if last in statements), None)
+        if tail_of is not None:
+            parts[tail_of] += self.module.tail
+        text = self._write_shared(shared)
+        return Split(
+            parts, text + self.module.tail if text and tail_of is None else text, tuple(left_out)
+        )
 
     # --- who needs what -------------------------------------------------------
 
-    def _needed_by(self, key: str) -> set[Statement]:
-        root = self.roots[key]
-        twins = {
-            other
-            for other in self.roots.values()
-            if other is not root and other.names.binds == root.names.binds
-        }
-        needed = self.needs.closure([root, *self._effects]) - twins
-        return needed & self.uncopied
+    def _needed_by(self, root: Statement) -> set[Statement]:
+        """What a root needs, but for functions that another one of the same name replaces."""
+        replaced = {other for other in self._replaced if other is not root}
+        twins = {twin for twin in self._twins.get(root.names.binds, ()) if twin is not root}
+        return (self.needs.closure([root]) - replaced - twins | self._needed_by_all) & self.uncopied
+
+    @cached_property
+    def _twins(self) -> dict[frozenset[str], list[Statement]]:
+        found: dict[frozenset[str], list[Statement]] = {}
+        for root in self.roots.values():
+            found.setdefault(root.names.binds, []).append(root)
+        return {names: twins for names, twins in found.items() if len(twins) > 1}
+
+    @cached_property
+    def _replaced(self) -> set[Statement]:
+        return {twin for twins in self._twins.values() for twin in twins[:-1]}
 
     @cached_property
     def _effects(self) -> list[Statement]:
         return [statement for statement in self.needs.effects if statement in self.uncopied]
 
+    @cached_property
+    def _needed_by_all(self) -> set[Statement]:
+        return self.needs.closure(self._effects)
+
+    @cached_property
+    def _needed_outside(self) -> set[Statement]:
+        """What other modules import, with what that needs."""
+        return self.needs.closure(self.needs.of_names(self.external)) & self.uncopied
+
     def _find_shared(self, needed_by: Mapping[str, set[Statement]]) -> set[Statement]:
-        times: dict[Statement, int] = {}
-        for needed in needed_by.values():
-            for statement in needed:
-                times[statement] = times.get(statement, 0) + 1
-        effects = self._effects
-        last_effect = max((statement.line for statement in effects), default=0)
+        users = [*needed_by.values()]
+        if self.external:
+            users.append(self._needed_outside | self._needed_by_all & self.uncopied)
+        times = Counter(statement for needed in users for statement in needed)
+        last_effect = max((statement.line for statement in self._effects), default=0)
         shared = {
             statement
             for statement, count in times.items()
             if count > 1
             or self.is_pinned(statement)
-            or (len(self.roots) > 1 and self._must_not_move(statement, last_effect))
+            or reaches_all(statement)
+            or (len(users) > 1 and _must_not_move(statement, last_effect))
         }
-        shared |= self.needs.closure(self.needs.of_names(self.external)) & self.uncopied
-        return self._close(shared, set(times))
-
-    def _must_not_move(self, statement: Statement, last_effect: int) -> bool:
-        """A value worked out before a statement with effects is worked out before it still."""
-        if statement.is_definition or statement.line >= last_effect:
-            return False
-        return any(
-            isinstance(node, (ast.Call, ast.Subscript, ast.Attribute))
-            for root in statement.nodes
-            for node in ast.walk(root)
-        )
+        return self._close(shared | self._needed_outside, set(times))
 
     def _close(self, shared: set[Statement], needed: set[Statement]) -> set[Statement]:
-        """With what the shared statements need, and with all who touch a name that `global` rebinds."""
-        rebound = {name for statement in needed | shared for name in statement.names.rebinds}
+        """With what the shared statements need, and with all who would not find it there as it was here.
+
+        Those are who touch a name that `global` rebinds or that may not be bound at all, and who
+        read a name while it has not got its last value yet.
+        """
+        loose = self.needs.unsure.union(*(statement.names.rebinds for statement in needed | shared))
         while True:
             closed = self.needs.closure(shared) & self.uncopied
-            state = {name for statement in closed for name in statement.names.binds} & rebound
-            closed |= {statement for statement in needed if statement.names.uses & state}
+            names = {name for statement in closed for name in statement.names.binds}
+            state, final = names & loose, self._find_last_changes(names)
+            closed |= {
+                statement
+                for statement in needed
+                if statement.names.uses & state
+                or any(statement.line < final.get(name, 0) for name in statement.names.now)
+            }
             if closed == shared:
                 return shared
             shared = closed
+
+    def _find_last_changes(self, names: Iterable[str]) -> dict[str, int]:
+        """The line of each name's last change, for those that are changed at all."""
+        changes = {name: self.needs.of_names([name]) for name in names}
+        return {name: max(one.line for one in found) for name, found in changes.items() if len(found) > 1}
 
     # --- the modules that come out -----------------------------------------------
 
@@ -173,44 +183,45 @@ class _Splitter:
         root = self.roots[key]
         if root in shared:
             (name,) = root.names.binds
-            return f'{self._from_shared([name])}\n__all__ = ["{name}"]\n'
-        chosen = self._with_copies(own, is_part=True, has_docstring=not shared)
+            text = f'{import_from(self.shared_name, [name])}\n__all__ = ["{name}"]\n'
+            return with_line_ends(text, self.module)
+        runs_effects = not any(effect in shared for effect in self._effects)
+        chosen = self._with_copies(own, runs_effects=runs_effects, has_preface=not shared)
+        return self._assemble(self._with_import(chosen, shared), has_preface=not shared)
+
+    def _write_shared(self, shared: set[Statement]) -> str | None:
+        if not shared:
+            return None
+        runs_effects = any(effect in shared for effect in self._effects)
+        chosen = self._with_copies(shared, runs_effects=runs_effects, has_preface=True)
+        return self._assemble(chosen, has_preface=True)
+
+    def _assemble(self, statements: list[Statement], *, has_preface: bool) -> str:
+        text = assemble(statements, self.module)
+        first = self.module.statements[0]
+        is_first_gone = all(statement.line != first.line for statement in statements)
+        return _header(first) + text if has_preface and is_first_gone else text
+
+    def _with_import(self, chosen: list[Statement], shared: set[Statement]) -> list[Statement]:
+        """With the import of the shared module, below the imports that ran before its effects did."""
         bound_here = {name for statement in chosen for name in statement.names.binds}
-        used = {name for statement in chosen for name in statement.names.uses}
-        effects = [statement for statement in self._effects if statement in shared]
-        names = sorted(
-            name
-            for name in used - bound_here
-            if any(binder in shared for binder in self.module.binders.get(name, ()))
-        )
-        text = ""
-        if names:
-            text = self._from_shared(names)
-        elif effects:
-            text = f"import {self.shared_name}  # noqa: F401  (for what it sets up)\n"
-        return assemble(self._place_import(chosen, text, effects), self.module)
-
-    def _from_shared(self, names: list[str]) -> str:
-        line = f"from {self.shared_name} import {', '.join(names)}\n"
-        if len(line) <= _LINE_LENGTH:
-            return line
-        return f"from {self.shared_name} import (\n" + "".join(f"    {name},\n" for name in names) + ")\n"
-
-    def _place_import(self, chosen: list[Statement], text: str, effects: list[Statement]) -> list[Statement]:
-        """The import of the shared module goes below the imports that ran before its effects did."""
-        if not text:
+        used = {name for statement in chosen for name in statement.names.uses} - bound_here
+        names = sorted(name for name in used if not shared.isdisjoint(self.module.binders.get(name, ())))
+        effects = [effect.line for effect in self._effects if effect in shared]
+        if not names and not effects:
             return chosen
-        first_effect = min((statement.line for statement in effects), default=0)
+        text = f"import {self.shared_name}  # noqa: F401  (for what it sets up)\n"
+        if names:
+            text = import_from(self.shared_name, names)
         index = 0
         for number, statement in enumerate(chosen):
-            is_early = not first_effect or statement.line < first_effect
-            if not (statement.is_docstring or (statement.is_import and is_early)):
+            is_early = not effects or statement.line < min(effects)
+            if not (statement.is_docstring or ((statement.is_import or statement.is_for_types) and is_early)):
                 break
             index = number + 1
-        node = ast.parse(text).body[0]
-        node.lineno = chosen[index - 1].line if index else 1
-        is_beside_own = index and self._is_own_import(chosen[index - 1])
-        imported = Statement((node,), "" if is_beside_own else "\n", text, names=chosen[0].names)
+        is_beside_own = index > 0 and self._is_own_import(chosen[index - 1])
+        nodes = tuple(ast.parse(text).body)
+        imported = Statement(nodes, "" if is_beside_own else "\n", text, read_names(nodes))
         return [*chosen[:index], imported, *chosen[index:]]
 
     def _is_own_import(self, statement: Statement) -> bool:
@@ -218,50 +229,47 @@ class _Splitter:
         dotted = {self.module.imported.get(name, name) for name in statement.names.binds}
         return statement.is_import and all(path.partition(".")[0] == "chalicelib" for path in dotted)
 
-    def _write_shared(self, shared: set[Statement]) -> str | None:
-        if not shared:
-            return None
-        return assemble(self._with_copies(shared, is_part=False, has_docstring=True), self.module)
-
     def _with_copies(
-        self, statements: set[Statement], *, is_part: bool, has_docstring: bool
+        self, statements: set[Statement], *, runs_effects: bool, has_preface: bool
     ) -> list[Statement]:
         """The statements in their order, with the imports and loggers that they use."""
         used = {name for statement in statements for name in statement.names.uses}
-        unresolved = any(name not in self.module.binders for name in used)
         chosen = {self.order[statement]: statement for statement in statements}
         for statement in reversed(self.copied):
-            copy = self._copy(statement, used, unresolved, is_part)
+            copy = self._copy(statement, used, runs_effects=runs_effects)
             if copy is not None:
                 chosen[self.order[statement]] = copy
                 used |= copy.names.uses
-        docstring = self.module.statements[0] if has_docstring else None
-        if docstring is not None and docstring.is_docstring:
-            chosen[0] = docstring
-        return [statement for _, statement in sorted(chosen.items(), key=itemgetter(0))]
+        first = self.module.statements[0]
+        if has_preface and first.is_docstring:
+            chosen[0] = first
+        return [chosen[number] for number in sorted(chosen)]
 
-    def _copy(
-        self, statement: Statement, used: set[str], unresolved: bool, is_part: bool
-    ) -> Statement | None:
+    def _copy(self, statement: Statement, used: set[str], *, runs_effects: bool) -> Statement | None:
         if not statement.is_import:
-            is_for_all = is_part and self.module.sets_up_root_logger(statement)
-            concerns = statement.names.binds or {self.module.logger_set_up(statement)}
+            concerns = statement.names.binds or {logger_set_up(statement, self.module)}
+            is_for_all = runs_effects and sets_up_root_logger(statement, self.needs)
             return statement if is_for_all or used & concerns else None
+        if _is_future(statement) or (runs_effects and self._is_between_effects(statement)):
+            return statement
+        if "*" in statement.names.binds:
+            is_wanted = any(name not in self.module.binders for name in used) or not self._is_star_used
+            return statement if is_wanted else None
         wanted = {name for name in statement.names.binds if name in used or self._is_for_effect(name)}
-        if "*" in statement.names.binds and unresolved:
-            return statement
-        if any(isinstance(node, ast.ImportFrom) and node.module == "__future__" for node in statement.nodes):
-            return statement
-        text = "".join(
-            keep_imports(
-                node, statement.text if len(statement.nodes) == 1 else ast.unparse(node) + "\n", wanted
-            )
-            for node in statement.nodes
-            if isinstance(node, (ast.Import, ast.ImportFrom))
-        )
-        if not text:
-            return None
+        nodes = [node for node in statement.nodes if isinstance(node, (ast.Import, ast.ImportFrom))]
+        text = keep_imports(nodes, statement.text, wanted)
+        if not text or text == statement.text:
+            return statement if text else None
         return replace(statement, text=text, names=replace(statement.names, binds=frozenset(wanted)))
+
+    def _is_between_effects(self, statement: Statement) -> bool:
+        lines = [effect.line for effect in self._effects]
+        return bool(lines) and min(lines) < statement.line < max(lines)
+
+    @cached_property
+    def _is_star_used(self) -> bool:
+        """Whether the code has names that only a star import explains."""
+        return bool(self.used_anywhere - self.module.binders.keys() - BUILTINS)
 
     def _is_for_effect(self, name: str) -> bool:
         """Whether an import that nobody uses may be there for what importing it does."""
@@ -284,7 +292,23 @@ def assemble(statements: Iterable[Statement], module: Module) -> str:
             above = _blank_lines(previous, statement) + above.lstrip("\r\n")
         pieces.append(above + _ended(statement.text))
         previous = statement
-    return "".join(pieces)
+    return with_line_ends("".join(pieces), module)
+
+
+def with_line_ends(text: str, module: Module) -> str:
+    """The text with the line ends of the module."""
+    is_crlf = module.source.partition("\n")[0].endswith("\r")
+    return re.sub(r"(?<!\r)\n", "\r\n", text) if is_crlf else text
+
+
+def _header(first: Statement) -> str:
+    """The comments at the top of the module that stand apart from its first statement."""
+    match = re.match(r"\s*((?:[^\n]*\S[^\n]*\n)+\s*\n)", first.above)
+    return match.group(1) if match else ""
+
+
+def _is_future(statement: Statement) -> bool:
+    return any(isinstance(node, ast.ImportFrom) and node.module == "__future__" for node in statement.nodes)
 
 
 def _is_same(one: Statement | None, other: Statement) -> bool:
@@ -298,8 +322,20 @@ def _blank_lines(previous: Statement, statement: Statement) -> str:
         return "\n" if statement.above.startswith(("\n", "\r")) else ""
     if previous.is_import or previous.is_docstring:
         return "\n"
-    return "\n" * min(len(statement.above) - len(statement.above.lstrip("\r\n")), 2)
+    above = statement.above
+    return "\n" * min(above[: len(above) - len(above.lstrip("\r\n"))].count("\n"), 2)
 
 
 def _ended(text: str) -> str:
     return text if text.endswith(("\n", "\r")) else text + "\n"
+
+
+def _must_not_move(statement: Statement, last_effect: int) -> bool:
+    """A value worked out before a statement with effects is worked out before it still."""
+    if statement.is_definition or statement.line >= last_effect:
+        return False
+    return any(
+        isinstance(node, (ast.Call, ast.Subscript, ast.Attribute))
+        for root in statement.nodes
+        for node in ast.walk(root)
+    )

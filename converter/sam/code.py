@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from posixpath import dirname, normpath
@@ -72,11 +73,13 @@ class SamCode:
         if isinstance(properties.get("InlineCode"), str):
             content: bytes | None = properties["InlineCode"].encode()
         else:
-            content = self._read_folder(folder).get(handler.path)
+            content = self._read_folder(folder).get(handler.path) or self._find_in_layers(properties, handler)
         place = ("Resources", identifier, "Properties")
         path = "/".join(filter(None, (folder, handler.path)))
         written = str(properties["Handler"])
         if content is None:
+            if self._is_required(folder, properties, handler):
+                return None
             where = self.project.position(*place, "Handler")
             self.project.report(codes.MISSING_CODE.at(where, written, f"there is no file {path}"))
             return "its handler is not in the project"
@@ -91,6 +94,18 @@ class SamCode:
             return "its handler is not in the project"
         return None
 
+    def _find_in_layers(self, properties: Mapping[str, Json], handler: Handler) -> bytes | None:
+        layers = (self.layers[name] for name in self._layers_named(properties.get("Layers")))
+        return next((layer.files[handler.path] for layer in layers if handler.path in layer.files), None)
+
+    def _is_required(self, folder: str, properties: Mapping[str, Json], handler: Handler) -> bool:
+        """Whether the handler is one of an installed package's, as `datadog_lambda.handler.handler` is."""
+        lines = list(_lines(self._read_folder(folder).get(REQUIREMENTS)))
+        for name in self._layers_named(properties.get("Layers")):
+            lines.extend(self.layers[name].requirements)
+        package = handler.path.partition("/")[0].removesuffix(".py").replace("_", "-").lower()
+        return any(re.match(rf"{re.escape(package)}(?![\w-])", line.replace("_", "-").lower()) for line in lines)
+
     def _locate(self, properties: Mapping[str, Json]) -> tuple[str, Handler]:
         """The folder of a function, and its handler below it."""
         module, _, name = str(properties.get("Handler")).rpartition(".")
@@ -101,7 +116,10 @@ class SamCode:
         folder = normpath(uri) if isinstance(uri, str) else "."
         if folder.endswith(".py"):
             folder = dirname(folder) or "."
-        return "" if folder == "." else folder, Handler(module.replace(".", "/") + ".py", name)
+        folder = "" if folder == "." else folder
+        base = module.replace(".", "/")
+        is_package = f"{base}/__init__.py" in self._read_folder(folder)
+        return folder, Handler(f"{base}/__init__.py" if is_package else f"{base}.py", name)
 
     def _with_code(self, function: Function) -> Function:
         found = self.project.functions[function.name]
@@ -112,8 +130,7 @@ class SamCode:
             self.folders[found.name] = {"index.py": inline.encode()}
             return replace(function, code=Code(found.name, handler, layers))
         if folder not in self.folders:
-            files = self._read_folder(folder)
-            self.folders[folder] = {path: content for path, content in files.items() if path != REQUIREMENTS}
+            self.folders[folder] = self._read_folder(folder)
         if folder.startswith("../"):
             place = self.project.position("Resources", found.identifier, "Properties", "CodeUri")
             reason = "the folder lies outside the project; its code is carried into the new one"
@@ -187,9 +204,8 @@ class SamCode:
             else:
                 continue
             lines = _lines(files.get(REQUIREMENTS))
-            code = {path: content for path, content in files.items() if path != REQUIREMENTS}
-            if lines or any(path.endswith(".py") for path in code):
-                yield LocalLayer(identifier, normpath(uri), code, lines)
+            if lines or any(path.endswith(".py") for path in files):
+                yield LocalLayer(identifier, normpath(uri), files, lines)
 
     def _without_dummy(self, dummy: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
         handler = str(self.project.properties(dummy).get("Handler", "")).rpartition(".")[0].replace(".", "/")
@@ -198,13 +214,15 @@ class SamCode:
         }
 
     def code_layers(self, function: Function) -> Iterator[str]:
-        """The ids of the local layers that a function names, in order; they count as read."""
+        """The ids of the local layers that a function names and its code may know of, in order."""
         for layer in self.named_layers(function):
-            if self.layers[layer].has_code:
+            if self.layers[layer].has_code or layer in self.project.dummy_layers:
                 yield layer
 
     def named_layers(self, function: Function) -> list[str]:
-        written = self.project.functions[function.name].left.get("Layers")
+        return self._layers_named(self.project.functions[function.name].left.get("Layers"))
+
+    def _layers_named(self, written: Json) -> list[str]:
         items = written if isinstance(written, list) else []
         refs = (item.get("Ref") for item in items if isinstance(item, Mapping))
         return [ref for ref in refs if ref in self.layers]
@@ -213,6 +231,10 @@ class SamCode:
         """The layers of a function that are not the project's own."""
         local = self.named_layers(function)
         for layer in local:
+            if layer not in self.project.absorbed:
+                place = self.project.position("Resources", layer)
+                reason = "its code lives on in chalicelib/, its packages in requirements.txt"
+                self.project.report(codes.ABSORBED_LAYER.at(place, layer, reason))
             self.project.absorbed[layer] = "its content is part of the Chalice project"
             if layer in self.project.dummy_layers:
                 self.project.absorbed[self.project.dummy_layers[layer][0]] = "it only built a layer"

@@ -198,6 +198,12 @@ class SamProject:
             return f"its code is {uri}, not a folder"
         return None
 
+    @cached_property
+    def _example_events(self) -> tuple[str, ...]:
+        """The names of events/*.json, which are called after the functions that they are for."""
+        paths = (path for path in self.files if path.startswith("events/") and path.endswith(".json"))
+        return tuple(path.removeprefix("events/").removesuffix(".json") for path in paths)
+
     def _is_taken(self, name: str, identifier: str) -> bool:
         """Whether Chalice's ids for a function of this name, or for its role, are another resource's."""
         return any(
@@ -206,14 +212,13 @@ class SamProject:
         )
 
     def _function_name(self, identifier: str, properties: Mapping[str, Json]) -> str:
-        """The folder's name where it agrees with the id, else the id's words."""
+        """The name of its folder, example event or module where that agrees with the id, else the id's words."""
         uri = properties.get("CodeUri")
         folder = normpath(uri).rpartition("/")[2] if isinstance(uri, str) else ""
-        if re.fullmatch(r"[A-Za-z0-9_-]+", folder) and _agrees(folder, identifier):
-            return folder
         module = str(properties.get("Handler", "")).rpartition(".")[0].rpartition("/")[2].rpartition(".")[2]
-        if re.fullmatch(r"[A-Za-z0-9_]+", module) and _agrees(module, identifier):
-            return module
+        for name in (folder, *self._example_events, module):
+            if re.fullmatch(r"[A-Za-z0-9_-]+", name) and _agrees(name, identifier):
+                return name
         return _snake_case(re.sub(r"(?<=.)(Function|Lambda)(?=\d*$)", "", identifier))
 
     @cached_property

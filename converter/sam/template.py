@@ -79,8 +79,8 @@ class TemplateDocument:
         return find_block(self.source, path) if isinstance(self.source, YamlSource) else None
 
 
-def read_template(path: str, data: bytes) -> TemplateDocument:
-    """The template in a file, YAML or JSON.
+def read_template(path: str, data: bytes, *, is_part: bool = False) -> TemplateDocument:
+    """The template in a file, YAML or JSON. One that is joined with another (`is_part`) needs no resources.
 
     Raises UnreadableError when it is not text, not YAML or JSON, not rendered yet, or no template.
     """
@@ -92,7 +92,7 @@ def read_template(path: str, data: bytes) -> TemplateDocument:
         _refuse_placeholder(path, text, _PLACEHOLDER)
         raise
     value = _split_attributes(source.value)
-    problems = tuple(_find_problems(value))
+    problems = tuple(_find_problems(value, is_part))
     if problems:
         raise UnreadableError(
             *(NOT_A_TEMPLATE.at(source.position(*at), subject, reason) for at, subject, reason in problems)
@@ -134,14 +134,14 @@ def _split_attributes(value: Json) -> Json:
     return [_split_attributes(item) for item in value] if isinstance(value, list) else value
 
 
-def _find_problems(value: Json) -> Iterator[tuple[Path, str, str]]:
+def _find_problems(value: Json, is_part: bool) -> Iterator[tuple[Path, str, str]]:
     if not isinstance(value, dict):
         yield (), "template", "the file is empty" if value is None else "its top level is not a mapping"
         return
     for name in SECTIONS:
         if not isinstance(value.get(name) or {}, dict):
             yield (name,), name, "the section is not a mapping"
-    if not value.get("Resources"):
+    if not value.get("Resources") and not is_part:
         yield ("Resources",), "Resources", "the template has no resources"
 
 

@@ -220,10 +220,16 @@ class SamWriter:
 
         for properties in self.functions.values():
             _order(properties)
-        if len(self.functions) > 1:
-            hoisted = _hoist(list(self.functions.values()))
+        named = [self.functions[name] for name in self.application.functions]
+        if len(named) > 1:
+            # A function that builds a layer takes part in Globals, but cannot have the layer.
+            keys = [key for key in _GLOBAL_PROPERTIES if key != "Layers" or len(named) == len(self.functions)]
+            hoisted = _hoist(named, keys)
             if hoisted:
                 self.sections["Globals"] = {"Function": hoisted}
+                for name, properties in self.functions.items():
+                    if name not in self.application.functions and "Runtime" in hoisted:
+                        properties.pop("Runtime", None)
         if self._uses_stage:
             stages = list(self.stages)
             self.sections["Parameters"] = {
@@ -285,10 +291,10 @@ def _order(properties: dict[str, Json]) -> None:
     properties.update(ordered)
 
 
-def _hoist(functions: list[dict[str, Json]]) -> dict[str, Json]:
-    """Take out of the functions what all of them say alike."""
+def _hoist(functions: list[dict[str, Json]], keys: Iterable[str]) -> dict[str, Json]:
+    """Take out of the functions what all of them say alike, or most of them."""
     hoisted: dict[str, Json] = {}
-    for key in _GLOBAL_PROPERTIES:
+    for key in keys:
         values = [properties.get(key) for properties in functions]
         if any(value is None for value in values):
             continue

@@ -100,7 +100,7 @@ def check_same_behaviour(
 
 
 def _build(folder: Path, joined: Joined) -> Path:
-    """The package as Chalice deploys it: what is in vendor/ lies beside app.py, and Chalice itself is there."""
+    """The package as Chalice deploys it: what is in vendor/ lies beside app.py, and so does Chalice."""
     _write(folder, {path.removeprefix("vendor/"): data for path, data in joined.files.items()})
     (folder / "chalice").symlink_to(Path(chalice.__file__).parent)
     return folder

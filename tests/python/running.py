@@ -31,7 +31,7 @@ def call(files: Mapping[str, str | bytes], module: str, function: str, event: An
     """
     notes: list[Any] = []
     world = ModuleType("world")
-    world.note = lambda *values: notes.append(values)  # type: ignore[attr-defined]
+    world.note = lambda *values: notes.append([*map(_describe, values)])  # type: ignore[attr-defined]
     with _fresh_process(files, world):
         handler = getattr(importlib.import_module(module), function)
         try:
@@ -41,6 +41,10 @@ def call(files: Mapping[str, str | bytes], module: str, function: str, event: An
         except Exception as error:
             result = f"{type(error).__name__}: {error}"
         return Outcome(result, tuple(notes))
+
+
+def _describe(value: Any) -> str:
+    return str(getattr(value, "__name__", value))
 
 
 @contextlib.contextmanager

@@ -10,7 +10,9 @@ from converter.python.module import parse_module
 MODULES = {
     "effects": "import logging\nlogging.basicConfig()\n",
     "clients": "import boto3\nimport os\ndynamodb = boto3.resource('dynamodb')\nTABLE = os.getenv('TABLE')\n",
-    "wrapping": "from functools import wraps\ndef keep(f):\n    @wraps(f)\n    def call(): ...\n    return call\n",
+    "wrapping": (
+        "from functools import wraps\ndef keep(f):\n    @wraps(f)\n    def call(): ...\n    return call\n"
+    ),
     "work": "import os\nos.environ['X']\n",
 }
 
@@ -52,7 +54,7 @@ X = sorted(x for x in range(3))
 X = lambda a, b=1: unknown(a)
 def f(a, b=[1], *, c=2): return unknown()
 class A(Exception): x = 1
-from dataclasses import dataclass, field\n@dataclass(frozen=True)\nclass A:\n    x: list = field(default_factory=list)
+from dataclasses import dataclass, field\n@dataclass(frozen=True)\nclass A:\n    x: list = field(repr=False)
 import functools\n@functools.lru_cache(maxsize=1)\ndef f(): ...
 from wrapping import keep\n@keep\ndef f(): ...
 from clients import dynamodb; table = dynamodb.Table("a")
@@ -182,6 +184,11 @@ def test_decorator_that_may_do_more(text):
 
 
 def test_decorators_of_powertools_wrap():
-    text = "from aws_lambda_powertools import Logger\nlogger = Logger()\n@logger.inject_lambda_context(log_event=True)\ndef f(): ...\n"
+    text = """\
+        from aws_lambda_powertools import Logger
+        logger = Logger()
+        @logger.inject_lambda_context(log_event=True)
+        def f(): ...
+        """
 
     assert 1 == len(read(text).wrapping)

@@ -293,7 +293,7 @@ STAY = {
     "handler as a value": "handlers = [lambda_handler]",
     "handler in globals": "def test():\n    global lambda_handler\n    lambda_handler = 1",
     "handler's name used otherwise": "def test(lambda_handler):\n    return lambda_handler",
-    "unknown decorator": "import json\ndef keep(f):\n    return lambda e, c: f(e, c)\n@keep\ndef other(): ...",
+    "unknown decorator": "def keep(f):\n    return lambda e, c: f(e, c)\n@keep\ndef other(): ...",
     "undeclared package": "import unknown_package",
 }
 
@@ -311,7 +311,7 @@ HANDLERS = {
     "instance": "class Handler:\n    def __call__(self, e, c):\n        return 1\nlambda_handler = Handler()",
     "made": "def make():\n    return lambda e, c: 1\nlambda_handler = make()",
     "re-exported": "from json import dumps as lambda_handler",
-    "decorated by assignment": "def lambda_handler(e, c):\n    return 1\nlambda_handler = (lambda f: f)(lambda_handler)",
+    "assigned again": "def lambda_handler(e, c):\n    return 1\nlambda_handler = keep(lambda_handler)",
     "decorator that hides the name": (
         "def keep(f):\n    return lambda e, c: f(e, c)\n@keep\ndef lambda_handler(e, c):\n    return 1"
     ),
@@ -403,6 +403,7 @@ def test_same_name_with_two_meanings_keeps_one_module_apart(tmp_path):
     [
         pytest.param("def filter(items):\n    return []", "ODD = list(filter(None, [1]))", id="builtin"),
         pytest.param("items = []\nitems.append(1)", "items = []", id="object altered in one only"),
+        pytest.param("items = [1]\nX = items.pop()", "items = [1]", id="object altered beside"),
         pytest.param(
             "def f(a: int): ...", "from __future__ import annotations\ndef g(a: int): ...", id="annotations"
         ),
@@ -474,7 +475,13 @@ def test_names_that_identifiers_make_equal():
 
 
 def test_new_name_is_not_one_that_the_module_uses(tmp_path):
-    text = "def order(event):\n    return len(event)\n\ndef lambda_handler(event, context):\n    return order(event)\n"
+    text = """\
+        def order(event):
+            return len(event)
+
+        def lambda_handler(event, context):
+            return order(event)
+        """
     sources = [make_source("order", {"app.py": text}), make_source("other", {"app.py": PLAIN})]
 
     assert check_same_behaviour(tmp_path, sources).handlers["order"] == "order_handler"
@@ -533,7 +540,7 @@ def test_same_modules_in_several_folders(tmp_path):
 
 def test_folder_that_several_functions_share(tmp_path):
     files = {
-        "handlers/users.py": "from models.user import User\n\ndef get(event, context):\n    return User.name\n",
+        "handlers/users.py": "from models.user import User\n\ndef get(event, context): return User.name\n",
         "handlers/orders.py": """\
             import handlers.users as users
             import models.user
@@ -629,7 +636,7 @@ def test_tests_and_texts_beside_code_that_is_in_app():
 
 
 def test_files_that_come_along_with_a_package():
-    files = {
+    files: dict[str, str | bytes] = {
         "app.py": PLAIN + "app = 1",
         "README.md": "Hello",
         "model.bin": b"\x00\xff",
@@ -723,6 +730,14 @@ def test_layer_whose_import_means_something_else_in_each_function(tmp_path):
     assert "chalicelib/two/base.py" in joined.files
 
 
+def test_functions_of_one_folder_with_layers_of_their_own(tmp_path):
+    code = "import config\n\ndef lambda_handler(event, context):\n    return config.NAME\n"
+    sources = [make_source(name, {"app.py": code}, folder="src", layers=[name]) for name in ("one", "two")]
+    layers = {name: {"config.py": f"NAME = '{name}'\n"} for name in ("one", "two")}
+
+    check_same_behaviour(tmp_path, sources, layers=layers)
+
+
 def test_layers_with_modules_of_one_name(tmp_path):
     code = "import config\n\ndef lambda_handler(event, context):\n    return config.NAME\n"
     sources = [make_source(name, {"app.py": code}, layers=[f"layers/{name}"]) for name in ("one", "two")]
@@ -773,6 +788,20 @@ def test_chalicelib_in_the_folder_comes_back(tmp_path):
     assert "@app.lambda_function()\ndef foo(" in app_of(joined)
 
 
+def test_handler_in_chalicelib_stays_there(tmp_path):
+    files = {"chalicelib/__init__.py": "", "chalicelib/jobs.py": PLAIN}
+    joined = check_same_behaviour(tmp_path, [make_source("job", files, "chalicelib.jobs.lambda_handler")])
+
+    assert joined.files["chalicelib/jobs.py"] == PLAIN.encode()
+
+
+def test_module_named_shared_in_chalicelib_stays_there(tmp_path):
+    files = {"app.py": "from chalicelib.shared import X\n" + PLAIN, "chalicelib/shared.py": "X = 1\n"}
+    joined = check_same_behaviour(tmp_path, [make_source("one", files)])
+
+    assert joined.files["chalicelib/shared.py"] == b"X = 1\n"
+
+
 def test_chalicelibs_that_do_not_agree(tmp_path):
     code = "from chalicelib.db import NAME\n\ndef lambda_handler(event, context):\n    return NAME\n"
     sources = [
@@ -808,7 +837,10 @@ SHARED = """\
 
 def make_split(**changed: str) -> list[Source]:
     files = {
-        "one": "import json\n\nfrom shared import describe\n\n\ndef one(event, context):\n    return json.dumps(describe(event))\n",
+        "one": (
+            "import json\n\nfrom shared import describe\n\n\n"
+            "def one(event, context):\n    return json.dumps(describe(event))\n"
+        ),
         "two": (
             "from shared import describe, dynamodb\n\ntable = dynamodb.Table('x')\n\n\n"
             "def two(event, context):\n    return describe(event) + [table.name]\n"
@@ -917,7 +949,7 @@ def test_shared_module_that_stays_a_file(changed):
 
 
 def test_installed_package_goes_to_vendor(tmp_path):
-    files = {
+    files: dict[str, str | bytes] = {
         "app.py": "import dep\n\n\ndef lambda_handler(event, context):\n    return dep.load()\n",
         "dep/__init__.py": "from dep.inner import load\n",
         "dep/inner.py": "import dep\n\ndef load():\n    return dep.__name__\n",
@@ -953,6 +985,19 @@ def test_two_versions_of_an_installed_package(tmp_path):
     assert "PAWS358" in codes_of(joined)
 
 
+def test_installed_package_inside_a_package_of_the_author(tmp_path):
+    files = {
+        "app.py": "from common import load\n\n\ndef lambda_handler(event, context):\n    return load()\n",
+        "common/__init__.py": "from .dep import load\n",
+        "common/dep/__init__.py": "def load():\n    from common import dep\n    return dep.__name__\n",
+        "common/dep-1.0.dist-info/RECORD": "dep/__init__.py,,\n",
+    }
+    joined = join_all(make_source("one", files))
+
+    assert joined.files["chalicelib/one/common/dep/__init__.py"] == files["common/dep/__init__.py"].encode()
+    assert "chalicelib/one/common/dep-1.0.dist-info/RECORD" in joined.files
+
+
 def test_package_copied_without_its_metadata_is_own_code(tmp_path):
     files = {
         "app.py": "import dep\n\n\ndef lambda_handler(event, context):\n    return dep.load()\n",
@@ -974,12 +1019,26 @@ READS = """\
 
 
 def test_file_read_from_the_current_folder(tmp_path):
-    joined = join_all(make_source("one", {"app.py": READS, "texts/hello.txt": "hello"}))
+    source = make_source("one", {"app.py": READS, "texts/hello.txt": "hello"})
+    joined = check_same_behaviour(tmp_path, [source])
 
     assert modules_of(joined) == ["app.py", "vendor/texts/hello.txt"]
     assert [(str(one.position), one.severity) for one in joined.diagnostics] == [
         ("src/one/app.py:2:15", Severity.INFO)
     ]
+
+
+def test_file_in_chalicelib_read_from_the_current_folder(tmp_path):
+    code = """\
+        def lambda_handler(event, context):
+            with open("chalicelib/hello.txt") as file:
+                return file.read()
+        """
+    files = {"app.py": code, "chalicelib/__init__.py": "", "chalicelib/hello.txt": "hello"}
+    joined = check_same_behaviour(tmp_path, [make_source("one", files)])
+
+    assert [*joined.files] == ["app.py", "chalicelib/__init__.py", "chalicelib/hello.txt"]
+    assert codes_of(joined) == []
 
 
 def test_files_of_one_name_read_from_the_current_folder():
@@ -1058,6 +1117,15 @@ def test_module_named_at_run_time():
     assert [(one.code.number, str(one.position)) for one in joined.diagnostics] == [
         ("PAWS352", "src/one/app.py:6:5"),
         ("PAWS353", "src/one/app.py:7:46"),
+    ]
+
+
+def test_edit_of_the_path():
+    code = "import sys\nsys.path.insert(0, 'lib')\n\n\n" + PLAIN
+    joined = join_all(make_source("one", {"app.py": code, "lib/dep.py": ""}))
+
+    assert [(one.code.number, str(one.position)) for one in joined.diagnostics] == [
+        ("PAWS359", "src/one/app.py:2:1")
     ]
 
 

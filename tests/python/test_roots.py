@@ -7,7 +7,7 @@ from converter.python.roots import Root, SearchPath, is_document, is_test, top_o
 
 
 def make_root(*paths: str, name: str = "src") -> Root:
-    return Root(name, {path: b"" for path in paths})
+    return Root(name, dict.fromkeys(paths, b""))
 
 
 def test_modules_and_namespace_packages():
@@ -24,7 +24,7 @@ def test_package_wins_over_module_of_its_name():
 def test_code_is_without_what_tools_made():
     root = make_root(
         "app.py", "data.bin", "requirements.txt", "dev-requirements.txt", "__pycache__/app.cpython-311.pyc",
-        ".aws-sam/build.toml", ".DS_Store", "six.py", "six-1.0.dist-info/top_level.txt", "fast.cpython-311.so",
+        ".aws-sam/build.toml", ".DS_Store", "six.py", "six-1.0.dist-info/top_level.txt", "fast.abi3.so",
     )  # fmt: skip
 
     assert root.code == ("app.py", "data.bin")
@@ -85,8 +85,8 @@ def test_namespace_package_loses():
 
 
 def test_reach():
-    root = Root("", {"app.py": b"import a.b\n", "a/__init__.py": b"", "a/b.py": b"from . import c\n", "a/c.py": b"",
-                     "d.py": b""})  # fmt: skip
+    texts = {"app.py": b"import a.b\n", "a/b.py": b"from . import c\n"}
+    root = Root("", dict.fromkeys(["a/__init__.py", "a/c.py", "d.py"], b"") | texts)
     reached = SearchPath((root,)).reach(iter([(root, "app.py")]))
 
     assert {path for _, path in reached} == {"app.py", "a/__init__.py", "a/b.py", "a/c.py"}

@@ -1,0 +1,192 @@
+"""Both forms of a fixture as their platforms have them: what is deployed, and what a function does there."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from converter.model import logical_id
+from converter.sam.project import open_sam
+from tests.fixture_tools import Call, Golden, read_files, read_parameters
+from tests.oracles import Facts, call_chalice, call_lambda, chalice_package, facts, read_template, translate
+from tests.oracles.facts import FunctionFacts
+from tests.oracles.translation import Template
+
+_RESOURCES = ".chalice/resources.yaml"
+# What `pip install` would put beside the code, by the name of the requirement.
+_STAND_INS = Path(__file__).parent / "stand_ins"
+_CALLS = "aws_calls.jsonl"
+
+
+Variables = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Done:
+    """A function's answer to an event, and the calls to AWS that it made on the way."""
+
+    answer: Mapping[str, Any]
+    aws_calls: tuple[str, ...]
+
+
+# --- what is deployed ---------------------------------------------------------------
+
+
+@cache
+def package_chalice(project: Path, stage: str) -> Template:
+    """What `chalice package` makes of a stage, with the merge template if the project has one."""
+    merge_template = _RESOURCES if (project / _RESOURCES).exists() else None
+    with tempfile.TemporaryDirectory() as folder:
+        return chalice_package(_copy_chalice(project, Path(folder)), stage, merge_template)
+
+
+@cache
+def find_chalice_facts(golden: Golden, stage: str) -> Facts:
+    parameters = read_parameters(golden.sam, stage)
+    return facts(translate(package_chalice(golden.chalice, stage), parameters), parameters)
+
+
+@cache
+def find_sam_facts(golden: Golden, stage: str) -> Facts:
+    """The facts of the SAM form, with functions under the ids that Chalice gives them."""
+    parameters = read_parameters(golden.sam, stage)
+    functions = open_sam(read_files(golden.sam), stage).functions
+    names = {function.identifier: logical_id(name) for name, function in functions.items()}
+    return facts(translate(read_sam_template(golden.sam), parameters), parameters, names)
+
+
+def read_sam_template(project: Path) -> Template:
+    return read_template(next(project.glob("template.*")))
+
+
+# --- what a function does -----------------------------------------------------------
+
+
+def ask_chalice(golden: Golden, call: Call, stage: str) -> Done:
+    """What the Chalice form does, with the environment that its packaged template gives the function."""
+    function = find_chalice_facts(golden, stage).functions[logical_id(call.function)]
+    return _ask_chalice(
+        golden.chalice, call.function, json.dumps(call.event), stage, _read_variables(function, call)
+    )
+
+
+def ask_sam(golden: Golden, call: Call, stage: str) -> Done:
+    """What the SAM form does, from the folder and the layers that `sam build` would make."""
+    found = find_sam_facts(golden, stage)
+    function = found.functions[logical_id(call.function)]
+    properties = function.properties
+    return _ask_sam(
+        golden.sam,
+        properties["Code"].get("S3Key") or properties["Code"]["ZipFile"],
+        tuple(_find_layers(found, function)),
+        properties["Handler"],
+        json.dumps(call.event),
+        _read_variables(function, call),
+    )
+
+
+@cache
+def _ask_chalice(project: Path, function: str, event: str, stage: str, variables: Variables) -> Done:
+    with tempfile.TemporaryDirectory() as folder:
+        copied = _copy_chalice(project, Path(folder))
+        _install(copied, "boto3")
+        calls = copied / _CALLS
+        config = copied / ".chalice" / "config.json"
+        settings = json.loads(config.read_text(encoding="utf-8"))
+        of_stage = settings.setdefault("stages", {}).setdefault(stage, {})
+        of_function = of_stage.setdefault("lambda_functions", {}).setdefault(function, {})
+        of_function["environment_variables"] = {**dict(variables), "AWS_CALLS": str(calls)}
+        config.write_text(json.dumps(settings), encoding="utf-8")
+        return Done(call_chalice(copied, function, json.loads(event), stage), _read_calls(calls))
+
+
+@cache
+def _ask_sam(
+    project: Path, code: str, layers: tuple[str, ...], handler: str, event: str, variables: Variables
+) -> Done:
+    with tempfile.TemporaryDirectory() as folder:
+        task = _build_code(project, code, Path(folder) / "code")
+        _install(task, "boto3")
+        built = [
+            _build_layer(project, path, Path(folder) / f"layer{number}") for number, path in enumerate(layers)
+        ]
+        calls = Path(folder) / _CALLS
+        answer = call_lambda(
+            task, built, handler, json.loads(event), {**dict(variables), "AWS_CALLS": str(calls)}
+        )
+        return Done(answer, _read_calls(calls))
+
+
+def _read_variables(function: FunctionFacts, call: Call) -> Variables:
+    """The function's environment; what only a deployment knows is there as JSON text."""
+    variables = function.properties.get("Environment", {}).get("Variables", {})
+    texts = {name: text if isinstance(text, str) else json.dumps(text) for name, text in variables.items()}
+    return tuple(sorted({**texts, "AWS_ANSWERS": json.dumps(call.aws_answers)}.items()))
+
+
+def _read_calls(path: Path) -> tuple[str, ...]:
+    return tuple(path.read_text(encoding="utf-8").splitlines()) if path.exists() else ()
+
+
+def _copy_chalice(project: Path, folder: Path) -> Path:
+    copied = Path(shutil.copytree(project, folder / project.name))
+    _install_requirements(copied)
+    return copied
+
+
+def _build_code(project: Path, code: str, target: Path) -> Path:
+    """A function's folder from the path of its code, or from the code itself."""
+    if "\n" in code:
+        target.mkdir()
+        (target / "index.py").write_text(code, encoding="utf-8")
+    else:
+        shutil.copytree(project / code, target)
+        _install_requirements(target)
+    return target
+
+
+def _find_layers(found: Facts, function: FunctionFacts) -> Iterator[str]:
+    """The paths of the layers that are built from the project's own files."""
+    for layer in function.properties.get("Layers", []):
+        resource = found.resources.get(layer["Ref"]) if isinstance(layer, dict) else None
+        if resource:
+            yield resource.properties["Content"]["S3Key"]
+
+
+def _build_layer(project: Path, path: str, target: Path) -> Path:
+    """The folder that is unpacked to /opt."""
+    template = read_sam_template(project)["Resources"]
+    built = re.fullmatch(r"\./\.aws-sam/build/(\w+)/?", path)
+    if built:
+        # The build folder of a function is the layer: its modules lie in /opt itself.
+        shutil.copytree(project / template[built[1]]["Properties"]["CodeUri"], target)
+        _install_requirements(target)
+        return target
+    is_built = any(
+        "BuildMethod" in resource.get("Metadata", {})
+        for resource in template.values()
+        if resource["Properties"].get("ContentUri") == path
+    )
+    shutil.copytree(project / path, target / "python" if is_built else target)
+    if is_built:
+        _install_requirements(target / "python")
+    return target
+
+
+def _install_requirements(folder: Path) -> None:
+    requirements = folder / "requirements.txt"
+    lines = requirements.read_text(encoding="utf-8").splitlines() if requirements.exists() else []
+    names = [re.split(r"[^\w-]", line, maxsplit=1)[0] for line in lines]
+    _install(folder, *(name for name in names if (_STAND_INS / name).is_dir() and name))
+
+
+def _install(folder: Path, *names: str) -> None:
+    for name in names:
+        shutil.copytree(_STAND_INS / name, folder, dirs_exist_ok=True)
