@@ -66,12 +66,19 @@ DUPLICATE_FUNCTION = Code(
     "Chalice refuses two Lambda functions with one name.",
     "give one of them another name with name='...'",
 )
+NO_HANDLER = Code(
+    "PAWS108",
+    ERROR,
+    "No handler found",
+    "Nothing in app.py, chalicelib/ or a registered Blueprint is decorated with one of Chalice's decorators. "
+    "If handlers are made in some other way, as from a specification file, the source does not show them.",
+    "convert the project by hand, or give its handlers decorators",
+)
 UNKNOWN_CONFIG_KEY = Code(
     "PAWS111",
     WARNING,
     "A config key that Chalice does not read",
-    "Chalice ignores unknown keys in .chalice/config.json, so the key has no effect there and "
-    "none here.",
+    "Chalice ignores unknown keys in .chalice/config.json, so the key has no effect there and none here.",
     "remove it, or correct its spelling",
 )
 INVALID_CONFIG_VALUE = Code(
@@ -203,8 +210,7 @@ CODE_OUTSIDE = Code(
     "PAWS221",
     INFO,
     "Code outside the project",
-    "CodeUri names a folder that is not below the template's. A Chalice project holds all its "
-    "code itself.",
+    "CodeUri names a folder that is not below the template's. A Chalice project holds all its code itself.",
     "",
 )
 MISSING_CODE = Code(
@@ -395,8 +401,7 @@ UNREADABLE_FILE = Code(
     "PAWS902",
     ERROR,
     "A file that cannot be read",
-    "The file is missing, not a regular file, not text in the encoding it declares, or may not be"
-    " read.",
+    "The file is missing, not a regular file, not text in the encoding it declares, or may not be read.",
     "",
 )
 INVALID_JSON = Code(

@@ -112,7 +112,9 @@ def _report_conversion(
     application = conversion.application
     diagnostics = (*conversion.diagnostics, *folder.diagnostics)
     # A layer is a folder with requirements of its own.
-    layers = {path.split("/")[-2] for path in conversion.files if re.match(r"layers/(\w+/)?requirements", path)}
+    layers = {
+        path.split("/")[-2] for path in conversion.files if re.match(r"layers/(\w+/)?requirements", path)
+    }
     return Report(
         request.command,
         str(request.project),

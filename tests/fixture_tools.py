@@ -16,7 +16,7 @@ event, the same in each form:
     event = {sku = "apple"}
     returns = {sku = "apple", price = "0.40 EUR"}      # or: raises = "KeyError"; neither: returns None
     aws = {get_item = {Item = {sku = "apple"}}}         # what AWS answers, by operation
-    stage = "prod"                                      # the first one if left out
+    stage = "prod"                                      # dev if left out
 
 `python -m tests.fixture_tools --update` writes all goldens anew; review them with `git diff`.
 """
@@ -55,7 +55,7 @@ class Call:
     function: str
     event: Any
     answer: Mapping[str, Any] | None = None
-    stage: str | None = None
+    stage: str = "dev"
     aws_answers: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -144,7 +144,7 @@ def _read_options(name: str, golden: Mapping[str, str]) -> Options:
 
 def _read_call(call: Mapping[str, Any]) -> Call:
     answer = {"error": call["raises"]} if "raises" in call else {"value": call.get("returns")}
-    return Call(call["function"], call["event"], answer, call.get("stage"), call.get("aws", {}))
+    return Call(call["function"], call["event"], answer, call.get("stage", "dev"), call.get("aws", {}))
 
 
 def write_golden(golden: Golden) -> None:

@@ -69,17 +69,17 @@ def read_sam_template(project: Path) -> Template:
 # --- what a function does -----------------------------------------------------------
 
 
-def ask_chalice(golden: Golden, call: Call, stage: str) -> Done:
+def ask_chalice(golden: Golden, call: Call) -> Done:
     """What the Chalice form does, with the environment that its packaged template gives the function."""
-    function = find_chalice_facts(golden, stage).functions[logical_id(call.function)]
+    function = find_chalice_facts(golden, call.stage).functions[logical_id(call.function)]
     return _ask_chalice(
-        golden.chalice, call.function, json.dumps(call.event), stage, _read_variables(function, call)
+        golden.chalice, call.function, json.dumps(call.event), call.stage, _read_variables(function, call)
     )
 
 
-def ask_sam(golden: Golden, call: Call, stage: str) -> Done:
+def ask_sam(golden: Golden, call: Call) -> Done:
     """What the SAM form does, from the folder and the layers that `sam build` would make."""
-    found = find_sam_facts(golden, stage)
+    found = find_sam_facts(golden, call.stage)
     function = found.functions[logical_id(call.function)]
     properties = function.properties
     return _ask_sam(

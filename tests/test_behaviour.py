@@ -16,7 +16,8 @@ each_golden = pytest.mark.parametrize("golden", GOLDENS, ids=str)
 @each_golden
 def test_both_forms_do_what_the_fixture_says(golden: Golden) -> None:
     for call in golden.calls:
-        _check(golden, call)
+        if call.stage in golden.conversion.application.stages:
+            _check(golden, call)
 
 
 @each_golden
@@ -37,12 +38,15 @@ def _make_calls(golden: Golden) -> Iterator[Call]:
     for name in golden.conversion.application.functions:
         path = golden.sam / "events" / f"{name}.json"
         if path.exists():
-            yield Call(name, json.loads(path.read_text(encoding="utf-8")))
+            yield Call(
+                name,
+                json.loads(path.read_text(encoding="utf-8")),
+                stage=golden.conversion.application.stages[0],
+            )
 
 
 def _check(golden: Golden, call: Call) -> None:
-    stage = call.stage or golden.conversion.application.stages[0]
-    chalice, sam = ask_chalice(golden, call, stage), ask_sam(golden, call, stage)
+    chalice, sam = ask_chalice(golden, call), ask_sam(golden, call)
 
     assert chalice == sam, call
     if call.answer is not None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -210,33 +210,34 @@ class _CodeReader:
         if len(self.folders) == 1:
             next(iter(self.folders.values())).update(self.shared)
         elif self.folders:
+            for files in self.folders.values():
+                files.update(self._files_named_in(files))
+            for files in self.folders.values():
+                files.update(self._files_named_in(self.shared))
             self.folders[SHARED_FOLDER] = self.shared
-            for path in self._files_named_by_path():
-                for name in self.project.bound:
-                    self.folders[name][path] = self.shared[path]
 
     def _is_emptied(self, path: str) -> bool:
         """Whether a module gave all it had to its functions."""
         before = self.project.files.get(path, b"")
         return path.endswith(".py") and not self.shared[path] and bool(before.strip())
 
-    def _files_named_by_path(self) -> Iterator[str]:
-        """Data files that the code opens from the current folder, as in open("chalicelib/x.json")."""
+    def _files_named_in(self, files: Mapping[str, bytes]) -> dict[str, bytes]:
+        """Data files that code opens from the current folder, as in open("chalicelib/x.json").
+
+        The current folder is the function's own, not the layer's. Without its `__init__.py` the
+        copy does not hide the package in the layer.
+        """
         named: set[str] = set()
-        for path in (APP_PATH, *self.project.source.library_paths):
-            if re.search(rb"""['"](\./)?chalicelib/""", self.project.files[path]):
-                module = self.project.source.module(path)
-                named |= {
-                    node.value.removeprefix("./").rstrip("/")
-                    for node in (module.nodes if module else ())
-                    if isinstance(node, ast.Constant) and isinstance(node.value, str)
-                }
-        for path in self.shared:
-            is_named = path in named or any(
-                path.startswith(f"{name}/") for name in named if name != "chalicelib"
-            )
-            if is_named and path.startswith("chalicelib/") and not path.endswith(".py"):
-                yield path
+        for path, content in files.items():
+            if path.endswith(".py") and re.search(rb"""["'](\./)?chalicelib["'/]""", content):
+                named |= set(_paths_from_here(parse_module(path, content.decode())))
+        return {
+            path: content
+            for path, content in self.shared.items()
+            if path.startswith("chalicelib/")
+            and not path.endswith(".py")
+            and any(path == name or path.startswith(f"{name}/") for name in named)
+        }
 
     # --- names of modules ----------------------------------------------------------------
 
@@ -262,6 +263,18 @@ class _CodeReader:
                     tops |= {dotted.partition(".")[0] for dotted in module.imported.values()}
             self._tops = frozenset(tops)
         return self._tops
+
+
+def _paths_from_here(module: Module) -> Iterator[str]:
+    """Paths below chalicelib/ that the code spells without `__file__`, whole or in parts."""
+    for statement in module.statements:
+        if "__file__" in statement.names.uses:
+            continue
+        for node in (found for root in statement.nodes for found in ast.walk(root)):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                path = node.value.removeprefix("./").rstrip("/")
+                if path == "chalicelib" or path.startswith("chalicelib/"):
+                    yield path
 
 
 def _names_used_from(module: Module, dotted: str) -> set[str]:

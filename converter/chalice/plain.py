@@ -8,7 +8,7 @@ that, the app object stays, and Chalice with it.
 from __future__ import annotations
 
 import ast
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -47,17 +47,27 @@ class PlainModule:
 
 
 def make_plain(
-    module: Module, source: ChaliceSource, claimed: Container[Registration], external: Iterable[str]
+    module: Module, source: ChaliceSource, claimed: Collection[Registration], external: Iterable[str]
 ) -> PlainModule:
     """The module without Chalice. `external` are the names that other modules import from it."""
     return _Plain(module, source, claimed, frozenset(external)).make()
+
+
+def has_effects(module: Module, source: ChaliceSource) -> bool:
+    """Whether importing the module does more than make its handlers and the app object."""
+    plain = _Plain(module, source, (), frozenset())
+    handlers = {registration.function for registration in source.registrations}
+    needs = Needs(
+        module, frozenset(statement for statement in module.statements if statement.node in handlers)
+    )
+    return bool(plain._lasting_effects(needs))
 
 
 @dataclass
 class _Plain:
     source_module: Module
     source: ChaliceSource
-    claimed: Container[Registration]
+    claimed: Collection[Registration]
     external: frozenset[str]
     renewed: dict[Statement, Statement] = field(default_factory=dict)
     registered: set[Statement] = field(default_factory=set)
@@ -86,12 +96,14 @@ class _Plain:
 
     def _without_decorators(self) -> tuple[Module, dict[Registration, Statement]]:
         by_function: dict[int, list[Registration]] = {}
-        for registration in self.source.registrations:
+        for registration in dict.fromkeys((*self.source.registrations, *self.claimed)):
             if registration.module is self.source_module and registration.function is not None:
                 by_function.setdefault(id(registration.function), []).append(registration)
         statements: list[Statement] = []
         handlers: dict[Registration, Statement] = {}
         for statement in self.source_module.statements:
+            if statement.node in self.source.wrappers:
+                continue
             registered = [found for node in statement.nodes for found in by_function.get(id(node), ())]
             changed = _remove_decorators(statement, registered) if registered else statement
             statements.append(changed)
@@ -253,9 +265,10 @@ def _remove_decorators(statement: Statement, registered: Iterable[Registration])
     lines = split_lines(statement.text)
     start = first_line(statement.node)
     gone: set[int] = set()
-    for registration in registered:
-        decorator = registration.decorator
-        gone.update(range(decorator.lineno, (decorator.end_lineno or decorator.lineno) + 1))
+    written = {decorator for node in statement.nodes for decorator in getattr(node, "decorator_list", ())}
+    for decorator in (registration.decorator for registration in registered):
+        if decorator in written:
+            gone.update(range(decorator.lineno, (decorator.end_lineno or decorator.lineno) + 1))
     text = "".join(line for number, line in enumerate(lines, start) if number not in gone)
     decorators = {id(registration.decorator) for registration in registered}
     for node in statement.nodes:

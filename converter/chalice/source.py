@@ -98,11 +98,14 @@ class Registration:
 class ChaliceSource:
     """The deployed Python of a Chalice project: app.py and chalicelib/.
 
+    `wrappers` are handlers that only call another, which stands in for them.
+
     Raises UnreadableError when app.py does not parse or makes no Chalice object.
     """
 
     files: Mapping[str, bytes]
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    wrappers: set[FunctionNode] = field(default_factory=set)
     _modules: dict[str, Module | None] = field(default_factory=dict)
     _objects: dict[str, dict[str, ChaliceObject]] = field(default_factory=dict)
 

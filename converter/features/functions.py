@@ -11,7 +11,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from converter import codes
+from converter.chalice.plain import has_effects
 from converter.chalice.source import Registration, is_known
+from converter.chalice.wrappers import follow_wrapper
 from converter.feature import Feature, Support
 from converter.model import Application, Code, Function, Handler, Json
 from converter.python.events import example_event
@@ -29,8 +31,11 @@ MOST_OUTPUTS = 200
 
 def read_chalice(project: ChaliceProject, application: Application) -> Application:
     functions = dict(application.functions)
+    # What app.py does when it is imported would not be done for a handler elsewhere.
+    may_follow = not has_effects(project.source.app_module, project.source)
     for registration, arguments in project.handlers("lambda_function", ("name",)):
         assert registration.function is not None
+        position = registration.position
         written = arguments.take("name")
         if not is_known(written):
             project.report(
@@ -42,18 +47,30 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
         name = registration.name_prefix + (written or registration.function.name)
         if name in functions:
             reason = f"the function at {functions[name].position} has this name"
-            project.report(codes.DUPLICATE_FUNCTION.at(registration.position, name, reason))
+            project.report(codes.DUPLICATE_FUNCTION.at(position, name, reason))
             continue
+        called = follow_wrapper(registration, project.source) if may_follow else None
+        if called is not None:
+            project.source.wrappers.add(registration.function)
+            registration = called
+        assert registration.function is not None
         project.bind(name, registration)
         _report_namesake(project, registration)
         functions[name] = Function(
             name,
-            Code(name, Handler("", registration.function.name)),
+            Code(name, Handler("", "")),
             {stage: {} for stage in project.stages},
             example=example_event(registration.function, registration.text),
-            position=registration.position,
+            position=position,
         )
     _report_unknown_functions(project, functions)
+    if not project.source.registrations and not project.source.diagnostics:
+        place = project.source.app.position
+        project.report(
+            codes.NO_HANDLER.at(
+                place, "app.py", "no decorator of Chalice's was found in it or in chalicelib/"
+            )
+        )
     return replace(application, functions=functions)
 
 

@@ -61,13 +61,19 @@ def _is_setup(statement: Statement, needs: Needs) -> bool:
     function = node.value.func
     if needs.module.dotted(function) in _FUNCTIONS:
         return True
-    return isinstance(function, ast.Attribute) and function.attr in _METHODS and _is_logger(function.value, needs)
+    return (
+        isinstance(function, ast.Attribute)
+        and function.attr in _METHODS
+        and _is_logger(function.value, needs)
+    )
 
 
 def _is_logger(node: ast.expr, needs: Needs) -> bool:
     if isinstance(node, ast.Call):
         return needs.module.dotted(node.func) == "logging.getLogger"
-    return isinstance(node, ast.Name) and needs.facts.origins.get(node.id, "").startswith("logging.getLogger(")
+    return isinstance(node, ast.Name) and needs.facts.origins.get(node.id, "").startswith(
+        "logging.getLogger("
+    )
 
 
 def _names_used(statements: Iterable[Statement]) -> set[str]:

@@ -180,7 +180,9 @@ def _walk_now(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
         node = open_ones.pop()
         yield node
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            open_ones.extend([*node.decorator_list, *node.args.defaults, *filter(None, node.args.kw_defaults)])
+            open_ones.extend(
+                [*node.decorator_list, *node.args.defaults, *filter(None, node.args.kw_defaults)]
+            )
         elif not isinstance(node, ast.Lambda):
             open_ones.extend(ast.iter_child_nodes(node))
 

@@ -12,7 +12,6 @@ Import = ast.Import | ast.ImportFrom
 _LINE_LENGTH = 88
 
 
-
 def replace_attribute(text: str, owner: str, attribute: str, name: str) -> str:
     """The code with `owner.attribute` written as `name`."""
     import libcst as cst

@@ -99,9 +99,7 @@ class _Splitter:
         if tail_of is not None:
             parts[tail_of] += self.module.tail
         text = self._write_shared(shared)
-        return Split(
-            parts, text + self.module.tail if text and tail_of is None else text, tuple(left_out)
-        )
+        return Split(parts, text + self.module.tail if text and tail_of is None else text, tuple(left_out))
 
     # --- who needs what -------------------------------------------------------
 

@@ -104,7 +104,8 @@ class SamCode:
         for name in self._layers_named(properties.get("Layers")):
             lines.extend(self.layers[name].requirements)
         package = handler.path.partition("/")[0].removesuffix(".py").replace("_", "-").lower()
-        return any(re.match(rf"{re.escape(package)}(?![\w-])", line.replace("_", "-").lower()) for line in lines)
+        required = re.compile(rf"{re.escape(package)}(?![\w-])")
+        return any(required.match(line.replace("_", "-").lower()) for line in lines)
 
     def _locate(self, properties: Mapping[str, Json]) -> tuple[str, Handler]:
         """The folder of a function, and its handler below it."""

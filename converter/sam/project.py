@@ -212,7 +212,7 @@ class SamProject:
         )
 
     def _function_name(self, identifier: str, properties: Mapping[str, Json]) -> str:
-        """The name of its folder, example event or module where that agrees with the id, else the id's words."""
+        """The name of its folder, example event or module if that agrees with the id, else the id's words."""
         uri = properties.get("CodeUri")
         folder = normpath(uri).rpartition("/")[2] if isinstance(uri, str) else ""
         module = str(properties.get("Handler", "")).rpartition(".")[0].rpartition("/")[2].rpartition(".")[2]
