@@ -50,7 +50,9 @@ def package_chalice(project: Path, stage: str) -> Template:
 @cache
 def find_chalice_facts(golden: Golden, stage: str) -> Facts:
     parameters = read_parameters(golden.sam, stage)
-    return facts(translate(package_chalice(golden.chalice, stage), parameters), parameters)
+    identifiers = map(logical_id, golden.conversion.application.functions)
+    names = {identifier: identifier for identifier in identifiers}
+    return facts(translate(package_chalice(golden.chalice, stage), parameters), parameters, names)
 
 
 @cache

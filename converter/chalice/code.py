@@ -12,12 +12,13 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.chalice.plain import PlainModule, make_plain
 from converter.chalice.source import APP_PATH, Registration
-from converter.model import Application, Code, Function, Handler
+from converter.model import Application, Code, Function, Handler, Json
 from converter.python.module import Module, Statement, is_standard_library, parse_module
 from converter.python.rewrite import make_absolute, rename_module
 from converter.python.split import assemble, split
@@ -270,11 +271,25 @@ def _paths_from_here(module: Module) -> Iterator[str]:
     for statement in module.statements:
         if "__file__" in statement.names.uses:
             continue
-        for node in (found for root in statement.nodes for found in ast.walk(root)):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                path = node.value.removeprefix("./").rstrip("/")
-                if path == "chalicelib" or path.startswith("chalicelib/"):
-                    yield path
+        nodes = [node for root in statement.nodes for node in ast.walk(root)]
+        in_calls: set[int] = set()
+        for call in nodes:
+            if isinstance(call, ast.Call) and len(call.args) > 1 and _is_path(call.args[0]):
+                in_calls.add(id(call.args[0]))
+                parts = list(takewhile(lambda part: isinstance(part, str), map(_constant, call.args)))
+                yield "/".join(parts).removeprefix("./").rstrip("/")
+        for node in nodes:
+            if _is_path(node) and id(node) not in in_calls:
+                yield str(_constant(node)).removeprefix("./").rstrip("/")
+
+
+def _is_path(node: ast.AST) -> bool:
+    value = _constant(node)
+    return isinstance(value, str) and re.match(r"(\./)?chalicelib(/|$)", value) is not None
+
+
+def _constant(node: ast.AST) -> Json:
+    return node.value if isinstance(node, ast.Constant) else None
 
 
 def _names_used_from(module: Module, dotted: str) -> set[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.chalice.config import CONFIG_PATH, ChaliceConfig, read_config
@@ -12,6 +13,9 @@ from converter.chalice.source import APP_PATH, ChaliceSource, Registration
 from converter.diagnostics import Diagnostic, Fields, UnreadableError
 from converter.model import Application, Function, Json, Position, logical_id
 from converter.sam.intrinsics import function_of
+
+if TYPE_CHECKING:
+    from converter.sam.template import TemplateDocument
 
 REQUIREMENTS_PATH = "requirements.txt"
 RESOURCES_PATH = ".chalice/resources.yaml"
@@ -77,14 +81,22 @@ class ChaliceProject:
     @cached_property
     def merge_template(self) -> Mapping[str, Json]:
         """What `.chalice/resources.yaml` says; intrinsic functions in their long form."""
+        value: Mapping[str, Json] = self._merge_document.value if self._merge_document else {}
+        return value
+
+    def merge_text(self, *path: str) -> str | None:
+        """The author's own lines of an entry of the merge template."""
+        return self._merge_document.text(*path) if self._merge_document else None
+
+    @cached_property
+    def _merge_document(self) -> TemplateDocument | None:
         if RESOURCES_PATH not in self.files:
-            return {}
+            return None
         from converter.sam.template import read_template
 
         document = read_template(RESOURCES_PATH, self.files[RESOURCES_PATH], is_part=True)
         self.report(*document.diagnostics)
-        value: Mapping[str, Json] = document.value
-        return value
+        return document
 
     @cached_property
     def _merged(self) -> dict[str, dict[str, Json]]:

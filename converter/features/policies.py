@@ -29,6 +29,8 @@ from converter.sam.policy_templates import expand, is_basic_execution
 from converter.sam.resource_types import ROLE
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from converter.chalice.config import ChaliceConfig
     from converter.chalice.project import ChaliceProject
     from converter.chalice.writer import ChaliceWriter
@@ -286,7 +288,13 @@ class _SamPolicies:
         written = self.project.take_raw(function, "Role")
         if written is None:
             policies = as_list(self.project.take_raw(function, "Policies"))
-            return self._read_policies(function, [*policies, *self._implied_policies(function)])
+            statements = [
+                one for policy in policies if isinstance(policy, dict) for one in _statements(policy)
+            ]
+            implied = self._implied_policies(function)
+            # A function that has been Chalice's already says itself what SAM would add.
+            added = [policy for policy in implied if policy not in policies and not _said(policy, statements)]
+            return self._read_policies(function, [*policies, *added])
         identifier = _resource_of_arn(written)
         if identifier in self.roles and self._serves_functions_only(identifier):
             self.project.absorbed[identifier] = "it is the functions' policy file"
@@ -382,6 +390,14 @@ class _SamPolicies:
         return found
 
 
+def _statements(policy: Mapping[str, Json]) -> list[Json]:
+    return as_list(policy.get("Statement"))
+
+
+def _said(policy: Json, statements: list[Json]) -> bool:
+    return isinstance(policy, dict) and all(statement in statements for statement in _statements(policy))
+
+
 def _sending_statement(target: Json) -> Json:
     """The statement that SAM adds for a dead letter queue or a destination, None where it adds none."""
     if not isinstance(target, dict) or target.get("Type") not in SENDING_ACTIONS:
@@ -433,7 +449,9 @@ def write_sam(application: Application, writer: SamWriter) -> None:
     for function in application.functions.values():
         roles = function.setting("role")
         if any(value is not None for value in roles.values()):
+            # In a stage without the role SAM makes one, of the policies.
             writer.set(function.name, "Role", roles)
+            _write_policies(function, writer)
         elif any(function.setting("policy").values()) or any(function.setting("managed_policies").values()):
             key = json.dumps(
                 [function.setting("policy"), function.setting("managed_policies")], sort_keys=True

@@ -11,15 +11,16 @@ SAM: https://docs.aws.amazon.com/serverless-application-model/latest/developergu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from textwrap import indent
 from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.feature import Feature, Support
 from converter.model import Application, Function, Json, Template, logical_id
 from converter.sam.intrinsics import references, rename
-from converter.sam.local_paths import change_local_paths, find_local_paths, in_package, in_project
+from converter.sam.local_paths import change_local_paths, find_local_paths, in_package, in_project, plain_path
 from converter.sam.resource_types import FUNCTION
 
 if TYPE_CHECKING:
@@ -53,11 +54,29 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
                 sections[section] = kept
         elif section not in _HEADER:
             sections[section] = {"": entries}
+    text = {
+        (section, name): _moved(project.merge_text(section, name), entries[name], in_package, plain_path)
+        for section, entries in sections.items()
+        for name in entries
+        if name
+    }
     files = dict(application.files)
     for carried in sections.values():
         for path in find_local_paths(carried):
             files.update(_files_at(project.files, path))
-    return replace(application, functions=functions, template=Template(sections), files=files)
+    template = Template(sections, {place: found for place, found in text.items() if found is not None})
+    return replace(application, functions=functions, template=template, files=files)
+
+
+def _moved(
+    text: str | None, value: Json, before: Callable[[str], str], after: Callable[[str], str]
+) -> str | None:
+    """The author's lines of an entry, with the project's own paths as `after` has them and not as `before`."""
+    if text is None:
+        return None
+    for path in find_local_paths(value):
+        text = text.replace(before(path), after(path))
+    return text
 
 
 def write_chalice(application: Application, writer: ChaliceWriter) -> None:
@@ -73,6 +92,7 @@ def write_chalice(application: Application, writer: ChaliceWriter) -> None:
     for section, entries in application.template.sections.items():
         for name, value in entries.items():
             text = application.template.text.get((section, name))
+            text = _moved(text, value, plain_path, in_package)
             written: Json = Raw(text) if text is not None else change_local_paths(value, in_package)
             writer.carry(section, name, written)
     writer.files.update(application.files)
@@ -117,68 +137,56 @@ def _with_carried(project: SamProject, function: Function) -> Function:
 def _carried_sections(
     project: SamProject, functions: tuple[Function, ...]
 ) -> Iterator[tuple[str, dict[str, Json]]]:
+    resources, outputs = _carried_resources(project), _carried_outputs(project)
+    used = _mentioned([*resources.values(), *outputs.values()])
+    used |= _mentioned(function.carried for function in functions)
+    used |= _mentioned(values for function in functions for values in function.settings.values())
+    conditions = _reachable(project.section("Conditions"), used)
+    used |= _mentioned(conditions.values()) | conditions.keys()
+    # What nothing used before was not there for a function, so it stays.
+    unused = _mentioned([project.document.value])
+    kept: dict[str, Mapping[str, Json]] = {"Resources": resources, "Outputs": outputs}
+    kept["Globals"] = {
+        name: value for name, value in project.section("Globals").items() if name != "Function"
+    }
+    for section in ("Parameters", "Mappings", "Conditions"):
+        entries = project.section(section).items()
+        kept[section] = {name: value for name, value in entries if name in used or name not in unused}
+    for section in SECTIONS:
+        values = kept.get(section, project.section(section))
+        if values:
+            renamed = {name: rename(value, project.ids, (section, name)) for name, value in values.items()}
+            yield section, {name: change_local_paths(value, plain_path) for name, value in renamed.items()}
+    for section, value in project.document.value.items():
+        if section not in (*SECTIONS, "AWSTemplateFormatVersion") and value != "AWS::Serverless-2016-10-31":
+            yield section, {"": value}
+
+
+def _carried_resources(project: SamProject) -> dict[str, Json]:
+    """The resources that are neither Chalice's functions nor part of them."""
     converted = {found.identifier for found in project.functions.values()}
     resources = {
         name: value
         for name, value in project.resources.items()
         if name not in converted and name not in project.absorbed
     }
-    outputs = {
-        name: value
-        for name, value in project.section("Outputs").items()
-        if name not in project.absorbed_outputs
-    }
-    still_named = references({"Resources": resources, "Outputs": outputs})
-    for name in project.resources:
-        # What something else refers to stays, though the Chalice project has its content too.
-        if name in project.absorbed and name in still_named:
-            resources[name] = project.resources[name]
-    resources = {
+    # What something else refers to stays, though the Chalice project has its content too.
+    named = references({"Resources": resources, "Outputs": _carried_outputs(project)})
+    resources |= {name: project.resources[name] for name in project.absorbed if name in named}
+    return {
         name: {**value, "Properties": dict(project.properties(name))}
         if _takes_globals(project, value)
         else value
         for name, value in resources.items()
     }
-    carried: dict[str, Mapping[str, Json]] = {"Resources": resources, "Outputs": outputs}
-    used = _mentioned([*resources.values(), *outputs.values(), *(function.carried for function in functions)])
-    used |= {
-        name
-        for function in functions
-        for values in function.settings.values()
-        for name in _mentioned([values])
+
+
+def _carried_outputs(project: SamProject) -> dict[str, Json]:
+    return {
+        name: value
+        for name, value in project.section("Outputs").items()
+        if name not in project.absorbed_outputs
     }
-    conditions = _reachable(project.section("Conditions"), used)
-    used |= _mentioned(conditions.values())
-    before = _mentioned([project.document.value])
-    for section in SECTIONS:
-        if section == "Globals":
-            entries: Mapping[str, Json] = {
-                name: value for name, value in project.section("Globals").items() if name != "Function"
-            }
-        elif section == "Conditions":
-            entries = {
-                name: value
-                for name, value in project.section(section).items()
-                if name in conditions or name not in before
-            }
-        elif section in ("Parameters", "Mappings"):
-            entries = {
-                name: value
-                for name, value in project.section(section).items()
-                if name in used or name not in before
-            }
-        else:
-            entries = carried.get(section) or project.section(section)
-        if section in ("Resources", "Outputs"):
-            entries = carried[section]
-        if entries:
-            yield (
-                section,
-                {name: rename(value, project.ids, (section, name)) for name, value in entries.items()},
-            )
-    for section, value in project.document.value.items():
-        if section not in (*SECTIONS, "AWSTemplateFormatVersion") and value != "AWS::Serverless-2016-10-31":
-            yield section, {"": value}
 
 
 def _takes_globals(project: SamProject, resource: Json) -> bool:
@@ -227,11 +235,7 @@ def _text(project: SamProject, section: str, name: str, value: Json) -> str | No
     if not name or _takes_globals(project, value):
         return None
     text = project.document.edited_text((section, name), project.ids)
-    if text is None:
-        return None
-    for path in find_local_paths(value):
-        text = text.replace(path, in_package(path))
-    return text
+    return _moved(text, value, lambda path: f"./{path}", plain_path)
 
 
 def _files_at(files: Mapping[str, bytes], path: str) -> dict[str, bytes]:
@@ -241,6 +245,8 @@ def _files_at(files: Mapping[str, bytes], path: str) -> dict[str, bytes]:
 
 
 def write_sam(application: Application, writer: SamWriter) -> None:
+    from converter.sam.emit import Raw
+
     ids = {}
     for name in application.functions:
         ids[logical_id(name)] = writer.function_id(name)
@@ -255,8 +261,19 @@ def write_sam(application: Application, writer: SamWriter) -> None:
                 writer.sections["Resources"][identifier][key] = renamed
     for section, entries in application.template.sections.items():
         for name, value in entries.items():
-            writer.carry(section, name, rename(value, ids, (section, name)))
+            text = _renamed_text(application.template.text.get((section, name)), section, name, ids)
+            writer.carry(section, name, rename(value, ids, (section, name)) if text is None else Raw(text))
     writer.files.update(application.files)
+
+
+def _renamed_text(text: str | None, section: str, name: str, ids: Mapping[str, str]) -> str | None:
+    """The author's lines of an entry with the functions under their ids in the new template."""
+    if text is None:
+        return None
+    from converter.sam.template import read_template
+
+    whole = f"{section}:\n{indent(text, '  ')}"
+    return read_template(f"{name}.yaml", whole.encode(), is_part=True).edited_text((section, name), ids)
 
 
 feature = Feature(

@@ -132,6 +132,7 @@ _TAKE_NONE = frozenset({"bool", "repr", "str"})
 _TAKE_NONE_BY_KEYWORD = frozenset(
     {"boto3.Session", "boto3.client", "boto3.resource", "boto3.session.Session", "botocore.config.Config"}
 )
+_OF_PROPERTY = ("deleter", "getter", "setter")
 _CATCHES_IMPORT_ERROR = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
 
 FindModule = Callable[[str], Facts | None]
@@ -297,7 +298,8 @@ class _Reader(ast.NodeVisitor):
             return self.read(node.args) if isinstance(node, ast.Call) else Effect.NONE
         function = node.func if isinstance(node, ast.Call) else node
         arguments = [*node.args, *node.keywords] if isinstance(node, ast.Call) else []
-        return self.read(arguments) if self.origin(function) in _PURE else Effect.UNKNOWN
+        is_of_property = isinstance(function, ast.Attribute) and function.attr in _OF_PROPERTY
+        return self.read(arguments) if is_of_property or self.origin(function) in _PURE else Effect.UNKNOWN
 
     def keeps_name(self, node: ast.expr) -> bool:
         """Whether a decorator wraps a function under the function's own name."""
@@ -326,7 +328,7 @@ class _Reader(ast.NodeVisitor):
 
     def visit_ClassDef(self, node: ast.ClassDef) -> Effect:
         self.forget(node.name)
-        body = _Reader(self.module, self.find, self.environment)
+        body = _ClassReader(self.module, self.find, self.environment)
         body.origins, body.may_be_none = dict(self.origins), set(self.may_be_none)
         return max(
             Effect.UNKNOWN if self.is_made_by_own_code(node) else Effect.NONE,
@@ -438,6 +440,13 @@ class _Reader(ast.NodeVisitor):
         if function in _PURE or owner in _VALUES_WITH_METHODS or owner in ("os.environ.get()", "os.getenv()"):
             return Effect.NONE
         return Effect.PROCESS if function in _ALTERS_PROCESS else Effect.UNKNOWN
+
+
+class _ClassReader(_Reader):
+    def effect_of_call(self, function: str) -> Effect:
+        """`String()`, `Field(...)`, `models.Column(...)`: a library's way to describe an attribute."""
+        owner, _, name = function.rpartition(".")
+        return Effect.NONE if owner and name[0].isupper() else super().effect_of_call(function)
 
 
 def _catches_import_error(handler: ast.ExceptHandler) -> bool:

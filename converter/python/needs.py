@@ -80,13 +80,23 @@ class Needs:
         """The statements that make the names what they are."""
         found: list[Statement] = []
         for name in names:
-            binders = self.module.binders.get(name)
-            if binders is not None:
-                found.extend(binders)
+            if name in self.module.binders:
+                found.extend(self.module.binders[name])
                 found.extend(self.alterers.get(name, ()))
+            elif name in self.rebinders:
+                found.extend(self.rebinders[name])
             elif name not in BUILTINS:
                 found.extend(self.module.binders.get("*", ()))
         return found
+
+    @cached_property
+    def rebinders(self) -> dict[str, list[Statement]]:
+        """The functions that bind a name of the module's by `global`."""
+        rebinders: dict[str, list[Statement]] = {}
+        for statement in self.module.statements:
+            for name in statement.names.rebinds:
+                rebinders.setdefault(name, []).append(statement)
+        return rebinders
 
     def closure(self, roots: Iterable[Statement]) -> set[Statement]:
         """The roots and all that they need, directly or not."""
@@ -164,7 +174,9 @@ class Needs:
         return "." in self._origin(name) and not self._origin(name).startswith(_ALTERABLE)
 
     def _origin(self, name: str) -> str:
-        return self.facts.origins.get(name, "")
+        """How the name's value was made; empty where that is not known, or not the same throughout."""
+        is_bound_once = len(self.module.binders.get(name, ())) == 1
+        return self.facts.origins.get(name, "") if is_bound_once else ""
 
 
 def reaches_all(statement: Statement) -> bool:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from converter.python.loggers import find_setups, logger_set_up, sets_up_root_logger
+from converter.python.loggers import Loggers
 from converter.python.module import BUILTINS, Module, Statement, is_standard_library, read_names
 from converter.python.needs import Needs, reaches_all
 from converter.python.rewrite import import_from, keep_imports
@@ -62,6 +62,10 @@ class _Splitter:
         return Needs(self.module, frozenset(self.roots.values()))
 
     @cached_property
+    def loggers(self) -> Loggers:
+        return Loggers(self.needs)
+
+    @cached_property
     def used_anywhere(self) -> frozenset[str]:
         return frozenset(name for statement in self.module.statements for name in statement.names.uses)
 
@@ -72,11 +76,10 @@ class _Splitter:
     @cached_property
     def copied(self) -> list[Statement]:
         """Imports and the set-up of logging, which stand in each module that uses them."""
-        setups = find_setups(self.needs)
         return [
             statement
             for statement in self.module.statements
-            if statement.is_import or statement.is_for_types or statement in setups
+            if statement.is_import or statement.is_for_types or statement in self.loggers.setups
         ]
 
     @cached_property
@@ -150,30 +153,19 @@ class _Splitter:
         return self._close(shared | self._needed_outside, set(times))
 
     def _close(self, shared: set[Statement], needed: set[Statement]) -> set[Statement]:
-        """With what the shared statements need, and with all who would not find it there as it was here.
-
-        Those are who touch a name that `global` rebinds or that may not be bound at all, and who
-        read a name while it has not got its last value yet.
-        """
-        loose = self.needs.unsure.union(*(statement.names.rebinds for statement in needed | shared))
+        """With what the shared statements need, and with all who would not find it there as it was here."""
+        loose = self.needs.unsure | self.needs.rebinders.keys()
         while True:
             closed = self.needs.closure(shared) & self.uncopied
-            names = {name for statement in closed for name in statement.names.binds}
-            state, final = names & loose, self._find_last_changes(names)
-            closed |= {
-                statement
-                for statement in needed
-                if statement.names.uses & state
-                or any(statement.line < final.get(name, 0) for name in statement.names.now)
-            }
+            names = {name for one in closed for name in one.names.binds | one.names.rebinds}
+            makers = {name: self.needs.of_names([name]) for name in names}
+            # One module makes a name what it is, from its first value to its last.
+            closed.update(one for found in makers.values() for one in found if one in needed)
+            last = {name: max(one.line for one in found) for name, found in makers.items() if len(found) > 1}
+            closed |= {statement for statement in needed if _is_tied(statement, names & loose, last)}
             if closed == shared:
                 return shared
             shared = closed
-
-    def _find_last_changes(self, names: Iterable[str]) -> dict[str, int]:
-        """The line of each name's last change, for those that are changed at all."""
-        changes = {name: self.needs.of_names([name]) for name in names}
-        return {name: max(one.line for one in found) for name, found in changes.items() if len(found) > 1}
 
     # --- the modules that come out -----------------------------------------------
 
@@ -244,10 +236,10 @@ class _Splitter:
         return [chosen[number] for number in sorted(chosen)]
 
     def _copy(self, statement: Statement, used: set[str], *, runs_effects: bool) -> Statement | None:
+        if statement.is_for_types:
+            return statement if used & statement.names.binds else None
         if not statement.is_import:
-            concerns = statement.names.binds or {logger_set_up(statement, self.module)}
-            is_for_all = runs_effects and sets_up_root_logger(statement, self.needs)
-            return statement if is_for_all or used & concerns else None
+            return statement if self.loggers.serves(statement, used, is_for_all=runs_effects) else None
         if _is_future(statement) or (runs_effects and self._is_between_effects(statement)):
             return statement
         if "*" in statement.names.binds:
@@ -337,3 +329,14 @@ def _must_not_move(statement: Statement, last_effect: int) -> bool:
         for root in statement.nodes
         for node in ast.walk(root)
     )
+
+
+def _is_tied(statement: Statement, loose: set[str], last: Mapping[str, int]) -> bool:
+    """Whether a statement has to stand in the module that makes the names that it uses.
+
+    `loose` may be bound anew, or not at all, so that they cannot be imported; `last` is where
+    others get their last value, and what reads them before that reads another one.
+    """
+    if not loose.isdisjoint(statement.names.uses):
+        return True
+    return any(statement.line < last.get(name, 0) for name in statement.names.now)

@@ -68,9 +68,14 @@ def _is_local(value: Json) -> bool:
     return isinstance(value, str) and "://" not in value and not value.startswith("arn:")
 
 
+def plain_path(path: str) -> str:
+    """A path of the project without the `./` that it may begin with."""
+    return path.removeprefix("./")
+
+
 def in_package(path: str) -> str:
     """A path of the project as the packaged template names it."""
-    return f"../{normpath(path)}"
+    return f"../{normpath(path)}" + ("/" if path.endswith("/") else "")
 
 
 def in_project(path: str) -> str:

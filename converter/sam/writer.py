@@ -190,7 +190,9 @@ class SamWriter:
 
     def _capabilities(self) -> list[str]:
         """What CloudFormation wants to be told before it deploys the template."""
-        resources = self.sections["Resources"].values()
+        carried = self.application.template.sections.get("Resources", {})
+        made = (value for value in self.sections["Resources"].values() if isinstance(value, dict))
+        resources = [*made, *(value for value in carried.values() if isinstance(value, dict))]
         types = {resource.get("Type") for resource in resources}
         is_named = any(
             str(resource.get("Type")).startswith("AWS::IAM::")

@@ -117,6 +117,24 @@ def _as_one_grant(name: str, chalice: Json, sam: frozenset[Statement]) -> Normal
     return _in_roles(normalise)
 
 
+def _with_grant(name: str, is_implied: Callable[[FunctionFacts], bool]) -> Normalise:
+    """Functions for which `is_implied` holds have the grant `name`, whoever gave it, and others have not."""
+    grant = {Statement("Allow", name)}
+
+    def normalise(function: FunctionFacts) -> FunctionFacts:
+        if function.role is None:
+            return function
+        statements = function.role.statements
+        statements = statements | grant if is_implied(function) else statements - grant
+        return replace(function, role=replace(function.role, statements=statements))
+
+    return _in_functions(normalise)
+
+
+def _is_traced(function: FunctionFacts) -> bool:
+    return function.properties.get("TracingConfig") == {"Mode": "Active"}
+
+
 def _without_own_layers(found: Facts) -> Facts:
     own = [
         name
@@ -212,6 +230,19 @@ ACCEPTED = (
         "SAM attaches AWSXrayWriteOnlyAccess where Chalice writes the two actions that send traces "
         "(`chalice.constants.XRAY_POLICY`). SAM's policy also lets the X-Ray daemon read sampling rules.",
         _as_one_grant("write traces", XRAY_POLICY, _SAM_XRAY),
+    ),
+    Accepted(
+        "Every function may write its log",
+        "SAM attaches AWSLambdaBasicExecutionRole to every role that it makes, also where a policy file of "
+        "Chalice's does not allow it.",
+        _with_grant("write logs", lambda function: True),
+    ),
+    Accepted(
+        "Who may write traces",
+        "SAM attaches the permission wherever `Tracing` is written, also where a condition switches it off. "
+        "Chalice generates it where `xray` is set for the whole stage, so that a function with a setting of its "
+        "own could not. It lets a traced function send its traces, and nothing else.",
+        _with_grant("write traces", _is_traced),
     ),
 )
 

@@ -1436,3 +1436,40 @@ def test_function_found_by_its_name():
         """,
         events=[{"name": "first"}, {"name": "second"}],
     )
+
+
+def test_class_whose_attributes_a_library_describes():
+    taken = take_apart("""\
+        from dataclasses import dataclass, field
+
+        from pydantic import BaseModel, Field
+
+
+        class Order(BaseModel):
+            number: int = Field(gt=0)
+
+
+        @dataclass(frozen=True)
+        class Item:
+            tags: list = field(default_factory=list)
+
+            @property
+            def first(self):
+                return self.tags[0]
+
+            @first.setter
+            def first(self, tag):
+                self.tags[:1] = [tag]
+
+
+        def one(event, context):
+            return Order(**event)
+
+
+        def two(event, context):
+            return Item()
+        """)
+
+    assert "class Order" in taken.parts["one"]
+    assert "class Item" in taken.parts["two"]
+    assert taken.shared is None
