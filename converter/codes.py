@@ -253,6 +253,15 @@ OLD_RUNTIME = Code(
     "test the code on a newer Python before deploying",
 )
 
+OPEN_PARAMETER = Code(
+    "PAWS228",
+    WARNING,
+    "A parameter that has to be given on deployment",
+    "The parameter differs by stage, and something in the merge template uses it. chalice package chooses "
+    "the stage of the functions; the parameter is chosen by sam deploy.",
+    "deploy each stage with sam deploy --config-env, which takes it from samconfig",
+)
+
 # --- 3xx: Python code -------------------------------------------------------
 
 UNPARSABLE_PYTHON = Code(
@@ -484,4 +493,11 @@ INVALID_TOML = Code(
     "Broken TOML",
     "The file is not valid TOML.",
     "correct it at this place",
+)
+LEFT_BEHIND = Code(
+    "PAWS914",
+    INFO,
+    "Files that stay behind",
+    "The files are not part of what is deployed, such as tests and documents. They are not in the output.",
+    "take along what the new project needs too",
 )

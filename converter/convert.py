@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from converter import codes
 from converter.features import FEATURES
 from converter.model import Application
 
 if TYPE_CHECKING:
     from converter.chalice.project import ChaliceProject
     from converter.diagnostics import Diagnostic
+    from converter.files import TrackedFiles
     from converter.sam.project import SamProject
 
 
@@ -89,7 +91,7 @@ def chalice_to_sam(files: Mapping[str, bytes], options: Options | None = None) -
     for feature in FEATURES:
         feature.write_sam(application, writer)
     written = writer.finish()
-    diagnostics = _tidy([*project.diagnostics(), *writer.diagnostics])
+    diagnostics = _tidy([*project.diagnostics(), *writer.diagnostics, *_report_left_behind(project.files)])
     return Conversion(written, diagnostics, application, ("sam build", "sam deploy"))
 
 
@@ -108,8 +110,16 @@ def sam_to_chalice(files: Mapping[str, bytes], options: Options | None = None) -
     for feature in FEATURES:
         feature.write_chalice(application, writer)
     written = writer.finish()
-    diagnostics = _tidy([*project.diagnostics(), *writer.diagnostics])
+    diagnostics = _tidy([*project.diagnostics(), *writer.diagnostics, *_report_left_behind(project.files)])
     return Conversion(written, diagnostics, application, writer.next_commands)
+
+
+def _report_left_behind(files: TrackedFiles) -> list[Diagnostic]:
+    names = files.unread()
+    if not names:
+        return []
+    shown = ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
+    return [codes.LEFT_BEHIND.at(None, shown, "nothing that is deployed needs them")]
 
 
 def _tidy(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -155,8 +155,14 @@ class _CodeReader:
             found = _names_used_from(other, module.name)
             if path == APP_PATH:
                 found -= self.project.source.objects(module).keys()
+                found -= self._names_called_by_wrappers(module)
             names |= found
         return frozenset(names & module.binders.keys())
+
+    def _names_called_by_wrappers(self, module: Module) -> set[str]:
+        """The handlers that app.py imports from a module only to call them for Chalice."""
+        called = (found for found in self.project.bound.values() if found.module is module)
+        return {found.function.name for found in called if found.function and found.is_followed}
 
     def _names_imported_from_app(self) -> frozenset[str]:
         names: set[str] = set()

@@ -11,6 +11,7 @@ from converter import codes
 from converter.chalice.config import CONFIG_PATH, ChaliceConfig, read_config
 from converter.chalice.source import APP_PATH, ChaliceSource, Registration
 from converter.diagnostics import Diagnostic, Fields, UnreadableError
+from converter.files import TrackedFiles
 from converter.model import Application, Function, Json, Position, logical_id
 from converter.sam.intrinsics import function_of
 
@@ -25,7 +26,7 @@ RESOURCES_PATH = ".chalice/resources.yaml"
 class ChaliceProject:
     """What the features read from. `stages` are those to convert."""
 
-    files: Mapping[str, bytes]
+    files: TrackedFiles
     stages: tuple[str, ...]
     config: ChaliceConfig
     source: ChaliceSource
@@ -193,8 +194,9 @@ def open_chalice(files: Mapping[str, bytes], stage: str | None = None) -> Chalic
     if APP_PATH not in files:
         reason = "a Chalice project has an app.py at its root"
         raise UnreadableError(codes.NOT_A_PROJECT.at(None, "the folder", reason))
-    config = read_config(files)
-    project = ChaliceProject(files, (stage,) if stage else config.stages, config, ChaliceSource(files))
+    tracked = TrackedFiles(files)
+    config = read_config(tracked)
+    project = ChaliceProject(tracked, (stage,) if stage else config.stages, config, ChaliceSource(tracked))
     if CONFIG_PATH not in files:
         reason = "the stage dev and Chalice's defaults were taken"
         project.report(codes.NO_CONFIG.at(Position(APP_PATH, 1, 1), CONFIG_PATH, reason))

@@ -68,7 +68,8 @@ class ChaliceObject:
 class Registration:
     """One decorator on one function, or one call that registers something.
 
-    `function` is None for a call without a function of its own.
+    `function` is None for a call without a function of its own. `is_followed` says that the
+    decorated function only calls this one.
     """
 
     kind: str
@@ -77,6 +78,7 @@ class Registration:
     function: FunctionNode | None
     name_prefix: str = ""
     url_prefix: str = ""
+    is_followed: bool = False
 
     @property
     def position(self) -> Position:

@@ -24,7 +24,7 @@ def follow_wrapper(registration: Registration, source: ChaliceSource) -> Registr
     binders = module.binders.get(name, []) if module else []
     if module is None or len(binders) != 1 or not isinstance(binders[0].node, FunctionNode):
         return None
-    return replace(registration, module=module, function=binders[0].node)
+    return replace(registration, module=module, function=binders[0].node, is_followed=True)
 
 
 def _called_name(registration: Registration) -> str | None:

@@ -131,9 +131,14 @@ class ChaliceWriter:
         """What to type next in the project's folder."""
         stage = "" if self.stages[0] == "dev" else f" --stage {self.stages[0]}"
         if RESOURCES_PATH in self.files:
+            samconfig = b"".join(
+                content for path, content in self.files.items() if path.startswith("samconfig.")
+            )
+            is_environment = f"[{self.stages[0]}.".encode() in samconfig
+            how = f"--config-env {self.stages[0]}" if is_environment else "--guided"
             return (
                 f"chalice package{stage} --merge-template {RESOURCES_PATH} packaged",
-                "sam deploy --guided --template-file packaged/sam.yaml",
+                f"sam deploy {how} --template-file packaged/sam.yaml",
             )
         return ("pip install -r requirements.txt chalice", f"chalice deploy{stage}")
 

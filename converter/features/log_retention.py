@@ -52,8 +52,11 @@ def read_sam(project: SamProject, application: Application) -> Application:
         name = groups.get(f"/aws/lambda/${{{project.functions[function.name].identifier}}}")
         if name is None:
             return function
-        days = project.by_stage(project.resources[name]["Properties"]["RetentionInDays"])
-        if not all(isinstance(value, (int, str)) for value in days.values()):
+        written = project.resources[name]["Properties"]["RetentionInDays"]
+        if "Condition" in project.resources[name]:
+            written = {"Fn::If": [project.resources[name]["Condition"], written, {"Ref": "AWS::NoValue"}]}
+        days = project.by_stage(written)
+        if not all(value is None or isinstance(value, (int, str)) for value in days.values()):
             return function
         project.absorbed[name] = "it is the function's setting log_retention_in_days"
         return function.with_setting("log_retention", {stage: as_int(value) for stage, value in days.items()})
@@ -68,7 +71,7 @@ def _is_plain_group(resource: Json) -> bool:
     properties = resource.get("Properties") or {}
     name = properties.get("LogGroupName")
     return (
-        resource.keys() == {"Type", "Properties"}
+        resource.keys() <= {"Type", "Properties", "Condition"}
         and properties.keys() == {"LogGroupName", "RetentionInDays"}
         and isinstance(name, dict)
         and isinstance(name.get("Fn::Sub"), str)
@@ -77,17 +80,22 @@ def _is_plain_group(resource: Json) -> bool:
 
 def write_sam(application: Application, writer: SamWriter) -> None:
     for function in application.functions.values():
-        days = writer.vary("LogRetention", function.setting("log_retention"), function.name)
-        if days == {"Ref": "AWS::NoValue"}:
+        by_stage = {
+            stage: days for stage, days in function.setting("log_retention").items() if days is not None
+        }
+        if not by_stage:
             continue
-        group = f"/aws/lambda/${{{writer.function_id(function.name)}}}"
-        writer.add_resource(
-            f"{logical_id(function.name)}LogGroup",
-            {
-                "Type": LOG_GROUP,
-                "Properties": {"LogGroupName": {"Fn::Sub": group}, "RetentionInDays": days},
-            },
+        # A stage without the group takes no part in the choice of its days.
+        any_days = next(iter(by_stage.values()))
+        days = writer.vary(
+            "LogRetention", {stage: by_stage.get(stage, any_days) for stage in writer.stages}, function.name
         )
+        group = f"/aws/lambda/${{{writer.function_id(function.name)}}}"
+        resource: dict[str, Json] = {"Type": LOG_GROUP}
+        if len(by_stage) < len(writer.stages):
+            resource["Condition"] = writer.condition(by_stage)
+        resource["Properties"] = {"LogGroupName": {"Fn::Sub": group}, "RetentionInDays": days}
+        writer.add_resource(f"{logical_id(function.name)}LogGroup", resource)
 
 
 feature = Feature(

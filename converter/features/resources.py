@@ -115,8 +115,20 @@ def read_sam(project: SamProject, application: Application) -> Application:
             files.update(_files_at(project.files, path))
     if sections.get("Parameters") and project.samconfig is not None:
         files[project.samconfig] = project.files[project.samconfig]
+    _report_open_parameters(project, sections.get("Parameters", {}))
     template = Template(sections, {place: found for place, found in text.items() if found is not None})
     return replace(application, functions=functions, template=template, files=files)
+
+
+def _report_open_parameters(project: SamProject, parameters: Mapping[str, Json]) -> None:
+    """A parameter that differs by stage has to be given when the packaged template is deployed."""
+    for name in parameters:
+        values = {stage: scope.parameters.get(name) for stage, scope in project.scopes.items()}
+        if len(set(map(str, values.values()))) > 1:
+            shown = ", ".join(f"{stage}: {value}" for stage, value in values.items())
+            place = project.position("Parameters", name)
+            reason = f"the merge template needs it, and Chalice's stages do not set it ({shown})"
+            project.report(codes.OPEN_PARAMETER.at(place, name, reason))
 
 
 def _with_carried(project: SamProject, function: Function) -> Function:

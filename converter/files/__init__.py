@@ -6,11 +6,13 @@ from converter.files.changes import Changes, compare, unified_diff
 from converter.files.folder import Folder
 from converter.files.output import OutputError, read_output, refuse_overlap, write_all
 from converter.files.text import decode_text
+from converter.files.tracked import TrackedFiles
 
 __all__ = [
     "Changes",
     "Folder",
     "OutputError",
+    "TrackedFiles",
     "compare",
     "decode_text",
     "read_output",

@@ -146,13 +146,7 @@ class SamCode:
     def _list_folder(self, folder: str) -> dict[str, bytes]:
         files = self.project.files
         if folder.startswith(".."):
-            list_outside = getattr(files, "list_outside", None)
-            paths = (
-                list_outside(folder)
-                if list_outside
-                else [path for path in files if path.startswith(f"{folder}/")]
-            )
-            return {path.removeprefix(f"{folder}/"): files[path] for path in paths}
+            return {path.removeprefix(f"{folder}/"): files[path] for path in files.list_outside(folder)}
         if folder:
             return {
                 path.removeprefix(f"{folder}/"): files[path]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.diagnostics import Diagnostic, UnreadableError
+from converter.files import TrackedFiles
 from converter.model import Function, Json, Position, logical_id
 from converter.sam.intrinsics import (
     ABSENT,
@@ -50,7 +51,7 @@ class SamFunction:
 class SamProject:
     """What the features read from. `absorbed` are resources that live on as something else."""
 
-    files: Mapping[str, bytes]
+    files: TrackedFiles
     document: TemplateDocument
     config: SamConfig
     samconfig: str | None
@@ -81,7 +82,6 @@ class SamProject:
         yield from self._diagnostics
         yield from self.document.diagnostics
         yield from self.config.diagnostics
-        yield from getattr(self.files, "diagnostics", ())
 
     # --- stages -----------------------------------------------------------------
 
@@ -302,17 +302,18 @@ def open_sam(files: Mapping[str, bytes], stage: str | None = None, name: str = "
 
     Raises UnreadableError when it is no SAM project.
     """
-    path = next((path for path in TEMPLATE_PATHS if path in files), None)
-    samconfig = next((path for path in SAMCONFIG_PATHS if path in files), None)
-    config = read_samconfig(samconfig, files[samconfig]) if samconfig else SamConfig()
+    tracked = TrackedFiles(files)
+    path = next((path for path in TEMPLATE_PATHS if path in tracked), None)
+    samconfig = next((path for path in SAMCONFIG_PATHS if path in tracked), None)
+    config = read_samconfig(samconfig, tracked[samconfig]) if samconfig else SamConfig()
     if path is None:
         named = (environment.settings.get("template_file") for environment in config.environments)
-        path = next((name for name in named if isinstance(name, str) and name in files), None)
+        path = next((name for name in named if isinstance(name, str) and name in tracked), None)
     if path is None:
         reason = "a SAM project has a template.yaml, template.yml or template.json at its root"
         raise UnreadableError(codes.NOT_A_PROJECT.at(None, "the folder", reason))
-    document = read_template(path, files[path])
-    return SamProject(files, document, config, samconfig, stage, name)
+    document = read_template(path, tracked[path])
+    return SamProject(tracked, document, config, samconfig, stage, name)
 
 
 def is_plain_mapping(value: Mapping[str, Json]) -> bool:

@@ -149,6 +149,15 @@ class SamWriter:
                 chosen = {"Fn::If": [self._condition(stage), NO_VALUE if value is None else value, chosen]}
         return chosen
 
+    def condition(self, stages: Iterable[str]) -> str:
+        """The name of a condition that holds in these stages and in no other."""
+        names = [self._condition(stage) for stage in stages]
+        if len(names) == 1:
+            return names[0]
+        either = "Or".join(names)
+        self.sections["Conditions"][either] = {"Fn::Or": [{"Condition": name} for name in names]}
+        return either
+
     def _condition(self, stage: str) -> str:
         name = "Is" + logical_id(stage)
         self.sections["Conditions"][name] = {"Fn::Equals": [{"Ref": "Stage"}, stage]}

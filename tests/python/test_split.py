@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textwrap import dedent
+from typing import Any
 
 import pytest
 
@@ -294,7 +295,9 @@ def test_pinned_code_is_shared_by_the_one_function_that_needs_it():
 def test_long_import_is_wrapped():
     names = [f"a_rather_long_name_{number}" for number in range(6)]
     lines = "".join(f"{name} = {number}\n" for number, name in enumerate(names))
-    handlers = "".join(f"def {one}(event, context):\n    return {', '.join(names)}\n" for one in ("one", "two"))
+    handlers = "".join(
+        f"def {one}(event, context):\n    return {', '.join(names)}\n" for one in ("one", "two")
+    )
     taken = check_same_behaviour(lines + handlers)
 
     imported = "".join(f"    {name},\n" for name in names)
@@ -805,8 +808,12 @@ def test_state_of_one_function_stays_with_it():
         pytest.param("items = []\nitems.extend(x for x in (1, 2))", id="generator"),
         pytest.param("items: list = []\nitems.append(1)", id="annotated"),
         pytest.param("items = list()\nitems.append(1)", id="constructor"),
-        pytest.param("class Box:\n    items = []\nBox.items.append(1)\nitems = Box.items", id="class attribute"),
-        pytest.param("def items():\n    return items.x\nitems.x = 1\nitems = items()", id="function attribute"),
+        pytest.param(
+            "class Box:\n    items = []\nBox.items.append(1)\nitems = Box.items", id="class attribute"
+        ),
+        pytest.param(
+            "def items():\n    return items.x\nitems.x = 1\nitems = items()", id="function attribute"
+        ),
         pytest.param("a, items = [], []\nitems.append(1)", id="unpacked"),
         pytest.param("(items := []).append(1)", id="walrus"),
     ],
@@ -1160,7 +1167,9 @@ def test_root_logger_is_set_up_for_every_function():
         pytest.param("logger.setLevel(LEVELS['debug'])", id="level from a table"),
     ],
 )
-@pytest.mark.parametrize("also", ["0", "(LEVEL, PREFIX, LEVELS)"], ids=["for logging alone", "for others too"])
+@pytest.mark.parametrize(
+    "also", ["0", "(LEVEL, PREFIX, LEVELS)"], ids=["for logging alone", "for others too"]
+)
 def test_logging_is_set_up_by_constants(setup: str, also: str):
     check_same_behaviour(
         f"""\
@@ -1266,80 +1275,302 @@ def test_comments_and_blank_lines_travel():
         ''')
 
 
-@pytest.mark.parametrize(
-    "source",
-    [
-        pytest.param("# Copyright\n\nimport json\nimport os\n\ndef one(event, context):\n    return os.sep\n", id="import"),
-        pytest.param("# Copyright\nfrom __future__ import annotations\ndef one(event, context):\n    return 1\n", id="future"),
-        pytest.param("def one(event, context):\n    return 1\n\nimport json\n# the end\n", id="below an import"),
-        pytest.param("def one(event, context):\n    return 1\n\nunused = 1\n# the end\n", id="below what is unused"),
-        pytest.param('def one(event, context):\n    return 1\n"""the end"""\n', id="text at the end"),
-        pytest.param('A = 1\n"""About B."""\nB = 2\ndef one(event, context):\n    return A, B\n', id="text between"),
-        pytest.param('A = 1\n"""A section."""\n\n# About one.\ndef one(event, context):\n    return A\n', id="text above a comment"),
-        pytest.param("# only a comment\ndef one(event, context):\n    return 1\n", id="above a function"),
-        pytest.param("import os  # why\n\ndef one(event, context):\n    return 1\n\ndef two(event, context):\n    return os.sep\n", id="beside an import"),
-        pytest.param("import os, json  # why\n\ndef one(event, context):\n    return os.sep\n", id="beside a trimmed import"),
-        pytest.param("from os import (\n    sep,  # one\n    linesep,  # two\n)\n\ndef one(event, context):\n    return sep, linesep\n", id="inside an import"),
-    ],
-)  # fmt: skip
+COMMENTS = """
+=== above an import that goes
+# Copyright
+
+import json
+import os
+
+def one(event, context):
+    return os.sep
+=== above a future import
+# Copyright
+from __future__ import annotations
+
+def one(event, context):
+    return 1
+=== below an import
+def one(event, context):
+    return 1
+
+import json
+# the end
+=== below what is left out
+def one(event, context):
+    return 1
+
+unused = 1
+# the end
+=== a text at the end
+def one(event, context):
+    return 1
+'''the end'''
+=== a text between
+A = 1
+'''About B.'''
+B = 2
+
+def one(event, context):
+    return A, B
+=== a text above a comment
+A = 1
+'''A section.'''
+
+# About one.
+def one(event, context):
+    return A
+=== above a function
+# only a comment
+def one(event, context):
+    return 1
+=== beside an import
+import os  # why
+
+def one(event, context):
+    return 1
+
+def two(event, context):
+    return os.sep
+=== beside an import that is trimmed
+import os, json  # why
+
+def one(event, context):
+    return os.sep
+=== inside an import
+from os import (
+    sep,  # one
+    linesep,  # two
+)
+
+def one(event, context):
+    return sep, linesep
+"""
+
+
+def sections(text: str) -> list[Any]:
+    """A parameter for each part of the text, named by the line above it."""
+    parts = [part.partition("\n") for part in text.split("=== ")[1:]]
+    return [pytest.param(source, id=name) for name, _, source in parts]
+
+
+@pytest.mark.parametrize("source", sections(COMMENTS))
 def test_comments_survive(source: str):
     taken = check_same_behaviour(source)
 
-    for text in ("# Copyright", "# the end", '"""the end"""', '"""About B."""', '"""A section."""', "# why"):
+    for text in ("# Copyright", "# the end", "the end", "About B.", "A section.", "# why"):
         assert (text in source) == (text in text_of(taken))
 
 
-@pytest.mark.parametrize(
-    "source",
-    [
-        pytest.param("A = 1; B = 2\nC = A; D = B", id="several statements on one line"),
-        pytest.param("import os; A = os.sep\nB = C = D = A", id="import and statement on one line"),
-        pytest.param("import os; import sys\nA = os.sep; B = sys.path[:0]\nC = D = B", id="imports on one line"),
-        pytest.param("A = B = C = D = 1 + \\\n    2", id="line continuation"),
-        pytest.param("A = B = C = D = '''a\n# no comment\nb'''", id="text over several lines"),
-        pytest.param("A = '\u00e9\u4e16\U0001f600'; B = C = D = A", id="unicode"),
-        pytest.param("caf\u00e9 = 1\nA = B = C = D = caf\u00e9", id="unicode name"),
-        pytest.param("if True:\n\tA = 1\nB = C = D = A", id="tabs"),
-        pytest.param("A = 1\x0c\nB = C = D = A", id="form feed"),
-        pytest.param("A = '\u2028'\nB = C = D = A", id="Unicode line separator"),
-        pytest.param("A = (\n    1,\n\n    # inside\n    2,\n)\nB = C = D = A", id="parentheses"),
-        pytest.param("A, (B, *C) = 1, (2, 3)\nD = A", id="unpacking"),
-        pytest.param("A = B = 1\nC = lambda x, y=B: (x, y, A)\nD = C(1)\nC = 0", id="lambda"),
-        pytest.param("A = [x for x in range(3) if x]\nx = 5\nB = {x: x for x in A}\nC = D = x", id="comprehension"),
-        pytest.param("x = [1]\nA = [x for x in x]\nB = C = D = A", id="comprehension over its own name"),
-        pytest.param("x = 2\nA = [[x * y for y in range(x)] for x in range(x)]\nB = C = D = A", id="nested comprehension"),
-        pytest.param("y = 3\nclass K:\n    y = 1\n    z = [y for _ in range(2)]\nA = K.z\nB = C = D = K.y", id="class body"),
-        pytest.param("y = 3\nclass K:\n    y = y + 1\n    def get(self):\n        return y\nA = K.y\nB = C = D = K().get()", id="class that shadows"),
-        pytest.param("def f():\n    def g():\n        return h()\n    return g()\ndef h():\n    return 1\nA = B = C = D = f", id="nested functions"),
-        pytest.param("def f(n):\n    total = 0\n    def g():\n        nonlocal total\n        total += n\n    g()\n    return total\nA = f(2)\nB = C = D = A", id="nonlocal"),
-        pytest.param("def f(n):\n    match n:\n        case {'k': k, **rest}:\n            return k, rest\n        case [a, *others]:\n            return a, others\n        case str() as s:\n            return s\nA = f({'k': 1, 'l': 2}), f([1, 2]), f('s')\nB = C = D = 1", id="match"),
-        pytest.param("import asyncio\nasync def f():\n    return 1\nA = asyncio.run(f())\nB = C = D = A", id="coroutine"),
-        pytest.param("import functools\n@functools.lru_cache(\n    maxsize=\n    None,\n)\ndef f(x):\n    return x\nA = f\nB = C = D = f(1)", id="decorator over several lines"),
-        pytest.param("import dataclasses\n@dataclasses.dataclass\nclass K:\n    x: 'int' = 1\nA = K().x\nB = C = D = dataclasses.asdict(K())", id="dataclass"),
-        pytest.param("try:\n    pass\nfinally:\n    A = 1\nB = C = D = A", id="finally"),
-        pytest.param("A = 1\nA += 1\nB = A\nA *= 10\nC = D = A", id="augmented assignment"),
-        pytest.param("i = 0\nA = []\nwhile (i := i + 1) < 4:\n    A.append(i)\nB = C = D = i", id="walrus in a loop"),
-        pytest.param("for i, A in enumerate('ab'):\n    pass\nB = i\nC = D = A", id="loop variables"),
-        pytest.param("with open('/dev/null') as file:\n    A = file.read()\nB = C = D = A", id="with"),
-        pytest.param("x = 1\ny = x\ndel x\nA = B = C = D = y", id="del"),
-        pytest.param("def f(a, /, b, *c, d, **e):\n    return a, b, c, d, e\nA = f(1, 2, 3, d=4, g=5)\nB = C = D = A", id="all kinds of parameters"),
-        pytest.param("A = f'{1 + 1!r:>{2 * 2}}'\nB = C = D = A", id="f-string"),
-        pytest.param("x: 'list[int]' = []\nA = B = C = D = x", id="annotation"),
-        pytest.param("global A\nA = 1\nB = C = D = A", id="global at the top level"),
-        pytest.param("if (A := 1): B = 2\nC = D = B", id="compound statement on one line"),
-        pytest.param("class A: x = 1; y = x\nB = C = D = A.y\nA = 1", id="class on one line"),
-        pytest.param("pass\n...\nA = B = C = D = 1", id="statements that do nothing"),
-    ],
-)  # fmt: skip
+SYNTAX = """
+=== several statements on one line
+A = 1; B = 2
+C = A; D = B
+=== import and statement on one line
+import os; A = os.sep
+B = C = D = A
+=== imports on one line
+import os; import sys
+A = os.sep; B = sys.path[:0]
+C = D = B
+=== line continuation
+A = B = C = D = 1 + \\
+    2
+=== text over several lines
+A = B = C = D = '''a
+# no comment
+b'''
+=== unicode
+A = 'é世😀'; B = C = D = A
+=== unicode name
+café = 1
+A = B = C = D = café
+=== tabs
+if True:
+\tA = 1
+B = C = D = A
+=== form feed
+A = 1\x0c
+B = C = D = A
+=== Unicode line separator
+A = '\u2028'
+B = C = D = A
+=== parentheses
+A = (
+    1,
+
+    # inside
+    2,
+)
+B = C = D = A
+=== unpacking
+A, (B, *C) = 1, (2, 3)
+D = A
+=== lambda
+A = B = 1
+C = lambda x=2, y=B: (x, y, A)
+D = C(1)
+=== comprehension
+A = [x for x in range(3) if x]
+x = 5
+B = {x: x for x in A}
+C = D = x
+=== comprehension over its own name
+x = [1]
+A = [x for x in x]
+B = C = D = A
+=== nested comprehension
+x = 2
+A = [[x * y for y in range(x)] for x in range(x)]
+B = C = D = A
+=== class body
+y = 3
+class K:
+    y = 1
+    z = [y for _ in range(2)]
+A = K.z
+B = C = D = K.y
+=== class that hides a name
+y = 3
+class K:
+    y = y + 1
+    def get(self):
+        return y
+A = K.y
+B = C = D = K().get()
+=== nested functions
+def f():
+    def g():
+        return h()
+    return g()
+def h():
+    return 1
+A = B = C = D = f
+=== nonlocal
+def f(n):
+    total = 0
+    def g():
+        nonlocal total
+        total += n
+    g()
+    return total
+A = f(2)
+B = C = D = A
+=== match
+def f(n):
+    match n:
+        case {'k': k, **rest}:
+            return k, rest
+        case [a, *others]:
+            return a, others
+        case str() as s:
+            return s
+A = f({'k': 1, 'l': 2}), f([1, 2]), f('s')
+B = C = D = 1
+=== match at the top level
+match {'k': 1, 'l': 2}, [3, 4]:
+    case {'k': A, **B}, [C, *D]:
+        pass
+=== coroutine
+import asyncio
+async def f():
+    return 1
+A = asyncio.run(f())
+B = C = D = A
+=== decorator over several lines
+import functools
+@functools.lru_cache(
+    maxsize=
+    None,
+)
+def f(x=1):
+    return x
+A = f
+B = C = D = f(1)
+=== dataclass
+import dataclasses
+@dataclasses.dataclass
+class K:
+    x: 'int' = 1
+A = K().x
+B = C = D = dataclasses.asdict(K())
+=== finally
+try:
+    pass
+finally:
+    A = 1
+B = C = D = A
+=== augmented assignment
+A = 1
+A += 1
+B = A
+A *= 10
+C = D = A
+=== walrus in a loop
+i = 0
+A = []
+while (i := i + 1) < 4:
+    A.append(i)
+B = C = D = i
+=== loop variables
+for i, A in enumerate('ab'):
+    pass
+B = i
+C = D = A
+=== with
+with open('/dev/null') as file:
+    A = file.read()
+B = C = D = A
+=== del
+x = 1
+y = x
+del x
+A = B = C = D = y
+=== all kinds of parameters
+def f(a, /, b, *c, d, **e):
+    return a, b, c, d, e
+A = f(1, 2, 3, d=4, g=5)
+B = C = D = A
+=== f-string
+A = f'{1 + 1!r:>{2 * 2}}'
+B = C = D = A
+=== annotation
+x: 'list[int]' = []
+A = B = C = D = x
+=== global at the top level
+global A
+A = 1
+B = C = D = A
+=== compound statement on one line
+if (A := 1): B = 2
+C = D = B
+=== class on one line
+class K: x = 1; y = x
+A = B = C = D = K.y
+=== statements that do nothing
+pass
+...
+A = B = C = D = 1
+"""
+
+
+@pytest.mark.parametrize("source", sections(SYNTAX))
 def test_every_kind_of_syntax(source: str):
-    call = "A() if callable(A) else A"
-    check_same_behaviour(
-        f"{source}\n\n"
-        f"def one(event, context):\n    return A if not callable(A) else 'callable', B if not callable(B) else 1\n\n"
-        f"def two(event, context):\n    return C if not callable(C) else 2\n\n"
-        f"def three(event, context):\n    return B if not callable(B) else 3, D if not callable(D) else 4\n"
-    )
-    assert call
+    check_same_behaviour(f"""\
+{source}
+
+def value_of(thing):
+    return thing() if callable(thing) else thing
+
+def one(event, context):
+    return value_of(A), value_of(B)
+
+def two(event, context):
+    return value_of(C)
+
+def three(event, context):
+    return value_of(B), value_of(D)
+""")
 
 
 def test_async_handler():
@@ -1361,14 +1592,24 @@ def test_async_handler():
 
 
 def test_line_ends_stay():
-    source = "import os\n\n\nA = os.sep\n\n\ndef one(event, context):\n    return A\n\n\ndef two(event, context):\n    return A\n"
-    taken = check_same_behaviour(source.replace("\n", "\r\n"))
-    expected = check_same_behaviour(source)
+    source = dedent("""\
+        import os
 
-    assert text_of(taken).replace("\r\n", "\n") == text_of(expected)
-    assert "\n" not in text_of(taken).replace("\r\n", "").replace("# === one\n", "").replace("# === two\n", "").replace(
-        "# === shared\n", ""
-    )
+        A = os.sep
+
+
+        def one(event, context):
+            return A
+
+
+        def two(event, context):
+            return A
+        """)
+    taken = check_same_behaviour(source.replace("\n", "\r\n"))
+    modules = [*taken.parts.values(), taken.shared or ""]
+
+    assert text_of(taken).replace("\r\n", "\n") == text_of(take_apart(source))
+    assert all(line.endswith("\r\n") for module in modules for line in module.splitlines(keepends=True))
 
 
 def test_splitting_again_changes_nothing():
