@@ -52,8 +52,7 @@ def _follow(
         return UNKNOWN if value is None else evaluate(value, module, find_module, depth - 1)
     owner, _, name = (module.dotted(node) or "").rpartition(".")
     other = find_module(owner) if owner else None
-    value = assigned_value(other, name) if other else None
-    return UNKNOWN if value is None or other is None else evaluate(value, other, find_module, depth - 1)
+    return UNKNOWN if other is None else evaluate(ast.Name(name), other, find_module, depth - 1)
 
 
 def assigned_value(module: Module, name: str) -> ast.expr | None:

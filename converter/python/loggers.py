@@ -45,7 +45,7 @@ class Loggers:
             setups = kept
 
     def serves(self, statement: Statement, used: set[str], *, is_for_all: bool) -> bool:
-        """Whether a module that uses these names needs a set-up. `is_for_all`: whatever runs for all runs there."""
+        """Whether a module that uses the names needs a set-up; `is_for_all` if it runs what all need."""
         if is_for_all and self._is_for_all(statement):
             return True
         return bool(used & (statement.names.binds or {self._owner(statement)}))

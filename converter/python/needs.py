@@ -12,8 +12,7 @@ from converter.python.inert import INERT, Effect, Facts, read_facts
 from converter.python.module import BUILTINS, Module, Statement, bound_for_sure
 
 _VARIABLE = re.compile(r"""(?:environ(?:\.get)?\s*[\[(]|getenv\()\s*["']([^"']+)["']""")
-# How values are made that cannot be altered, and those of libraries that are altered without an effect.
-_FIXED = ("str", "bytes", "os.environ.get(", "os.getenv(")
+# How values are made that can be altered without anybody else noticing.
 _ALTERABLE = ("dict", "list", "set", "logging.getLogger(")
 # Methods of such values that leave them as they are.
 _READ_ONLY = frozenset(
@@ -126,8 +125,8 @@ class Needs:
         alterers: dict[str, list[Statement]] = {}
         for statement in self.module.statements:
             altered = {name for node in _walk_now(statement.nodes) for name in self._altered_names(node)}
-            for name in {alias for name in altered for alias in self._aliases(name)}:
-                alterers.setdefault(name, []).append(statement)
+            for alias in {alias for name in altered for alias in self._aliases(name)}:
+                alterers.setdefault(alias, []).append(statement)
         return alterers
 
     def _altered_names(self, node: ast.AST) -> Iterator[str]:
@@ -138,7 +137,7 @@ class Needs:
             target = node.func if self._is_object(node.func.id) else None
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             target = node.func.value if node.func.attr not in _READ_ONLY else None
-            if isinstance(target, ast.Name) and self._is_of_library(target.id):
+            if isinstance(target, ast.Name) and not self._is_alterable(target.id):
                 target = None
         elif isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
             target = node.value
@@ -166,12 +165,13 @@ class Needs:
         return any(not binder.is_import for binder in self.module.binders.get(name, ()))
 
     def _is_object(self, name: str) -> bool:
-        """Whether the name may stand for something that can be altered."""
+        """Whether the name may stand for something that is altered."""
         binders = self.module.binders.get(name, ())
-        return any(map(_may_make_object, binders)) and not self._origin(name).startswith(_FIXED)
+        return any(map(_may_make_object, binders)) and self._is_alterable(name)
 
-    def _is_of_library(self, name: str) -> bool:
-        return "." in self._origin(name) and not self._origin(name).startswith(_ALTERABLE)
+    def _is_alterable(self, name: str) -> bool:
+        # What alters an object of a library is taken for an effect, and runs for all.
+        return not self._origin(name) or self._origin(name).startswith(_ALTERABLE)
 
     def _origin(self, name: str) -> str:
         """How the name's value was made; empty where that is not known, or not the same throughout."""

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Container, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from converter.python.module import split_lines
+
+if TYPE_CHECKING:
+    import libcst as cst
 
 Import = ast.Import | ast.ImportFrom
 
@@ -84,10 +88,21 @@ def rename_module(text: str, old: str, new: str) -> str:
         ),
         cst.Module,
     )
-    alias = cst.ImportAlias(name=cst.Name(new), asname=cst.AsName(name=cst.Name(old)))
-    plain = m.ImportAlias(name=m.Name(old), asname=None)
-    renamed = m.replace(module, m.Import(names=[plain]), lambda node, _: node.with_changes(names=[alias]))
-    return cst.ensure_type(renamed, cst.Module).code
+
+    def rename(node: cst.CSTNode, _: object) -> cst.CSTNode:
+        names = cst.ensure_type(node, cst.Import).names
+        return node.with_changes(names=[_rename_alias(alias, old, new) for alias in names])
+
+    of_module = m.Import(names=[m.ZeroOrMore(), m.ImportAlias(name=m.Name(old)), m.ZeroOrMore()])
+    return cst.ensure_type(m.replace(module, of_module, rename), cst.Module).code
+
+
+def _rename_alias(alias: cst.ImportAlias, old: str, new: str) -> cst.ImportAlias:
+    import libcst as cst
+
+    if alias.evaluated_name != old:
+        return alias
+    return alias.with_changes(name=cst.Name(new), asname=alias.asname or cst.AsName(name=cst.Name(old)))
 
 
 def make_absolute(text: str, package: str) -> str:

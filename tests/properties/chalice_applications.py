@@ -63,7 +63,7 @@ class Project:
 def projects(draw: st.DrawFn) -> Project:
     """Any such project, with one to four handlers."""
     source = Source()
-    for add in draw(st.lists(st.sampled_from(_STATEMENTS), max_size=12)):
+    for add in draw(st.lists(st.sampled_from(_STATEMENTS), min_size=2, max_size=16)):
         add(source, draw)
     for _ in range(draw(st.integers(1, 3))):
         _add_handler(source, draw)
@@ -83,7 +83,7 @@ def projects(draw: st.DrawFn) -> Project:
 
 def _write_app(source: Source) -> str:
     head = (
-        "import functools\nimport json\n\nfrom chalice import Chalice\nfrom world import note\n\n"
+        "import functools\nimport json\nimport logging\nimport os\n\nfrom chalice import Chalice\nfrom world import note\n\n"
         'from chalicelib.rates import RATE, convert\n\napp = Chalice(app_name="made-up")\n'
     )
     return head + "".join(f"\n\n{statement}" for statement in source.statements)
@@ -129,6 +129,61 @@ def _add_counter(source: Source, draw: st.DrawFn) -> None:
     source.counters.append(name)
 
 
+def _add_pair(source: Source, draw: st.DrawFn) -> None:
+    first, second = f"K{source.count}", f"M{source.count}"
+    source.add(f"{first}, {second} = {_draw_number(source, draw)}, {_draw_number(source, draw)}\n")
+    source.numbers += [first, second]
+
+
+def _add_change_of_number(source: Source, draw: st.DrawFn) -> None:
+    if source.numbers:
+        name = draw(st.sampled_from(source.numbers))
+        form = draw(st.sampled_from(["{name} += {number}", "{name} = {name} + {number}", "{name} = {number}"]))
+        source.add(form.format(name=name, number=_draw_number(source, draw)) + "\n")
+
+
+def _add_alias(source: Source, draw: st.DrawFn) -> None:
+    if source.lists:
+        name = f"L{source.count}"
+        source.add(f"{name} = {draw(st.sampled_from(source.lists))}\n")
+        source.lists.append(name)
+
+
+def _add_two_names(source: Source, draw: st.DrawFn) -> None:
+    first, second = f"L{source.count}", f"N{source.count}"
+    source.add(f"{first} = {second} = []\n")
+    source.lists += [first, second]
+
+
+def _add_table(source: Source, draw: st.DrawFn) -> None:
+    """Functions, handlers among them, that are called by key."""
+    named = [name for name in source.helpers if "(" not in name]
+    if named:
+        name = f"T{source.count}"
+        source.add(f'{name} = {{"a": {draw(st.sampled_from(named))}, "b": lambda x: x + {_draw_use(source, draw)}}}\n')
+        source.helpers += [f'{name}["a"]', f'{name}["b"]']
+
+
+def _add_attempt(source: Source, draw: st.DrawFn) -> None:
+    name = f"K{source.count}"
+    source.add(
+        f"try:\n    from nowhere import {name}\nexcept ImportError:\n    {name} = {_draw_number(source, draw)}\n"
+    )
+    source.numbers.append(name)
+
+
+def _add_variable(source: Source, draw: st.DrawFn) -> None:
+    name = f"K{source.count}"
+    source.add(f'os.environ["{name}"] = str({_draw_number(source, draw)})\n')
+    source.add(f'{name} = int(os.environ["{name}"])\n')
+    source.numbers.append(name)
+
+
+def _add_logger(source: Source, draw: st.DrawFn) -> None:
+    source.add("logging.getLogger().setLevel(10 * " + _draw_number(source, draw) + ")\n")
+    source.numbers.append("logging.getLogger().level")
+
+
 def _add_effect(source: Source, draw: st.DrawFn) -> None:
     source.add(f'note("effect {source.count}", {_draw_number(source, draw)})\n')
 
@@ -169,10 +224,11 @@ def _add_class(source: Source, draw: st.DrawFn) -> None:
 
 def _add_helper(source: Source, draw: st.DrawFn) -> None:
     name = f"help{source.count}"
+    default = f", y={_draw_number(source, draw)}" if draw(st.booleans()) else ""
     lines = [f'note("{name}", x)'] if draw(st.booleans()) else []
     lines += _draw_changes(source, draw)
-    lines.append(f"return x + {_draw_use(source, draw)}")
-    source.add(f"def {name}(x):\n" + "".join(f"    {line}\n" for line in lines))
+    lines.append(f"return x + {_draw_use(source, draw)}{' + y' if default else ''}")
+    source.add(f"def {name}(x{default}):\n" + "".join(f"    {line}\n" for line in lines))
     source.helpers.append(name)
 
 
@@ -226,6 +282,14 @@ def _draw_changes(source: Source, draw: st.DrawFn) -> list[str]:
 
 _STATEMENTS = (
     _add_number,
+    _add_pair,
+    _add_change_of_number,
+    _add_alias,
+    _add_two_names,
+    _add_table,
+    _add_attempt,
+    _add_variable,
+    _add_logger,
     _add_computed_number,
     _add_choice,
     _add_list,

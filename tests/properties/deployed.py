@@ -10,6 +10,7 @@ import chalice  # noqa: F401  # loaded once, and not with each application
 
 from converter.model import logical_id
 from tests.oracles import parse_template
+from tests.oracles.intrinsics import Evaluator
 from tests.python.running import Outcome, call
 
 
@@ -19,10 +20,11 @@ def call_in_chalice(files: Mapping[str, bytes], handler: str, event: Any) -> Out
 
 
 def call_in_sam(files: Mapping[str, bytes], name: str, event: Any) -> Outcome:
-    """Call a function where Lambda has its folder and its layers."""
+    """Call a function where Lambda has its folder and its layers, in the stage that is the default."""
     template = parse_template(files["template.yaml"].decode())
     shared = template.get("Globals", {}).get("Function", {})
-    function = {**shared, **template["Resources"][f"{logical_id(name)}Function"]["Properties"]}
+    own = template["Resources"][f"{logical_id(name)}Function"]["Properties"]
+    function = Evaluator(template).evaluate({**shared, **own})
     folders = [
         template["Resources"][layer["Ref"]]["Properties"]["ContentUri"]
         for layer in function.get("Layers", [])

@@ -1,4 +1,4 @@
-"""Modules given as text, imported and called in this process: what comes back, and what they noted on the way."""
+"""Modules given as text, imported and called in this process: what they return, and what they note."""
 
 from __future__ import annotations
 

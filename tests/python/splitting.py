@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import io
 import tokenize
 from collections.abc import Iterable, Mapping
@@ -28,9 +27,13 @@ def check_same_behaviour(
     external: Iterable[str] = (),
     library: Mapping[str, str] | None = None,
 ) -> Split:
-    """Every function answers every event as before, and does the same on the way, from the import on."""
+    """Every function answers every event as before, and does the same on the way, from the import on.
+
+    `library` are the modules of chalicelib.
+    """
     source = dedent(source)
-    others = {path: dedent(text) for path, text in (library or {}).items()}
+    others = {f"chalicelib/{name}.py": dedent(text) for name, text in (library or {}).items()}
+    others["chalicelib/__init__.py"] = ""
     taken = take_apart(source, external)
     shared = {} if taken.shared is None else {"shared.py": taken.shared}
     for name, part in taken.parts.items():
@@ -52,9 +55,10 @@ def _find_handlers(module: Module) -> dict[str, Statement]:
     handlers: dict[str, Statement] = {}
     for statement in module.statements:
         node = statement.node
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            if [argument.arg for argument in node.args.args] == ["event", "context"]:
-                handlers[node.name if node.name not in handlers else f"{node.name}_2"] = statement
+        arguments = getattr(getattr(node, "args", None), "args", [])
+        if [argument.arg for argument in arguments] == ["event", "context"]:
+            (name,) = statement.names.binds
+            handlers[name if name not in handlers else f"{name}_2"] = statement
     return handlers
 
 
