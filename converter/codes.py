@@ -149,6 +149,22 @@ RUNTIME_ASSUMED = Code(
     "Chalice runs functions on the Python that packages them; a template names it.",
     "say it with --runtime, or in .python-version",
 )
+POLICY_NOT_GENERATED = Code(
+    "PAWS121",
+    WARNING,
+    "A policy that Chalice cannot generate",
+    "autogen_policy is on, and Chalice's analyzer of app.py, which works out the policy, stops at code that "
+    "it does not expect. So does chalice package. The functions may write their logs and nothing else.",
+    "write a policy file, and set autogen_policy to false",
+)
+
+UNSUPPORTED_SETTING = Code(
+    "PAWS122",
+    ERROR,
+    "A setting that is not converted",
+    "The setting has no conversion in this version, and is not in the output.",
+    "set it up by hand",
+)
 
 # --- 2xx: a SAM project -----------------------------------------------------
 
@@ -260,6 +276,15 @@ OPEN_PARAMETER = Code(
     "The parameter differs by stage, and something in the merge template uses it. chalice package chooses "
     "the stage of the functions; the parameter is chosen by sam deploy.",
     "deploy each stage with sam deploy --config-env, which takes it from samconfig",
+)
+
+NO_FUNCTION = Code(
+    "PAWS229",
+    ERROR,
+    "No function for Chalice",
+    "The template has no Python function whose code is in the project, so there is nothing that "
+    "Chalice could deploy.",
+    "",
 )
 
 # --- 3xx: Python code -------------------------------------------------------

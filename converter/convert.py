@@ -50,7 +50,7 @@ class Options:
 class Conversion:
     """The project in its other form, and what there is to say about it.
 
-    `files` are the files to write, by path below the output folder.
+    `files` are the files to write, by path below the output folder; none where no function was found.
     """
 
     files: Mapping[str, bytes]
@@ -87,6 +87,8 @@ def chalice_to_sam(files: Mapping[str, bytes], options: Options | None = None) -
     options = options or Options()
     project = open_chalice(files, options.stage)
     application = read_chalice(project, options)
+    if not application.functions:
+        return Conversion({}, _tidy(project.diagnostics()), application)
     writer = SamWriter(application, options.layout.value, options.layer_style.value)
     for feature in FEATURES:
         feature.write_sam(application, writer)
@@ -106,6 +108,10 @@ def sam_to_chalice(files: Mapping[str, bytes], options: Options | None = None) -
     options = options or Options()
     project = open_sam(files, options.stage, options.name)
     application = read_sam(project, options)
+    if not application.functions:
+        place = project.position("Resources")
+        nothing = codes.NO_FUNCTION.at(place, "Resources", "none of them is a function that Chalice can hold")
+        return Conversion({}, _tidy([*project.diagnostics(), nothing]), application)
     writer = ChaliceWriter(application)
     for feature in FEATURES:
         feature.write_chalice(application, writer)

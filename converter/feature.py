@@ -76,8 +76,16 @@ def setting(
         return project.join_merged(application, name, sam, from_sam)
 
     def write_chalice(application: Application, writer: ChaliceWriter) -> None:
-        for function in application.functions.values():
-            writer.set(function.name, chalice, sam, function.setting(name), to_sam, chalice_default)
+        functions = application.functions.values()
+        settings = [function.setting(name) for function in functions]
+        is_one = per_function or all(by_stage == settings[0] for by_stage in settings)
+        for function, by_stage in zip(functions, settings, strict=True):
+            if is_one:
+                writer.set(function.name, chalice, sam, by_stage, to_sam, chalice_default)
+            elif any(value != chalice_default for value in by_stage.values()):
+                # Chalice reads the key for the whole stage only.
+                value = next(value for value in by_stage.values() if value != chalice_default)
+                writer.merge(function.name, (sam,), _convert(value, to_sam))
 
     def read_sam(project: SamProject, application: Application) -> Application:
         def read(value: Json) -> Json:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -111,10 +110,10 @@ def _report_conversion(
 
     application = conversion.application
     diagnostics = (*conversion.diagnostics, *folder.diagnostics)
-    # A layer is a folder with requirements of its own.
-    layers = {
-        path.split("/")[-2] for path in conversion.files if re.match(r"layers/(\w+/)?requirements", path)
-    }
+    layers = {path.split("/")[1] for path in conversion.files if path.startswith("layers/")}
+    if "layers/requirements.txt" in conversion.files:
+        # One layer, the folder itself: a dummy function builds it.
+        layers = {"layers"}
     return Report(
         request.command,
         str(request.project),

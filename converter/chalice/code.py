@@ -211,7 +211,7 @@ class _CodeReader:
         return siblings
 
     def _place_shared(self) -> None:
-        self.shared = {path: content for path, content in self.shared.items() if not self._is_emptied(path)}
+        self._drop_emptied()
         if not self.shared:
             return
         if len(self.folders) == 1:
@@ -223,8 +223,22 @@ class _CodeReader:
                 files.update(self._files_named_in(self.shared))
             self.folders[SHARED_FOLDER] = self.shared
 
+    def _drop_emptied(self) -> None:
+        """Leave out modules that gave all they had to their functions, and packages with nothing else."""
+        emptied = [path for path in self.shared if self._is_emptied(path)]
+        for path in emptied:
+            del self.shared[path]
+        for folder in {path.rpartition("/")[0] for path in emptied}:
+            left = [path for path in self.shared if path.startswith(f"{folder}/")]
+            if left == [f"{folder}/__init__.py"] and not self.shared[left[0]].strip():
+                del self.shared[left[0]]
+        if (
+            set(self.shared) == {"chalicelib/__init__.py"}
+            and not self.shared["chalicelib/__init__.py"].strip()
+        ):
+            self.shared.clear()
+
     def _is_emptied(self, path: str) -> bool:
-        """Whether a module gave all it had to its functions."""
         before = self.project.files.get(path, b"")
         return path.endswith(".py") and not self.shared[path] and bool(before.strip())
 

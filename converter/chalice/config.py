@@ -51,6 +51,9 @@ API_KEYS = frozenset(
 )
 STAGE_KEYS = FUNCTION_KEYS | API_KEYS | {"automatic_layer", "lambda_architecture", "lambda_functions"}
 TOP_KEYS = STAGE_KEYS | {"app_name", "version", "stages", "profile"}
+# Chalice joins these over the levels, where of all others the innermost counts.
+MERGED_KEYS = frozenset({"environment_variables", "tags"})
+MAPPING_KEYS = MERGED_KEYS | {"lambda_functions", "stages"}
 
 DEFAULT_STAGE = "dev"
 
@@ -67,7 +70,8 @@ class ChaliceConfig:
 
     @property
     def app_name(self) -> str | None:
-        return self.value.get("app_name")
+        name = self.value.get("app_name")
+        return name if isinstance(name, str) else None
 
     @property
     def stages(self) -> tuple[str, ...]:
@@ -115,39 +119,53 @@ class ChaliceConfig:
             for name in _mapping(self._at(path).get("lambda_functions")):
                 yield name, self.source.position(*path, "lambda_functions", name)
 
+    def keys_named(self, keys: Container[str]) -> Iterator[tuple[str, Position]]:
+        """Each of these keys that the top level or a stage has, with its place."""
+        for path in ((), *(("stages", stage) for stage in _mapping(self.value.get("stages")))):
+            for key in self._at(path):
+                if key in keys:
+                    yield key, self.source.position(*path, key)
+
     def report_unknown_keys(self) -> Iterator[Diagnostic]:
+        """What Chalice ignores, and levels that are none."""
         yield from self._report_keys((), TOP_KEYS)
-        for stage in _mapping(self.value.get("stages")):
-            yield from self._report_keys(("stages", stage), STAGE_KEYS)
+        if not isinstance(self.value.get("app_name"), (str, type(None))):
+            yield self._invalid(("app_name",), "a name is a JSON string")
+        for stage, level in _mapping(self.value.get("stages")).items():
+            if isinstance(level, dict):
+                yield from self._report_keys(("stages", stage), STAGE_KEYS)
+            else:
+                yield self._invalid(("stages", stage), "a stage's settings are a JSON object")
 
     def _report_keys(self, path: tuple[str, ...], known: frozenset[str]) -> Iterator[Diagnostic]:
-        for key in self._at(path):
+        for key, value in self._at(path).items():
             if key not in known:
                 yield self._unknown_key((*path, key), known)
+            elif key in MAPPING_KEYS and not isinstance(value, (dict, type(None))):
+                yield self._invalid((*path, key), "the value is a JSON object")
         for name, entry in _mapping(self._at(path).get("lambda_functions")).items():
             if not isinstance(entry, dict):
-                place = self.source.position(*path, "lambda_functions", name)
-                yield codes.INVALID_CONFIG_VALUE.at(place, name, "a function's settings are a JSON object")
+                yield self._invalid(
+                    (*path, "lambda_functions", name), "a function's settings are a JSON object"
+                )
                 continue
-            for key in entry:
-                if key not in FUNCTION_KEYS:
-                    yield self._unknown_key((*path, "lambda_functions", name, key), FUNCTION_KEYS)
-                elif not path and key in {"environment_variables", "tags"}:
-                    place = self.source.position("lambda_functions", name, key)
-                    reason = "Chalice reads this for a function only inside a stage"
-                    yield codes.UNKNOWN_CONFIG_KEY.at(
-                        place, key, reason, "move it to stages.<stage>.lambda_functions"
-                    )
+            yield from self._report_keys((*path, "lambda_functions", name), FUNCTION_KEYS)
+            for key in () if path else sorted(MERGED_KEYS & entry.keys()):
+                place = self.source.position("lambda_functions", name, key)
+                reason = "Chalice reads this for a function only inside a stage"
+                action = "move it to stages.<stage>.lambda_functions"
+                yield codes.UNKNOWN_CONFIG_KEY.at(place, key, reason, action)
+
+    def _invalid(self, path: tuple[str, ...], reason: str) -> Diagnostic:
+        return codes.INVALID_CONFIG_VALUE.at(self.source.position(*path), path[-1], reason)
 
     def _unknown_key(self, path: tuple[str, ...], known: frozenset[str]) -> Diagnostic:
-        similar = difflib.get_close_matches(path[-1], sorted(known), 1)
-        reason = (
-            "Chalice does not read it"
-            if path[-1] not in TOP_KEYS
-            else "Chalice does not read it at this level"
-        )
-        action = f"did you mean {similar[0]}?" if similar and similar[0] != path[-1] else None
-        return codes.UNKNOWN_CONFIG_KEY.at(self.source.position(*path), path[-1], reason, action)
+        key, place = path[-1], self.source.position(*path)
+        if key in TOP_KEYS:
+            return codes.UNKNOWN_CONFIG_KEY.at(place, key, "Chalice does not read it at this level")
+        similar = difflib.get_close_matches(key, sorted(known), 1)
+        action = f"did you mean {similar[0]}?" if similar else None
+        return codes.UNKNOWN_CONFIG_KEY.at(place, key, "Chalice does not read it", action)
 
     def _found(self, key: str, stage: str, function: str | None) -> Iterator[tuple[tuple[str, ...], Json]]:
         paths: list[tuple[str, ...]] = [("stages", stage), ()]

@@ -10,9 +10,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from converter import codes
+from converter.chalice.source import find_argument
 from converter.python.module import Module, Statement, first_line, read_names, split_lines
 from converter.python.needs import Needs
 from converter.python.rewrite import keep_imports, replace_attribute
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
     from converter.diagnostics import Diagnostic
 
 # What Chalice's own `app.log` is (chalice.app.Chalice._configure_logging, _configure_log_level).
-LOGGER = """\
-{name} = logging.getLogger({app_name!r})
+LOGGER = "{name} = logging.getLogger({app_name})\n"
+SET_UP_LOGGER = """\
 {name}.propagate = False
 {name}.setLevel({level})
 {name}_handler = logging.StreamHandler(sys.stdout)
@@ -32,6 +34,7 @@ LOGGER = """\
 """
 
 # Statements about the app object that mean something to Chalice alone.
+_OWN_ATTRIBUTES = frozenset({"api", "debug", "websocket_api"})
 _CHALICE_ONLY_CALLS = frozenset(
     {"experimental_feature_flags.update", "register_blueprint", "register_middleware"}
 )
@@ -101,7 +104,7 @@ class _Plain:
                 by_function.setdefault(id(registration.function), []).append(registration)
         statements: list[Statement] = []
         handlers: dict[Registration, Statement] = {}
-        for statement in self.source_module.statements:
+        for statement in self._one_a_line():
             if statement.node in self.source.wrappers:
                 continue
             registered = [found for node in statement.nodes for found in by_function.get(id(node), ())]
@@ -110,6 +113,23 @@ class _Plain:
             handlers.update({found: changed for found in registered if found in self.claimed})
             self.registered.update([changed] if registered else [])
         return self.source_module.with_statements(statements), handlers
+
+    def _one_a_line(self) -> Iterator[Statement]:
+        """The statements, those apart that share a line with one about the app object or with its import."""
+        chalice = self.objects.keys() | self._names_of_chalice
+        for statement in self.source_module.statements:
+            if len(statement.nodes) == 1 or not (statement.names.uses | statement.names.binds) & chalice:
+                yield statement
+                continue
+            for node in statement.nodes:
+                text = ast.get_source_segment(self.source_module.source, node) or ""
+                above = statement.above if node is statement.node else ""
+                yield Statement((node,), above, f"{text}\n", read_names([node]))
+
+    @property
+    def _names_of_chalice(self) -> set[str]:
+        imported = self.source_module.imported.items()
+        return {name for name, dotted in imported if dotted.split(".")[0] == "chalice"}
 
     def _lasting_effects(self, needs: Needs) -> list[Statement]:
         return [statement for statement in needs.effects if not self._is_chalice_only(statement)]
@@ -121,7 +141,11 @@ class _Plain:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             if all(isinstance(target, ast.Name) and target.id in self.objects for target in targets):
                 return True
-            return all(self._path_of(target) is not None for target in targets)
+            paths = [self._path_of(target) for target in targets]
+            return None not in paths and (
+                isinstance(node.value, ast.Constant)
+                or {path.split(".")[0] for path in paths if path} <= _OWN_ATTRIBUTES
+            )
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             return self._path_of(node.value.func) in _CHALICE_ONLY_CALLS
         return False
@@ -144,7 +168,11 @@ class _Plain:
             yield module.binders[name][0].node
 
     def _is_log(self, use: ast.AST) -> bool:
-        return isinstance(use, ast.Attribute) and use.attr == "log" and self.objects[_name(use)].is_app
+        """Whether it is the logger of an app object that is made here."""
+        if not isinstance(use, ast.Attribute) or use.attr != "log":
+            return False
+        made = self.objects[_name(use)]
+        return made.is_app and made.module is self.source_module and self._arguments()[0] is not None
 
     def _rewrite(
         self, module: Module, needed: set[Statement], *, keep_object: bool, log_used: bool
@@ -184,35 +212,57 @@ class _Plain:
         return parse_statement(text, statement)
 
     def _logger(self, statement: Statement, names: _LogNames) -> list[Statement]:
-        """What stands for `app = Chalice(...)` where only its logger is used."""
-        made = self.source.app
-        if made.module is not self.source_module or made.call is not getattr(statement.node, "value", None):
+        """What stands for `app = Chalice(...)`, or `app.debug = ...`, where only its logger is used."""
+        node = statement.node
+        if isinstance(node, ast.Assign) and self._path_of(node.targets[0]) == "debug":
+            text = f"{names.logger}.setLevel({self._level(node.value)})\n"
+            return [] if self._debug_beside() is node.value else [parse_statement(text, statement)]
+        if self.source.app.call is not getattr(node, "value", None):
             return []
-        level = "logging.DEBUG" if self._is_debug() else "logging.ERROR"
-        text = LOGGER.format(name=names.logger, app_name=self.source.app_name or "app", level=level)
-        missing = [name for name in ("logging", "sys") if name not in self.source_module.binders]
+        name, debug, _ = self._arguments()
+        text = LOGGER.format(name=names.logger, app_name=self._written(name))
+        needed = ["logging"]
+        if self._is_set_up():
+            level = self._level(self._debug_beside() or debug)
+            text += SET_UP_LOGGER.format(name=names.logger, level=level)
+            needed.append("sys")
+        missing = [name for name in needed if name not in self.source_module.binders]
         imports = [parse_statement(f"import {name}\n", replace(statement, above="")) for name in missing]
         return [*imports, replace(parse_statement(text, statement), self_contained=True)]
 
-    def _is_debug(self) -> bool:
-        for statement in self.source_module.statements:
-            node = statement.node
-            if isinstance(node, ast.Assign) and self._path_of(node.targets[0]) == "debug":
-                return isinstance(node.value, ast.Constant) and bool(node.value.value)
-        return any(
-            keyword.arg == "debug" and isinstance(keyword.value, ast.Constant) and bool(keyword.value.value)
-            for keyword in self.source.app.call.keywords
-        )
+    def _arguments(self) -> list[ast.expr | None]:
+        names = enumerate(("app_name", "debug", "configure_logs"))
+        return [find_argument(self.source.app.call, index, name) for index, name in names]
+
+    def _is_set_up(self) -> bool:
+        argument = self._arguments()[2]
+        return not (isinstance(argument, ast.Constant) and argument.value is False)
+
+    def _debug_beside(self) -> ast.expr | None:
+        """The constant in an `app.debug = ...` right below `app = Chalice(...)`, which sets up the logger."""
+        if not self._is_set_up():
+            return None
+        nodes = [node for statement in self.source_module.statements for node in statement.nodes]
+        for made, node in pairwise(nodes):
+            if self.source.app.call is getattr(made, "value", None) and isinstance(node, ast.Assign):
+                is_debug = self._path_of(node.targets[0]) == "debug"
+                return node.value if is_debug and isinstance(node.value, ast.Constant) else None
+        return None
+
+    def _level(self, debug: ast.expr | None) -> str:
+        if debug is None or isinstance(debug, ast.Constant):
+            return "logging.DEBUG" if debug is not None and debug.value else "logging.ERROR"
+        return f"logging.DEBUG if {self._written(debug)} else logging.ERROR"
+
+    def _written(self, node: ast.expr | None) -> str:
+        return (node and ast.get_source_segment(self.source_module.source, node)) or ""
 
     def _trim_imports(self, rewritten: dict[Statement, list[Statement]]) -> None:
         """Take out the imports that only Chalice's own parts needed."""
         everything = [*rewritten, *self.source_module.statements]
         before = {name for statement in everything for name in statement.names.uses}
         after = {name for changed in rewritten.values() for one in changed for name in one.names.uses}
-        chalice = {
-            name for name, dotted in self.source_module.imported.items() if dotted.split(".")[0] == "chalice"
-        }
-        unwanted = (before | chalice) - after - self.external
+        unwanted = (before | self._names_of_chalice) - after - self.external
         for statement, changed in rewritten.items():
             if changed == [statement] and statement.is_import and statement.names.binds & unwanted:
                 nodes = [node for node in statement.nodes if isinstance(node, (ast.Import, ast.ImportFrom))]

@@ -27,8 +27,8 @@ LOGS = {
 _LOG_RESOURCES = ("arn:*:logs:*:*:*", "arn:aws:logs:*:*:*", "*")
 
 
-def generate_statements(app_source: str, tree: ast.Module | None = None) -> Statements:
-    """The statements that Chalice's `autogen_policy` gives, without their random ids.
+def generate_statements(app_source: str, tree: ast.Module | None = None) -> Statements | None:
+    """The statements that Chalice's `autogen_policy` gives, without their random ids; None where it fails.
 
     Chalice's analyzer looks only at app.py and only at clients that it makes with boto3.
     """
@@ -36,7 +36,11 @@ def generate_statements(app_source: str, tree: ast.Module | None = None) -> Stat
         return ()
     from converter.chalice.analyzer import find_client_calls
 
-    calls = find_client_calls(app_source, tree)
+    try:
+        calls = find_client_calls(app_source, tree)
+    except Exception:
+        # Whatever it stumbles over: a nested function that is called is enough for a ValueError.
+        return None
     statements = []
     for service in sorted(calls):
         actions = _direct_actions(service, calls[service]) + _high_level_actions(service, calls[service])

@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from converter import codes
-from converter.chalice.config import CONFIG_PATH, ChaliceConfig, read_config
-from converter.chalice.source import APP_PATH, ChaliceSource, Registration
+from converter.chalice.config import API_KEYS, CONFIG_PATH, ChaliceConfig, read_config
+from converter.chalice.source import API_DECORATORS, APP_PATH, ChaliceSource, Registration
 from converter.diagnostics import Diagnostic, Fields, UnreadableError
 from converter.files import TrackedFiles
 from converter.model import Application, Function, Json, Position, logical_id
@@ -169,6 +169,7 @@ class ChaliceProject:
         yield from self.config.source.diagnostics
         yield from self.config.report_unknown_keys()
         yield from self._report_unclaimed()
+        yield from self._report_api_settings()
         yield from self._report_left_over_arguments()
         yield from self.source.diagnostics
 
@@ -178,6 +179,14 @@ class ChaliceProject:
             if found not in read:
                 reason = f"{found.kind} is not converted yet"
                 yield codes.UNSUPPORTED_HANDLER.at(found.position, found.written, reason)
+
+    def _report_api_settings(self) -> Iterator[Diagnostic]:
+        has_api = any(found.kind in API_DECORATORS for found in self.source.registrations)
+        for key, place in self.config.keys_named(API_KEYS):
+            if has_api:
+                yield codes.UNSUPPORTED_SETTING.at(place, key, "APIs are not converted yet")
+            else:
+                yield codes.API_SETTING.at(place, key, "no handler of the project needs an API; left out")
 
     def _report_left_over_arguments(self) -> Iterator[Diagnostic]:
         for registration, arguments in self._arguments:

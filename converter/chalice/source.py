@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -43,9 +43,12 @@ DECORATORS = frozenset(
         "schedule",
     }
 )
+# Those that need an API Gateway.
+API_DECORATORS = frozenset({"authorizer", "on_ws_connect", "on_ws_disconnect", "on_ws_message", "route"})
 REGISTERING_CALLS = frozenset({"register_middleware"})
 
 _REGISTERING = re.compile(rf"\.(?:{'|'.join(sorted(DECORATORS | REGISTERING_CALLS))})\b")
+_REGISTERING_BYTES = re.compile(_REGISTERING.pattern.encode())
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -108,6 +111,7 @@ class ChaliceSource:
     files: Mapping[str, bytes]
     diagnostics: list[Diagnostic] = field(default_factory=list)
     wrappers: set[FunctionNode] = field(default_factory=set)
+    _registered: set[ChaliceObject] = field(default_factory=set)
     _modules: dict[str, Module | None] = field(default_factory=dict)
     _objects: dict[str, dict[str, ChaliceObject]] = field(default_factory=dict)
 
@@ -207,44 +211,49 @@ class ChaliceSource:
     @cached_property
     def registrations(self) -> tuple[Registration, ...]:
         """Every handler that Chalice would register, those of app.py first."""
-        found = list(self._registrations_in(self.app_module, lambda made: made.is_app))
-        for path in self.library_paths:
-            if b"chalice" in self.files[path] or b"app" in self.files[path]:
-                module = self.module(path)
-                if module is not None and any(made.is_app for made in self.objects(module).values()):
-                    found.extend(self._registrations_in(module, lambda made: made.is_app))
+        modules = tuple(self._registering_modules())
+        found = [
+            one for module in modules for one in self._registrations_in(module, lambda made: made.is_app)
+        ]
         for call in self._calls_of_app("register_blueprint"):
-            found.extend(self._registrations_of_blueprint(call))
+            found.extend(self._registrations_of_blueprint(call, modules))
+        for module in modules:
+            for left in self._registrations_in(
+                module, lambda made: not made.is_app and made not in self._registered
+            ):
+                reason = "no register_blueprint in app.py names its Blueprint"
+                self.diagnostics.append(codes.UNREGISTERED_BLUEPRINT.at(left.position, left.written, reason))
         return tuple(found)
 
-    def _registrations_of_blueprint(self, call: ast.Call) -> Iterator[Registration]:
-        written = call.args[0] if call.args else None
-        blueprint = self._find_object(written) if written is not None else None
-        if blueprint is None:
-            self.diagnostics.append(
-                codes.DYNAMIC_HANDLER.at(
-                    self.app_module.position(call),
-                    ast.get_source_segment(self.app_module.source, call) or "register_blueprint",
-                    "the source does not show which Blueprint this is",
-                )
-            )
-            return
-        name_prefix = self._argument(self.app_module, call, 1, "name_prefix")
-        url_prefix = self._argument(self.app_module, call, 2, "url_prefix")
+    def _registering_modules(self) -> Iterator[Module]:
+        """app.py, and the modules of chalicelib/ in which something may be registered."""
+        yield self.app_module
         for path in self.library_paths:
-            module = (
-                self.module(path)
-                if b"lueprint" in self.files[path] or path == blueprint.module.path
-                else None
-            )
+            module = self.module(path) if _REGISTERING_BYTES.search(self.files[path]) else None
             if module is not None:
-                yield from self._registrations_in(
-                    module, lambda made: made is blueprint, _text(name_prefix), _text(url_prefix)
-                )
+                yield module
 
-    def _find_object(self, node: ast.expr) -> ChaliceObject | None:
-        if isinstance(node, ast.Name):
-            return self.objects(self.app_module).get(node.id)
+    def _registrations_of_blueprint(
+        self, call: ast.Call, modules: Iterable[Module]
+    ) -> Iterator[Registration]:
+        blueprint = self._find_object(find_argument(call, 0, "blueprint"))
+        if blueprint is None:
+            self._report_dynamic(self.app_module, call, "the source does not show which Blueprint this is")
+            return
+        self._registered.add(blueprint)
+        prefixes = [
+            self._argument(self.app_module, call, index, name)
+            for index, name in ((1, "name_prefix"), (2, "url_prefix"))
+        ]
+        if not all(map(is_known, prefixes)):
+            self._report_dynamic(self.app_module, call, "the source does not show its prefix")
+            return
+        for module in modules:
+            yield from self._registrations_in(module, lambda made: made is blueprint, *map(_text, prefixes))
+
+    def _find_object(self, node: ast.expr | None) -> ChaliceObject | None:
+        if node is None or isinstance(node, ast.Name):
+            return self.objects(self.app_module).get(node.id) if node else None
         owner, _, name = (self.app_module.dotted(node) or "").rpartition(".")
         module = self.find_module(owner) if owner else None
         return self.objects(module).get(name) if module else None
@@ -281,19 +290,24 @@ class ChaliceSource:
                     yield Registration(kind, module, decorator, node, name_prefix, url_prefix)
                 else:
                     self._report_dynamic(module, decorator, "Chalice's decorators are called: add ()")
-        if len(_REGISTERING.findall(module.source)) <= len(decorators):
-            # Every mention is a decorator's, so the expressions need not be searched for others.
-            return
-        for call in module.nodes:
-            if isinstance(call, ast.Call) and id(call) not in decorators:
-                yield from self._registering_call(module, call, names)
+        if len(_REGISTERING.findall(module.source)) > len(decorators):
+            # Not every mention is a decorator's, so the expressions have to be searched for others.
+            yield from self._other_registrations(module, names, decorators)
 
-    def _registering_call(self, module: Module, call: ast.Call, names: set[str]) -> Iterator[Registration]:
-        if isinstance(call.func, ast.Attribute) and call.func.attr in REGISTERING_CALLS:
-            if _owner_name(call.func, call.func.attr) in names:
-                yield Registration(call.func.attr, module, call, None)
-        elif isinstance(call.func, ast.Call) and _registered_kind(call.func, names):
-            self._report_dynamic(module, call, "the decorator is called as a function")
+    def _other_registrations(
+        self, module: Module, names: set[str], decorators: set[int]
+    ) -> Iterator[Registration]:
+        """Calls that register something; a decorator that is not written above a function is reported."""
+        callers = {id(node.func): node for node in module.nodes if isinstance(node, ast.Call)}
+        for node in module.nodes:
+            if not isinstance(node, ast.Attribute) or _owner_name(node, node.attr) not in names:
+                continue
+            call = callers.get(id(node))
+            if node.attr in REGISTERING_CALLS and call is not None:
+                yield Registration(node.attr, module, call, None)
+            elif node.attr in DECORATORS and decorators.isdisjoint({id(node), id(call)}):
+                whole = callers.get(id(call), call) if call else node
+                self._report_dynamic(module, whole, "the decorator is not written above a function")
 
     def _report_dynamic(self, module: Module, node: ast.expr, reason: str) -> None:
         written = ast.get_source_segment(module.source, node) or ""
@@ -306,13 +320,19 @@ class ChaliceSource:
         written.update({keyword.arg or "**": keyword.value for keyword in call.keywords})
         values = {name: evaluate(node, module, self.find_module) for name, node in written.items()}
         positions = {name: module.position(node) for name, node in written.items()}
+        if isinstance(values.get("**"), dict):
+            values.update(values.pop("**"))
         return Fields(values, registration.position, positions)
 
     def _argument(self, module: Module, call: ast.Call, index: int, name: str) -> Json:
-        for keyword in call.keywords:
-            if keyword.arg == name:
-                return evaluate(keyword.value, module, self.find_module)
-        return evaluate(call.args[index], module, self.find_module) if len(call.args) > index else None
+        node = find_argument(call, index, name)
+        return None if node is None else evaluate(node, module, self.find_module)
+
+
+def find_argument(call: ast.Call, index: int, name: str) -> ast.expr | None:
+    """The argument called `name`, which may also stand at `index`."""
+    by_name = {keyword.arg: keyword.value for keyword in call.keywords}
+    return by_name.get(name, call.args[index] if len(call.args) > index else None)
 
 
 def is_known(value: Json) -> bool:

@@ -122,7 +122,7 @@ class ChaliceWriter:
         if not isinstance(role, str):
             self.merge(function, ("Role",), role)
 
-    def generated_statements(self) -> Statements:
+    def generated_statements(self) -> Statements | None:
         """What Chalice would generate for the app.py that has been written."""
         return generate_statements(self.files["app.py"].decode()) if "app.py" in self.files else ()
 

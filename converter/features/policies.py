@@ -100,11 +100,11 @@ def _with_managed_policies(project: ChaliceProject, function: Function) -> Funct
     """The managed policies that the merge template attaches to the role that Chalice makes."""
     role = logical_id(f"{function.name}_role")
     entry = (project.merge_template.get("Resources") or {}).get(role)
-    arns = (entry.get("Properties") or {}).get("ManagedPolicyArns") if isinstance(entry, dict) else None
+    arns = _entry(_entry(entry, "Properties"), "ManagedPolicyArns")
     if arns is None:
         return function
     project.merged_roles.add(role)
-    names = [policy_name(arn) for arn in arns]
+    names = [policy_name(arn) for arn in as_list(arns)]
     return function.with_setting("managed_policies", dict.fromkeys(project.stages, names))
 
 
@@ -157,17 +157,27 @@ class _ChalicePolicies:
 
     def _generate(self) -> Statements:
         module = self.project.source.app_module
-        return generate_statements(module.source, module.tree)
+        statements = generate_statements(module.source, module.tree)
+        if statements is None:
+            reason = "Chalice's analyzer stops at something in app.py"
+            self.project.report(
+                codes.POLICY_NOT_GENERATED.at(Position(module.path, 1, 1), "autogen_policy", reason)
+            )
+        return statements or ()
 
     def _read_file(self, path: str) -> Statements | None:
         if path not in self.project.files:
             return None
-        source = read_json(path, decode_text(path, self.project.files[path]))
+        try:
+            source = read_json(path, decode_text(path, self.project.files[path]))
+        except UnreadableError as error:
+            self.project.report(*error.diagnostics)
+            return ()
         self.project.report(*source.diagnostics)
         if not isinstance(source.value, dict) or "Statement" not in source.value:
-            raise UnreadableError(
-                codes.INVALID_JSON.at(source.position("Statement"), path, "a policy document has a Statement")
-            )
+            place = source.position("Statement")
+            self.project.report(codes.INVALID_JSON.at(place, path, "a policy document has a Statement"))
+            return ()
         return without_logs(tuple(as_list(source.value["Statement"])))
 
 
@@ -200,7 +210,7 @@ def _write_policy_files(application: Application, writer: ChaliceWriter) -> None
             not any(wanted.values())
             and not any(managed.values())
             and not is_role_named
-            and not writer.generated_statements()
+            and writer.generated_statements() == ()
             and all(_is_seen_by_chalice(application.functions[name], stage, application) for name in wanted)
         )
         if is_generated:
@@ -287,30 +297,38 @@ class _SamPolicies:
     def read(self, function: Function) -> Function:
         written = self.project.take_raw(function, "Role")
         if written is None:
-            policies = as_list(self.project.take_raw(function, "Policies"))
-            statements = [
-                one for policy in policies if isinstance(policy, dict) for one in _statements(policy)
-            ]
-            implied = self._implied_policies(function)
-            # A function that has been Chalice's already says itself what SAM would add.
-            added = [policy for policy in implied if policy not in policies and not _said(policy, statements)]
-            return self._read_policies(function, [*policies, *added])
+            return self._read_all_policies(function)
+        roles = self.project.by_stage(written)
+        if any(role is None for role in roles.values()):
+            return self._read_all_policies(function.with_setting("role", roles))
         identifier = _resource_of_arn(written)
         if identifier in self.roles and self._serves_functions_only(identifier):
             self.project.absorbed[identifier] = "it is the functions' policy file"
             return self._read_role(function, self.roles[identifier]["Properties"])
         # SAM makes no role where one is given, so Policies mean nothing then; they are carried.
-        return function.with_setting("role", self.project.by_stage(written))
+        return function.with_setting("role", roles)
+
+    def _read_all_policies(self, function: Function) -> Function:
+        """What the policies grant, with what SAM adds to them."""
+        policies = as_list(self.project.take_raw(function, "Policies"))
+        said = [one for policy in policies if isinstance(policy, dict) for one in _statements(policy)]
+        # A function that has been Chalice's already says itself what SAM would add.
+        added = [
+            policy
+            for policy in self._implied_policies(function)
+            if policy not in policies and not _said(policy, said)
+        ]
+        return self._read_policies(function, [*policies, *added])
 
     def _implied_policies(self, function: Function) -> list[Json]:
         """What SAM lets a function do because of its other properties."""
         left = self.project.functions[function.name].left
         events = left.get("Events")
-        kinds = [event.get("Type") for event in events.values()] if isinstance(events, dict) else []
+        kinds = [_type_of(event) for event in events.values()] if isinstance(events, dict) else []
         managed = list(dict.fromkeys(EVENT_POLICIES[kind] for kind in kinds if kind in EVENT_POLICIES))
         targets = [left.get("DeadLetterQueue")]
-        destinations = (left.get("EventInvokeConfig") or {}).get("DestinationConfig") or {}
-        targets += [destinations.get(outcome) for outcome in ("OnSuccess", "OnFailure")]
+        destinations = _entry(_entry(left, "EventInvokeConfig"), "DestinationConfig")
+        targets += [_entry(destinations, outcome) for outcome in ("OnSuccess", "OnFailure")]
         return [*managed, *filter(None, map(_sending_statement, targets))]
 
     def _serves_functions_only(self, identifier: str) -> bool:
@@ -325,7 +343,7 @@ class _SamPolicies:
     def _read_role(self, function: Function, properties: Json) -> Function:
         documents = properties.get("Policies") or []
         if isinstance(documents, list):
-            documents = [policy["PolicyDocument"] for policy in documents if "PolicyDocument" in policy]
+            documents = [policy["PolicyDocument"] for policy in documents]
         else:
             documents = _within_condition(documents, lambda policies: policies[0]["PolicyDocument"])
         managed = [name for name in map(policy_name, as_list(properties.get("ManagedPolicyArns"))) if name]
@@ -400,13 +418,22 @@ def _said(policy: Json, statements: list[Json]) -> bool:
 
 def _sending_statement(target: Json) -> Json:
     """The statement that SAM adds for a dead letter queue or a destination, None where it adds none."""
-    if not isinstance(target, dict) or target.get("Type") not in SENDING_ACTIONS:
+    if _type_of(target) not in SENDING_ACTIONS:
         return None
     resource = target.get("TargetArn", target.get("Destination"))
     if resource is None:
         return None
     statement = {"Effect": "Allow", "Action": [SENDING_ACTIONS[target["Type"]]], "Resource": resource}
     return {"Statement": [statement]}
+
+
+def _entry(value: Json, key: str) -> Json:
+    return value.get(key) if isinstance(value, dict) else None
+
+
+def _type_of(value: Json) -> str:
+    kind = _entry(value, "Type")
+    return kind if isinstance(kind, str) else ""
 
 
 def _is_lambda_role(resource: Json) -> bool:
@@ -420,19 +447,33 @@ def _is_lambda_role(resource: Json) -> bool:
         and properties.keys() <= {"AssumeRolePolicyDocument", "ManagedPolicyArns", "Policies"}
         and isinstance(trust, dict)
         and [_trusted(statement) for statement in as_list(trust.get("Statement"))] == ["lambda.amazonaws.com"]
+        and _are_documents(properties.get("Policies") or [])
+    )
+
+
+def _are_documents(policies: Json) -> bool:
+    """Whether a role's Policies are a list of documents; under a condition, of one."""
+    if isinstance(policies, dict) and "Fn::If" in policies:
+        _, *branches = policies["Fn::If"]
+        return all(
+            branch == {"Ref": "AWS::NoValue"} or (_are_documents(branch) and len(branch) == 1)
+            for branch in branches
+        )
+    return isinstance(policies, list) and all(
+        isinstance(_entry(policy, "PolicyDocument"), dict) for policy in policies
     )
 
 
 def _trusted(statement: Json) -> Json:
-    service = (statement.get("Principal") or {}).get("Service") if isinstance(statement, dict) else None
+    service = _entry(_entry(statement, "Principal"), "Service")
     return service[0] if isinstance(service, list) and len(service) == 1 else service
 
 
 def _resource_of_arn(value: Json) -> str | None:
     """`Role` of `!GetAtt Role.Arn`."""
-    if isinstance(value, dict) and isinstance(value.get("Fn::GetAtt"), list):
-        name, *attribute = value["Fn::GetAtt"]
-        return name if attribute == ["Arn"] else None
+    match value:
+        case {"Fn::GetAtt": [str(name), "Arn"]}:
+            return name
     return None
 
 
@@ -465,17 +506,25 @@ def write_sam(application: Application, writer: SamWriter) -> None:
 
 
 def _write_policies(function: Function, writer: SamWriter) -> None:
-    policy = function.setting("policy")
-    managed = function.setting("managed_policies")
-    by_stage = {
-        stage: [
-            *(managed.get(stage) or ()),
-            *([{"Version": VERSION, "Statement": policy[stage]}] if policy.get(stage) else []),
-        ]
-        or None
-        for stage in writer.stages
+    policy, managed = function.setting("policy"), function.setting("managed_policies")
+    names = list({json.dumps(one): one for found in managed.values() for one in found or ()}.values())
+    documents = {
+        stage: {"Version": VERSION, "Statement": statements} if statements else None
+        for stage, statements in policy.items()
     }
-    writer.set(function.name, "Policies", by_stage)
+    # SAM wants a list, so what differs by stage differs inside it.
+    policies = [
+        *(
+            writer.vary(
+                "Policy", {stage: name if name in (found or ()) else None for stage, found in managed.items()}
+            )
+            for name in names
+        ),
+        writer.vary("Policy", documents, function.name),
+    ]
+    kept = [policy for policy in policies if policy != {"Ref": "AWS::NoValue"}]
+    if kept:
+        writer.functions[function.name]["Policies"] = kept
 
 
 def _write_shared_role(functions: list[Function], writer: SamWriter) -> None:

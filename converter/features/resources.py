@@ -52,7 +52,7 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
             }
             if kept:
                 sections[section] = kept
-        elif section not in _HEADER:
+        elif section not in _HEADER and entries is not None:
             sections[section] = {"": entries}
     text = {
         (section, name): _moved(project.merge_text(section, name), entries[name], in_package, plain_path)
@@ -71,7 +71,7 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
 def _moved(
     text: str | None, value: Json, before: Callable[[str], str], after: Callable[[str], str]
 ) -> str | None:
-    """The author's lines of an entry, with the project's own paths as `after` has them and not as `before`."""
+    """The author's lines of an entry, the project's own paths as `after` has them and not as `before`."""
     if text is None:
         return None
     for path in find_local_paths(value):

@@ -36,7 +36,8 @@ def write_chalice(application: Application, writer: ChaliceWriter) -> None:
     for function in application.functions.values():
         by_stage = function.setting("vpc")
         if any(value is not None and not _is_plain(value) for value in by_stage.values()):
-            writer.merge(function.name, ("VpcConfig",), next(value for value in by_stage.values() if value))
+            value = next(value for value in by_stage.values() if value is not None)
+            writer.merge(function.name, ("VpcConfig",), value)
             continue
         for key, part in (("subnet_ids", "SubnetIds"), ("security_group_ids", "SecurityGroupIds")):
             writer.set(

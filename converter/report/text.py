@@ -67,6 +67,8 @@ def _render_result(report: Report, style: Style) -> str:
     application = _printable(report.application)
     if report.exit == Exit.UNUSABLE:
         return style.paint("Nothing was written.", "bold", "red")
+    if not (report.files or report.files.unchanged):
+        return style.paint(f"Nothing of {application} could be converted to {framework}.", "bold", "red")
     if report.written and report.files:
         head = f"Converted {application} to {framework} in {output}"
         return f"{style.paint(head, 'bold', 'green')}\n{_count_made(report)}"

@@ -18,6 +18,7 @@ from converter.diagnostics import UnreadableError
 from converter.files import decode_text
 from converter.model import Application, Code, Function, Handler, Json
 from converter.python.module import parse_module
+from converter.sam.intrinsics import rename, resolve_leaves
 from converter.sam.project import SAMCONFIG_PATHS, TEMPLATE_PATHS, SamProject
 from converter.sam.resource_types import FUNCTION, LAYER
 
@@ -48,6 +49,10 @@ class LocalLayer:
     @property
     def has_code(self) -> bool:
         return any(path.endswith(".py") for path in self.files)
+
+    @property
+    def is_for_packages(self) -> bool:
+        return bool(self.requirements) or not self.has_code
 
 
 @dataclass
@@ -199,7 +204,7 @@ class SamCode:
             else:
                 continue
             lines = _lines(files.get(REQUIREMENTS))
-            if lines or any(path.endswith(".py") for path in files):
+            if REQUIREMENTS in files or any(path.endswith(".py") for path in files):
                 yield LocalLayer(identifier, normpath(uri), files, lines)
 
     def _without_dummy(self, dummy: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -218,9 +223,15 @@ class SamCode:
         return self._layers_named(self.project.functions[function.name].left.get("Layers"))
 
     def _layers_named(self, written: Json) -> list[str]:
-        items = written if isinstance(written, list) else []
+        """The ids of the project's own layers in a list of layers, of whatever stage."""
+        items = [item for layers in self._by_stage(written).values() for item in layers]
         refs = (item.get("Ref") for item in items if isinstance(item, Mapping))
-        return [ref for ref in refs if ref in self.layers]
+        return list(dict.fromkeys(ref for ref in refs if isinstance(ref, str) and ref in self.layers))
+
+    def _by_stage(self, written: Json) -> dict[str, list[Json]]:
+        """The layers in each stage; none where the list as a whole is open until deployment."""
+        found = {stage: resolve_leaves(written, scope) for stage, scope in self.project.scopes.items()}
+        return {stage: layers if isinstance(layers, list) else [] for stage, layers in found.items()}
 
     def take_foreign_layers(self, function: Function) -> dict[str, Json]:
         """The layers of a function that are not the project's own."""
@@ -233,15 +244,15 @@ class SamCode:
             self.project.absorbed[layer] = "its content is part of the Chalice project"
             if layer in self.project.dummy_layers:
                 self.project.absorbed[self.project.dummy_layers[layer][0]] = "it only built a layer"
-        left = self.project.functions[function.name].left
-        if isinstance(left.get("Layers"), list):
-            kept = [
-                item
-                for item in left["Layers"]
-                if not (isinstance(item, Mapping) and item.get("Ref") in local)
-            ]
-            left["Layers"] = kept or None
-        return self.project.take(function, "Layers")
+        written = self.project.take_raw(function, "Layers")
+        by_stage = self._by_stage(written)
+        if written is not None and not any(by_stage.values()):
+            return self.project.by_stage(written)
+        foreign = {
+            stage: [item for item in layers if not (isinstance(item, Mapping) and item.get("Ref") in local)]
+            for stage, layers in by_stage.items()
+        }
+        return {stage: rename(layers, self.project.ids) or None for stage, layers in foreign.items()}
 
     # --- requirements ------------------------------------------------------------------
 
@@ -259,10 +270,10 @@ class SamCode:
         in_layers: list[set[str]] = []
         for function in application.functions.values():
             named = self.named_layers(function)
-            in_layers.append({layer for layer in named if self.layers[layer].requirements})
+            in_layers.append({layer for layer in named if self.layers[layer].is_for_packages})
             for layer in named:
                 lines.update(dict.fromkeys(self.layers[layer].requirements))
-        is_layered = bool(in_layers) and not own and all(in_layers) and bool(lines)
+        is_layered = bool(in_layers) and not own and all(in_layers)
         return replace(
             application,
             requirements=tuple(lines),

@@ -57,8 +57,8 @@ def change_local_paths(value: Json, change: Callable[[str], str]) -> Json:
         return {**value, "Properties": changed}
     include = value.get("Fn::Transform")
     if isinstance(include, Mapping) and include.get("Name") == "AWS::Include":
-        parameters = include.get("Parameters") or {}
-        if _is_local(parameters.get("Location")):
+        parameters = include.get("Parameters")
+        if isinstance(parameters, Mapping) and _is_local(parameters.get("Location")):
             location = {**parameters, "Location": change(parameters["Location"])}
             return {**value, "Fn::Transform": {**include, "Parameters": location}}
     return {key: change_local_paths(item, change) for key, item in value.items()}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from converter.model import Application, Json, logical_id
 from converter.sam.resource_types import FUNCTION, LAYER
+from converter.sam.sam_globals import merge_globals
 
 if TYPE_CHECKING:
     from converter.diagnostics import Diagnostic
@@ -20,6 +21,7 @@ _SECTIONS = (
     "Description",
     "Metadata",
     "Parameters",
+    "Rules",
     "Mappings",
     "Conditions",
     "Globals",
@@ -58,6 +60,8 @@ _GLOBAL_PROPERTIES = (
 )
 # Of these, those whose value in a function replaces the global one; lists and mappings are joined.
 _OVERRIDDEN = frozenset({"Runtime", "MemorySize", "Timeout", "Tracing"})
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/mappings-section-structure.html
+_MAPPING_KEY = re.compile(r"[A-Za-z0-9.-]+")
 
 
 @dataclass
@@ -119,10 +123,10 @@ class SamWriter:
         values = [by_stage.get(stage) for stage in self.stages]
         if all(value == values[0] for value in values):
             return NO_VALUE if values[0] is None else values[0]
-        if all(_fits_mapping(value) for value in values):
+        if all(map(_fits_mapping, values)) and all(map(_MAPPING_KEY.fullmatch, self.stages)):
             key = self._mapping_key(hint, dict(zip(self.stages, values, strict=True)), function)
             self._uses_stage = True
-            return {"Fn::FindInMap": ["Stages", {"Ref": "Stage"}, key]}
+            return {"Fn::FindInMap": [self._mapping, {"Ref": "Stage"}, key]}
         return self._choose(list(zip(self.stages, values, strict=True)))
 
     def _mapping_key(self, hint: str, by_stage: dict[str, Json], function: str) -> str:
@@ -159,10 +163,21 @@ class SamWriter:
         return either
 
     def _condition(self, stage: str) -> str:
-        name = "Is" + logical_id(stage)
-        self.sections["Conditions"][name] = {"Fn::Equals": [{"Ref": "Stage"}, stage]}
+        made: Json = {"Fn::Equals": [{"Ref": "Stage"}, stage]}
+        taken = {**self._carried("Conditions"), **self.sections["Conditions"]}
+        others = [name for name, value in taken.items() if value != made]
+        name = _free(f"Is{logical_id(stage)}", others)
+        self.sections["Conditions"][name] = made
         self._uses_stage = True
         return name
+
+    @property
+    def _mapping(self) -> str:
+        """The name of the mapping with the values that differ by stage."""
+        return _free("Stages", self._carried("Mappings"))
+
+    def _carried(self, section: str) -> Mapping[str, Json]:
+        return self.application.template.sections.get(section, {})
 
     def add_resource(self, identifier: str, resource: Json) -> str:
         """Add a resource under a free id like `identifier`, which is returned."""
@@ -199,9 +214,8 @@ class SamWriter:
 
     def _capabilities(self) -> list[str]:
         """What CloudFormation wants to be told before it deploys the template."""
-        carried = self.application.template.sections.get("Resources", {})
-        made = (value for value in self.sections["Resources"].values() if isinstance(value, dict))
-        resources = [*made, *(value for value in carried.values() if isinstance(value, dict))]
+        everything = (*self.sections["Resources"].values(), *self._carried("Resources").values())
+        resources = [value for value in everything if isinstance(value, dict)]
         types = {resource.get("Type") for resource in resources}
         is_named = any(
             str(resource.get("Type")).startswith("AWS::IAM::")
@@ -232,12 +246,13 @@ class SamWriter:
         for properties in self.functions.values():
             _order(properties)
         named = [self.functions[name] for name in self.application.functions]
-        if len(named) > 1:
+        if len(named) > 1 and not self._carries_functions():
             # A function that builds a layer takes part in Globals, but cannot have the layer.
             keys = [key for key in _GLOBAL_PROPERTIES if key != "Layers" or len(named) == len(self.functions)]
             hoisted = _hoist(named, keys)
             if hoisted:
-                self.sections["Globals"] = {"Function": hoisted}
+                joined = merge_globals(self._carried("Globals"), "Function", hoisted)
+                self.sections["Globals"] = {**self.sections.get("Globals", {}), "Function": joined}
                 for name, properties in self.functions.items():
                     if name not in self.application.functions and "Runtime" in hoisted:
                         properties.pop("Runtime", None)
@@ -256,7 +271,7 @@ class SamWriter:
             by_stage = {
                 stage: {key: values[stage] for key, values in self._varying.items()} for stage in self.stages
             }
-            self.sections["Mappings"] = {"Stages": by_stage, **self.sections["Mappings"]}
+            self.sections["Mappings"] = {self._mapping: by_stage, **self.sections["Mappings"]}
         template: dict[str, Json] = {
             "AWSTemplateFormatVersion": "2010-09-09",
             "Transform": "AWS::Serverless-2016-10-31",
@@ -271,6 +286,15 @@ class SamWriter:
         samconfig = render_samconfig(self.application.name, overrides, self._capabilities())
         self.files.setdefault("samconfig.toml", samconfig.encode())
         return dict(sorted(self.files.items()))
+
+
+    def _carries_functions(self) -> bool:
+        """Whether there are functions that would inherit Globals which are not meant for them."""
+        return any(_is_function(resource) for resource in self._carried("Resources").values())
+
+
+def _is_function(resource: Json) -> bool:
+    return isinstance(resource, dict) and resource.get("Type") == FUNCTION
 
 
 def function_id(name: str) -> str:

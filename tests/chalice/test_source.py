@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from textwrap import dedent
 from typing import Any
 
@@ -20,12 +21,11 @@ from converter.diagnostics import Diagnostic, UnreadableError
 from converter.model import Position
 
 
-def read(app: str = "", **library: str) -> ChaliceSource:
-    """The project with this app.py; keywords are modules of chalicelib, `__` standing for a slash."""
-    files = {"app.py": dedent(app).encode(), "chalicelib/__init__.py": b""}
-    for name, text in library.items():
-        files[f"chalicelib/{name.replace('__', '/')}.py"] = dedent(text).encode()
-    return ChaliceSource(files)
+def read(app: str, library: Mapping[str, str] | None = None) -> ChaliceSource:
+    """The project with this app.py and these modules of chalicelib."""
+    modules = {"__init__": "", **(library or {})}
+    files = {f"chalicelib/{name}.py": dedent(text).encode() for name, text in modules.items()}
+    return ChaliceSource({"app.py": dedent(app).encode(), **files})
 
 
 def handlers_of(source: ChaliceSource) -> list[tuple[str, str, str]]:
@@ -74,15 +74,17 @@ def one(event, context): pass
 def test_app_object(source: str):
     found = read(
         source + HANDLER,
-        base="""\
-            from chalice import Chalice
+        {
+            "base": """\
+                from chalice import Chalice
 
-            class Own(Chalice):
-                pass
+                class Own(Chalice):
+                    pass
 
-            service = Chalice(app_name="orders")
-            app = service
-            """,
+                service = Chalice(app_name="orders")
+                app = service
+                """,
+        },
     )
 
     assert found.app_name == "orders"
@@ -302,9 +304,11 @@ def test_handlers_in_modules_that_import_the_app():
         from chalicelib.base import app
         import chalicelib.handlers
         """,
-        base="from chalice import Chalice\napp = Chalice(app_name='orders')\n",
-        handlers="from chalicelib.base import app as a\n@a.lambda_function()\ndef one(event, context): pass\n",
-        relative="from .base import app\n@app.lambda_function()\ndef two(event, context): pass\n",
+        {
+            "base": "from chalice import Chalice\napp = Chalice(app_name='orders')\n",
+            "handlers": "from chalicelib.base import app as a\n" + HANDLER.replace("@app", "@a"),
+            "relative": "from .base import app\n@app.lambda_function()\ndef two(event, context): pass\n",
+        },
     )
 
     assert [
@@ -343,9 +347,11 @@ def one(event, context): pass
 def test_blueprint(source: str):
     found = read(
         APP + source,
-        parts=BLUEPRINT,
-        package____init__="from ..parts import bp\n",
-        __init__="from .parts import bp\n",
+        {
+            "parts": BLUEPRINT,
+            "package/__init__": "from ..parts import bp\n",
+            "__init__": "from .parts import bp\n",
+        },
     )
 
     assert [("lambda_function", "chalicelib/parts.py", "one")] == handlers_of(found)
@@ -367,8 +373,10 @@ def test_blueprint(source: str):
 def test_ways_to_make_a_blueprint(source: str):
     found = read(
         APP + "from chalicelib.parts import bp\napp.register_blueprint(bp)",
-        parts=f"{source}\n@bp.lambda_function()\ndef one(event, context): pass\n",
-        base="import chalice\nextra = bp = chalice.Blueprint(__name__)\n",
+        {
+            "parts": f"{source}\n@bp.lambda_function()\ndef one(event, context): pass\n",
+            "base": "import chalice\nextra = bp = chalice.Blueprint(__name__)\n",
+        },
     )
 
     assert [("lambda_function", "chalicelib/parts.py", "one")] == handlers_of(found)
@@ -384,8 +392,10 @@ def test_blueprint_in_app_py():
 def test_blueprint_whose_handlers_stand_in_several_modules():
     found = read(
         APP + "from chalicelib.base import bp\nimport chalicelib.more\napp.register_blueprint(bp)",
-        base=BLUEPRINT,
-        more="from .base import bp\n@bp.lambda_function()\ndef two(event, context): pass\n",
+        {
+            "base": BLUEPRINT,
+            "more": "from .base import bp\n@bp.lambda_function()\ndef two(event, context): pass\n",
+        },
     )
 
     assert [
@@ -410,7 +420,9 @@ def test_blueprint_whose_handlers_stand_in_several_modules():
 def test_prefixes(arguments: str, name_prefix: str, url_prefix: str):
     found = read(
         f"{APP}from chalicelib.parts import bp\nPREFIX = 'constant_'\napp.register_blueprint({arguments})",
-        parts=BLUEPRINT,
+        {
+            "parts": BLUEPRINT,
+        },
     )
     (registration,) = found.registrations
 
@@ -422,7 +434,9 @@ def test_blueprint_registered_twice():
         APP
         + "from chalicelib.parts import bp\n"
         + "app.register_blueprint(bp, 'a_')\napp.register_blueprint(bp, 'b_')\n",
-        parts=BLUEPRINT,
+        {
+            "parts": BLUEPRINT,
+        },
     )
 
     assert ["a_", "b_"] == [registration.name_prefix for registration in found.registrations]
@@ -431,13 +445,15 @@ def test_blueprint_registered_twice():
 def test_prefix_that_the_source_does_not_show():
     found = read(
         f"{APP}import os\nfrom chalicelib.parts import bp\napp.register_blueprint(bp, os.environ['PREFIX'])",
-        parts=BLUEPRINT,
+        {
+            "parts": BLUEPRINT,
+        },
     )
 
     assert () == found.registrations
     (diagnostic,) = found.diagnostics
     assert DYNAMIC_HANDLER is diagnostic.code
-    assert Position("app.py", 5, 28) == diagnostic.position
+    assert Position("app.py", 5, 1) == diagnostic.position
 
 
 @pytest.mark.parametrize(
@@ -455,7 +471,7 @@ def test_blueprint_that_the_source_does_not_show(argument: str):
 
 
 def test_blueprint_that_is_not_registered():
-    found = read(APP + "import chalicelib.parts\n", parts=BLUEPRINT)
+    found = read(APP + "import chalicelib.parts\n", {"parts": BLUEPRINT})
 
     assert () == found.registrations
     (diagnostic,) = found.diagnostics
@@ -491,7 +507,9 @@ OPTIONS = {{'name': 'y', 'extra': 1}}
 @app.lambda_function({arguments})
 def one(event, context): pass
 """,
-        deep="NAME = 'deep'\n",
+        {
+            "deep": "NAME = 'deep'\n",
+        },
     )
     (registration,) = source.registrations
 
@@ -514,13 +532,15 @@ def test_argument_that_the_source_does_not_show(argument: str):
 def test_broken_library_module_does_not_cost_the_rest():
     found = read(
         APP + HANDLER,
-        broken="import chalice\ndef f(:\n",
-        old="from chalice import Blueprint\nprint 'x'\n",
+        {
+            "broken": "import chalice\n@app.route(:\n",
+            "old": "print x.route\n",
+        },
     )
 
     assert [("lambda_function", "app.py", "one")] == handlers_of(found)
     assert [UNPARSABLE_PYTHON, PYTHON_2] == [diagnostic.code for diagnostic in found.diagnostics]
-    assert ["chalicelib/broken.py:2:7", "chalicelib/old.py:2:1"] == places_of(found.diagnostics)
+    assert ["chalicelib/broken.py:2:12", "chalicelib/old.py:1:1"] == places_of(found.diagnostics)
 
 
 def test_broken_app_py():

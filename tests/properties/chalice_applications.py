@@ -83,7 +83,8 @@ def projects(draw: st.DrawFn) -> Project:
 
 def _write_app(source: Source) -> str:
     head = (
-        "import functools\nimport json\nimport logging\nimport os\n\nfrom chalice import Chalice\nfrom world import note\n\n"
+        "import functools\nimport json\nimport logging\nimport os\n\n"
+        "from chalice import Chalice\nfrom world import note\n\n"
         'from chalicelib.rates import RATE, convert\n\napp = Chalice(app_name="made-up")\n'
     )
     return head + "".join(f"\n\n{statement}" for statement in source.statements)
@@ -138,7 +139,9 @@ def _add_pair(source: Source, draw: st.DrawFn) -> None:
 def _add_change_of_number(source: Source, draw: st.DrawFn) -> None:
     if source.numbers:
         name = draw(st.sampled_from(source.numbers))
-        form = draw(st.sampled_from(["{name} += {number}", "{name} = {name} + {number}", "{name} = {number}"]))
+        form = draw(
+            st.sampled_from(["{name} += {number}", "{name} = {name} + {number}", "{name} = {number}"])
+        )
         source.add(form.format(name=name, number=_draw_number(source, draw)) + "\n")
 
 
@@ -160,15 +163,15 @@ def _add_table(source: Source, draw: st.DrawFn) -> None:
     named = [name for name in source.helpers if "(" not in name]
     if named:
         name = f"T{source.count}"
-        source.add(f'{name} = {{"a": {draw(st.sampled_from(named))}, "b": lambda x: x + {_draw_use(source, draw)}}}\n')
+        first, use = draw(st.sampled_from(named)), _draw_use(source, draw)
+        source.add(f'{name} = {{"a": {first}, "b": lambda x: x + {use}}}\n')
         source.helpers += [f'{name}["a"]', f'{name}["b"]']
 
 
 def _add_attempt(source: Source, draw: st.DrawFn) -> None:
     name = f"K{source.count}"
-    source.add(
-        f"try:\n    from nowhere import {name}\nexcept ImportError:\n    {name} = {_draw_number(source, draw)}\n"
-    )
+    number = _draw_number(source, draw)
+    source.add(f"try:\n    from nowhere import {name}\nexcept ImportError:\n    {name} = {number}\n")
     source.numbers.append(name)
 
 
@@ -189,7 +192,9 @@ def _add_effect(source: Source, draw: st.DrawFn) -> None:
 
 
 def _add_loop(source: Source, draw: st.DrawFn) -> None:
-    source.add(f"for each in range({draw(st.integers(1, 2))}):\n    note({_draw_number(source, draw)}, each)\n")
+    source.add(
+        f"for each in range({draw(st.integers(1, 2))}):\n    note({_draw_number(source, draw)}, each)\n"
+    )
 
 
 def _add_getter(source: Source, draw: st.DrawFn) -> None:
@@ -234,14 +239,14 @@ def _add_helper(source: Source, draw: st.DrawFn) -> None:
 
 def _add_handler(source: Source, draw: st.DrawFn) -> None:
     name = f"handler_{source.count}"
-    decorators = [f"@{each}\n" for each in _draw_some(source.decorators, draw)]
+    above, below = ("".join(f"@{each}\n" for each in _draw_some(source.decorators, draw)) for _ in range(2))
     lines = ['x = event["n"]', "result = [x]", *_draw_changes(source, draw)]
     lines += [f"result.append({_draw_use(source, draw)})" for _ in range(draw(st.integers(0, 3)))]
     if source.handlers and draw(st.booleans()):
         # As functions call each other.
         lines.append(f"result.append({draw(st.sampled_from(source.handlers))}(event, context))")
     source.add(
-        f'@app.lambda_function(name="{name.replace("_", "-")}")\n{"".join(decorators)}'
+        f'{above}@app.lambda_function(name="{name.replace("_", "-")}")\n{below}'
         f"def {name}(event, context):\n" + "".join(f"    {line}\n" for line in lines) + "    return result\n"
     )
     source.handlers.append(name)
@@ -276,7 +281,9 @@ def _draw_use(source: Source, draw: st.DrawFn) -> str:
 
 def _draw_changes(source: Source, draw: st.DrawFn) -> list[str]:
     """Statements in a function's body that change the module's state."""
-    changes = [f'{name}["count"] += x' for name in source.counters] + [f"{name}.append(x)" for name in source.lists]
+    changes = [f'{name}["count"] += x' for name in source.counters] + [
+        f"{name}.append(x)" for name in source.lists
+    ]
     return _draw_some(changes, draw)
 
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import importlib
 import inspect
+import logging
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -50,6 +51,8 @@ def _describe(value: Any) -> str:
 @contextlib.contextmanager
 def _fresh_process(files: Mapping[str, str | bytes], world: ModuleType) -> Iterator[None]:
     modules, path, environment = dict(sys.modules), list(sys.path), dict(os.environ)
+    loggers, root = dict(logging.Logger.manager.loggerDict), logging.getLogger()
+    root_handlers, root_level = list(root.handlers), root.level
     sys.modules["world"] = world
     finder = _Finder(files)
     sys.meta_path.insert(0, finder)
@@ -62,6 +65,10 @@ def _fresh_process(files: Mapping[str, str | bytes], world: ModuleType) -> Itera
         sys.path[:] = path
         os.environ.clear()
         os.environ.update(environment)
+        for name in logging.Logger.manager.loggerDict.keys() - loggers.keys():
+            del logging.Logger.manager.loggerDict[name]
+        root.handlers[:] = root_handlers
+        root.setLevel(root_level)
 
 
 class _Finder(MetaPathFinder, Loader):
