@@ -94,6 +94,18 @@ def ask_sam(golden: Golden, call: Call) -> Done:
     )
 
 
+def ask_built(built: Path, golden: Golden, call: Call) -> Mapping[str, Any]:
+    """What the SAM form answers from the folder that `sam build` made, with the packages it installed."""
+    parameters = read_parameters(golden.sam, call.stage)
+    found = facts(translate(read_sam_template(built), parameters), parameters)
+    function = found.functions[logical_id(call.function)]
+    code = built / function.properties["Code"]["S3Key"]
+    _install(code, "boto3")
+    variables = {**dict(_read_variables(function, call)), "AWS_CALLS": str(built / _CALLS)}
+    layers = [built / path for path in _find_layers(found, function)]
+    return call_lambda(code, layers, function.properties["Handler"], call.event, variables)
+
+
 @cache
 def _ask_chalice(project: Path, function: str, event: str, stage: str, variables: Variables) -> Done:
     with tempfile.TemporaryDirectory() as folder:

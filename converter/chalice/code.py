@@ -13,11 +13,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
+from keyword import iskeyword
 from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.chalice.plain import PlainModule, make_plain
 from converter.chalice.source import APP_PATH, Registration
+from converter.files import decode_text, encode_python
 from converter.model import Application, Code, Function, Handler, Json
 from converter.python.module import Module, Statement, is_standard_library, parse_module
 from converter.python.rewrite import make_absolute, rename_module
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from converter.chalice.project import ChaliceProject
 
 SHARED_FOLDER = "shared"
+
+_IMPORTS_APP = re.compile(rb"^\s*(from|import)\b.*\bapp\b", re.MULTILINE)
 
 
 def read_code(project: ChaliceProject, application: Application) -> Application:
@@ -81,7 +85,7 @@ class _CodeReader:
         if is_app:
             self._place_rest_of_app(rest, moved_to, external)
         elif rest is not None:
-            self.shared[module.path] = rest.encode()
+            self.shared[module.path] = encode_python(rest)
         else:
             self.shared[module.path] = b""
 
@@ -95,23 +99,21 @@ class _CodeReader:
         assert registration.function is not None
         if module.package and re.search(r"^\s*from \.", text, re.MULTILINE):
             text = make_absolute(text, module.package)
-        self.folders[name] = {"__init__.py": b"", f"{module_name}.py": text.encode()}
+        self.folders[name] = {"__init__.py": b"", f"{module_name}.py": encode_python(text)}
         self.handlers[name] = Handler(f"{module_name}.py", registration.function.name)
         if "__name__" in text:
             self._report_module_name(module, name, module_name)
 
     def _place_rest_of_app(self, rest: str | None, moved_to: str, external: Iterable[str]) -> None:
         if rest is not None:
-            self.shared[f"{moved_to}.py"] = rest.encode()
+            self.shared[f"{moved_to}.py"] = encode_python(rest)
         if not external:
             return
-        for path, content in list(self.shared.items()):
-            if path.endswith(".py") and re.search(rb"^\s*(from|import) app\b", content, re.MULTILINE):
-                self.shared[path] = rename_module(content.decode(), "app", moved_to).encode()
-        for folder in self.folders.values():
+        for folder in (self.shared, *self.folders.values()):
             for path, content in folder.items():
-                if re.search(rb"^\s*(from|import) app\b", content, re.MULTILINE):
-                    folder[path] = rename_module(content.decode(), "app", moved_to).encode()
+                if path.endswith(".py") and _IMPORTS_APP.search(content):
+                    text = rename_module(decode_text(path, content), "app", moved_to)
+                    folder[path] = encode_python(text)
 
     def _is_pinned(self, statement: Statement) -> bool:
         """Code that finds files by its own place stays beside them."""
@@ -170,8 +172,7 @@ class _CodeReader:
             if path.startswith("chalicelib/") and path.endswith(".py") and re.search(rb"\bapp\b", content):
                 other = self.project.source.module(path)
                 if other is not None:
-                    text = content.decode()
-                    names |= _names_used_from(parse_module(path, text), "app")
+                    names |= _names_used_from(parse_module(path, decode_text(path, content)), "app")
         return frozenset(names & self.project.source.app_module.binders.keys())
 
     # --- files ------------------------------------------------------------------------
@@ -251,7 +252,7 @@ class _CodeReader:
         named: set[str] = set()
         for path, content in files.items():
             if path.endswith(".py") and re.search(rb"""["'](\./)?chalicelib["'/]""", content):
-                named |= set(_paths_from_here(parse_module(path, content.decode())))
+                named |= set(_paths_from_here(parse_module(path, decode_text(path, content))))
         return {
             path: content
             for path, content in self.shared.items()
@@ -271,8 +272,8 @@ class _CodeReader:
         return name if not self._is_taken(name) else f"{name}_code"
 
     def _is_taken(self, name: str) -> bool:
-        """Whether a module of this name would hide one that the code imports."""
-        return is_standard_library(name) or name in self._imported_tops
+        """Whether a module cannot be called so, or would hide one that the code imports."""
+        return is_standard_library(name) or name in self._imported_tops or iskeyword(name)
 
     @property
     def _imported_tops(self) -> frozenset[str]:
@@ -317,7 +318,10 @@ def _names_used_from(module: Module, dotted: str) -> set[str]:
     names: set[str] = set()
     prefix = f"{dotted}."
     for path in module.imported.values():
-        if path.startswith(prefix):
+        if path == f"{prefix}*":
+            used = {name for statement in module.statements for name in statement.names.uses}
+            names |= used - module.binders.keys()
+        elif path.startswith(prefix):
             names.add(path.removeprefix(prefix).partition(".")[0])
         elif path == dotted or dotted.startswith(f"{path}."):
             for node in module.nodes:

@@ -93,9 +93,11 @@ class ChaliceProject:
     def _merge_document(self) -> TemplateDocument | None:
         if RESOURCES_PATH not in self.files:
             return None
+        from converter.sam.shapes import refuse_wrong_shapes
         from converter.sam.template import read_template
 
-        document = read_template(RESOURCES_PATH, self.files[RESOURCES_PATH], is_part=True)
+        template = read_template(RESOURCES_PATH, self.files[RESOURCES_PATH], is_part=True)
+        document = refuse_wrong_shapes(template)
         self.report(*document.diagnostics)
         return document
 

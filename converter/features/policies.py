@@ -116,7 +116,13 @@ class _ChalicePolicies:
         self.read_file = lru_cache(maxsize=None)(self._read_file)
 
     def _is_managed(self, stage: str, function: str) -> bool:
-        return self.config.lookup("manage_iam_role", stage, function) is not False
+        return self._is_on("manage_iam_role", stage, function)
+
+    def _is_on(self, key: str, stage: str, function: str) -> bool:
+        value = self.project.read(
+            key, stage, function, lambda value: isinstance(value, bool), "true or false"
+        )
+        return value is not False
 
     def read_role(self, stage: str, function: str) -> Json:
         if self._is_managed(stage, function):
@@ -134,7 +140,7 @@ class _ChalicePolicies:
     def read_policy(self, stage: str, function: str) -> Json:
         if not self._is_managed(stage, function):
             return None
-        if self.config.lookup("autogen_policy", stage, function) is not False:
+        if self._is_on("autogen_policy", stage, function):
             return list(self.generate()) or None
         name = self.config.lookup("iam_policy_file", stage, function) or f"policy-{stage}.json"
         place = self.config.place("autogen_policy", stage, function)

@@ -32,13 +32,20 @@ _USES_CHALICE = re.compile(rb"^\s*(from|import) chalice\b", re.MULTILINE)
 
 def read_chalice(project: ChaliceProject, application: Application) -> Application:
     written = list(_expand(project, REQUIREMENTS_PATH)) if REQUIREMENTS_PATH in project.files else []
-    automatic = {stage: project.config.lookup("automatic_layer", stage) is True for stage in project.stages}
+    automatic = {stage: _is_automatic(project, stage) for stage in project.stages}
     return replace(
         application,
         requirements=tuple(line for line in written if not is_chalice(line)),
         chalice_requirement=next(filter(is_chalice, written), "chalice"),
         dependencies_layer=automatic,
     )
+
+
+def _is_automatic(project: ChaliceProject, stage: str) -> bool:
+    found = project.read(
+        "automatic_layer", stage, None, lambda value: isinstance(value, bool), "true or false"
+    )
+    return bool(found)
 
 
 def _expand(project: ChaliceProject, path: str) -> Iterator[str]:

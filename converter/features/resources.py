@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from converter.sam.writer import SamWriter
 
 SECTIONS = ("Metadata", "Parameters", "Mappings", "Conditions", "Globals", "Resources", "Outputs")
-_HEADER = ("AWSTemplateFormatVersion", "Transform")
+SAM_TRANSFORM = "AWS::Serverless-2016-10-31"
 
 
 # --- Chalice -------------------------------------------------------------------
@@ -52,7 +52,7 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
             }
             if kept:
                 sections[section] = kept
-        elif section not in _HEADER and entries is not None:
+        elif section != "AWSTemplateFormatVersion" and entries and entries != SAM_TRANSFORM:
             sections[section] = {"": entries}
     text = {
         (section, name): _moved(project.merge_text(section, name), entries[name], in_package, plain_path)
@@ -170,7 +170,7 @@ def _carried_sections(
             renamed = {name: rename(value, project.ids, (section, name)) for name, value in values.items()}
             yield section, {name: change_local_paths(value, plain_path) for name, value in renamed.items()}
     for section, value in project.document.value.items():
-        if section not in (*SECTIONS, "AWSTemplateFormatVersion") and value != "AWS::Serverless-2016-10-31":
+        if section not in (*SECTIONS, "AWSTemplateFormatVersion") and value not in (None, SAM_TRANSFORM):
             yield section, {"": value}
 
 

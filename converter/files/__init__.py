@@ -5,7 +5,7 @@ from __future__ import annotations
 from converter.files.changes import Changes, compare, unified_diff
 from converter.files.folder import Folder
 from converter.files.output import OutputError, read_output, refuse_overlap, write_all
-from converter.files.text import decode_text
+from converter.files.text import decode_text, encode_python
 from converter.files.tracked import TrackedFiles
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "TrackedFiles",
     "compare",
     "decode_text",
+    "encode_python",
     "read_output",
     "refuse_overlap",
     "unified_diff",

@@ -33,6 +33,12 @@ def decode_text(path: str, data: bytes) -> str:
     return text
 
 
+def encode_python(text: str) -> bytes:
+    """The bytes of a Python file: UTF-8, or what its coding cookie says, as `decode_text` reads it."""
+    start = "".join(text.splitlines(keepends=True)[:2]) if "coding" in text[:1000] else ""
+    return text.encode(_read_cookie("", start.encode("ascii", "replace")))
+
+
 def _read_cookie(path: str, data: bytes) -> str:
     from tokenize import detect_encoding
 

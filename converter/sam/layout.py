@@ -11,6 +11,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from converter.files import decode_text, encode_python
+from converter.python.module import first_line, split_lines
 from converter.sam.resource_types import FUNCTION, LAYER
 
 if TYPE_CHECKING:
@@ -49,7 +51,8 @@ def write_code(application: Application, writer: SamWriter) -> None:
         is_dummy = writer.layer_style == "dummy-lambda" and bool(function.code.layers)
         for path, content in files.items():
             is_handler = path == function.code.handler.path
-            writer.files[f"{folder}/{path}"] = _with_opt(content) if is_dummy and is_handler else content
+            content = _with_opt(path, content) if is_dummy and is_handler else content
+            writer.files[f"{folder}/{path}"] = content
         _write_function(writer, function, f"{folder}/")
     for layer in dict.fromkeys(
         layer for function in application.functions.values() for layer in function.code.layers
@@ -111,14 +114,14 @@ def _add_dummy_layer(writer: SamWriter, folder: str, layer: str) -> str:
     )
 
 
-def _with_opt(content: bytes) -> bytes:
+def _with_opt(path: str, content: bytes) -> bytes:
     """The handler's module with /opt on the path before anything of the layer is imported."""
-    text = content.decode()
+    text = decode_text(path, content)
     body = ast.parse(text).body
     first = next((node for node in body if not _is_preamble(node)), None)
-    lines = text.splitlines(keepends=True)
-    start = first.lineno - 1 if first is not None else len(lines)
-    return ("".join(lines[:start]) + OPT_ON_PATH + "".join(lines[start:])).encode()
+    lines = split_lines(text)
+    start = first_line(first) - 1 if first is not None else len(lines)
+    return encode_python("".join(lines[:start]) + OPT_ON_PATH + "".join(lines[start:]))
 
 
 def _is_preamble(node: ast.stmt) -> bool:

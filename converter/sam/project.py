@@ -26,6 +26,7 @@ from converter.sam.intrinsics import (
 from converter.sam.resource_types import FUNCTION, LAYER
 from converter.sam.sam_globals import merge_globals
 from converter.sam.samconfig import SamConfig, read_samconfig
+from converter.sam.shapes import refuse_wrong_shapes
 from converter.sam.template import TemplateDocument, read_template
 from converter.sam.writer import function_id
 
@@ -312,7 +313,7 @@ def open_sam(files: Mapping[str, bytes], stage: str | None = None, name: str = "
     if path is None:
         reason = "a SAM project has a template.yaml, template.yml or template.json at its root"
         raise UnreadableError(codes.NOT_A_PROJECT.at(None, "the folder", reason))
-    document = read_template(path, tracked[path])
+    document = refuse_wrong_shapes(read_template(path, tracked[path]))
     return SamProject(tracked, document, config, samconfig, stage, name)
 
 

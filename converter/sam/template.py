@@ -21,8 +21,6 @@ from converter.sam.yaml_source import Lines, MappingNode, Node, ScalarNode, Yaml
 
 SECTIONS = ("Metadata", "Parameters", "Rules", "Mappings", "Conditions", "Globals", "Resources", "Outputs")
 
-Problem = tuple[Path, str, str]
-
 _COOKIECUTTER = re.compile(r"\{\{-?\s*cookiecutter\.")
 # Braces in pairs are also CloudFormation's: {{resolve:ssm:...}}.
 _PLACEHOLDER = re.compile(r"\{%|\{\{(?!\s*resolve:)")
@@ -136,50 +134,15 @@ def _split_attributes(value: Json) -> Json:
     return [_split_attributes(item) for item in value] if isinstance(value, list) else value
 
 
-def _find_problems(value: Json, is_part: bool) -> Iterator[Problem]:
+def _find_problems(value: Json, is_part: bool) -> Iterator[tuple[Path, str, str]]:
     if not isinstance(value, dict):
         yield (), "template", "the file is empty" if value is None else "its top level is not a mapping"
         return
     for name in SECTIONS:
-        yield from _refuse_other_than_mapping(value, (name,), "the section")
+        if not isinstance(value.get(name) or {}, dict):
+            yield (name,), name, "the section is not a mapping"
     if not value.get("Resources") and not is_part:
         yield ("Resources",), "Resources", "the template has no resources"
-    yield from _refuse_other_than_mapping(value.get("Globals"), ("Globals", "Function"), "it")
-    resources = value.get("Resources")
-    for name, resource in resources.items() if isinstance(resources, dict) else ():
-        # Fn::ForEach and Fn::Transform stand where resources do.
-        if not name.startswith("Fn::"):
-            yield from _find_problems_of_resource(("Resources", name), resource, is_part)
-    yield from _find_broken_choices(value, ())
-
-
-def _find_problems_of_resource(path: tuple[str, str], resource: Json, is_part: bool) -> Iterator[Problem]:
-    if not isinstance(resource, dict):
-        yield path, path[-1], "the resource is not a mapping"
-        return
-    if not isinstance(resource.get("Type", "" if is_part else None), str):
-        yield (*path, "Type"), path[-1], "the resource has no Type, or one that is not a text"
-    for key in ("Properties", "Metadata"):
-        yield from _refuse_other_than_mapping(resource, (*path, key), "it")
-
-
-def _refuse_other_than_mapping(parent: Json, path: Path, what: str) -> Iterator[Problem]:
-    item = parent.get(path[-1]) if isinstance(parent, dict) else None
-    if item is not None and not isinstance(item, dict):
-        yield path, str(path[-1]), f"{what} is not a mapping"
-
-
-def _find_broken_choices(value: Json, path: Path) -> Iterator[Problem]:
-    """Each Fn::If that is not a condition and two values."""
-    if isinstance(value, dict):
-        choice = value.get("Fn::If")
-        if "Fn::If" in value and not (isinstance(choice, list) and len(choice) == 3):
-            yield (*path, "Fn::If"), "Fn::If", "it takes a condition and two values"
-        for key, item in value.items():
-            yield from _find_broken_choices(item, (*path, key))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _find_broken_choices(item, (*path, index))
 
 
 def _renamed_keys(block: Block, path: Path, names: Mapping[str, str]) -> list[ScalarNode]:

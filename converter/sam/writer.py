@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 NO_VALUE = {"Ref": "AWS::NoValue"}
 
 _SECTIONS = (
+    "AWSTemplateFormatVersion",
+    "Transform",
     "Description",
     "Metadata",
     "Parameters",
@@ -272,13 +274,12 @@ class SamWriter:
                 stage: {key: values[stage] for key, values in self._varying.items()} for stage in self.stages
             }
             self.sections["Mappings"] = {self._mapping: by_stage, **self.sections["Mappings"]}
-        template: dict[str, Json] = {
+        sections = {
             "AWSTemplateFormatVersion": "2010-09-09",
             "Transform": "AWS::Serverless-2016-10-31",
+            **self.sections,
         }
-        for section in _SECTIONS:
-            if self.sections.get(section):
-                template[section] = self.sections[section]
+        template = {name: sections[name] for name in sorted(sections, key=_rank) if sections[name]}
         self.files["template.yaml"] = emit_template(template).encode()
         # The stage is said even where the template does not ask: it names the environment.
         is_said = self._uses_stage or self.stages != ("dev",)
@@ -287,10 +288,13 @@ class SamWriter:
         self.files.setdefault("samconfig.toml", samconfig.encode())
         return dict(sorted(self.files.items()))
 
-
     def _carries_functions(self) -> bool:
         """Whether there are functions that would inherit Globals which are not meant for them."""
         return any(_is_function(resource) for resource in self._carried("Resources").values())
+
+
+def _rank(section: str) -> int:
+    return _SECTIONS.index(section) if section in _SECTIONS else len(_SECTIONS)
 
 
 def _is_function(resource: Json) -> bool:

@@ -240,8 +240,8 @@ ACCEPTED = (
     Accepted(
         "Who may write traces",
         "SAM attaches the permission wherever `Tracing` is written, also where a condition switches it off. "
-        "Chalice generates it where `xray` is set for the whole stage, so that a function with a setting of its "
-        "own could not. It lets a traced function send its traces, and nothing else.",
+        "Chalice generates it where `xray` is set for the whole stage, so that a function with a setting of "
+        "its own could not. It lets a traced function send its traces, and nothing else.",
         _with_grant("write traces", _is_traced),
     ),
 )

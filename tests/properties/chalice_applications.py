@@ -242,7 +242,8 @@ def _add_handler(source: Source, draw: st.DrawFn) -> None:
     above, below = ("".join(f"@{each}\n" for each in _draw_some(source.decorators, draw)) for _ in range(2))
     lines = ['x = event["n"]', "result = [x]", *_draw_changes(source, draw)]
     lines += [f"result.append({_draw_use(source, draw)})" for _ in range(draw(st.integers(0, 3)))]
-    if source.handlers and draw(st.booleans()):
+    calls_another: bool = draw(st.booleans())
+    if source.handlers and calls_another:
         # As functions call each other.
         lines.append(f"result.append({draw(st.sampled_from(source.handlers))}(event, context))")
     source.add(

@@ -1,6 +1,6 @@
 """Stands for https://pypi.org/project/python-slugify/."""
 
 
-def slugify(text, max_length=0):
+def slugify(text: str, max_length: int = 0) -> str:
     slug = "-".join(text.lower().split())
     return slug[:max_length] if max_length else slug

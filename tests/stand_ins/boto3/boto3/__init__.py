@@ -6,6 +6,7 @@ A call answers with what AWS_ANSWERS (JSON, by operation) has for it, and is add
 
 import json
 import os
+from pathlib import Path
 
 
 def client(service, **settings):
@@ -38,6 +39,6 @@ class _Service:
 
 
 def _answer(service, operation, arguments, named):
-    with open(os.environ["AWS_CALLS"], "a", encoding="utf-8") as file:
+    with Path(os.environ["AWS_CALLS"]).open("a", encoding="utf-8") as file:
         print(json.dumps([service, operation, arguments, named], default=repr), file=file)
     return json.loads(os.environ.get("AWS_ANSWERS", "{}")).get(operation, {})
