@@ -165,6 +165,15 @@ UNSUPPORTED_SETTING = Code(
     "The setting has no conversion in this version, and is not in the output.",
     "set it up by hand",
 )
+INVALID_FUNCTION_NAME = Code(
+    "PAWS123",
+    ERROR,
+    "A name that no Lambda function can have",
+    "The name of a Lambda function is made of letters of the English alphabet, digits, hyphens and "
+    "underscores. Lambda refuses any other, so Chalice cannot deploy the function either. It is not in the "
+    "output.",
+    "give the function another name with name='...'",
+)
 
 # --- 2xx: a SAM project -----------------------------------------------------
 

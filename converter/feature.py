@@ -118,6 +118,11 @@ def setting(
     )
 
 
+def is_whole(value: Json) -> bool:
+    """Whether a value of the config is a number without a fraction."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def _fill(by_stage: dict[str, Json], default: Json) -> dict[str, Json]:
     return {stage: default if value is None else value for stage, value in by_stage.items()}
 

@@ -57,6 +57,9 @@ def read_json(path: str, text: str) -> JsonSource:
         lines = text.splitlines() or [""]
         written = lines[min(error.lineno, len(lines)) - 1].strip()
         raise UnreadableError(codes.INVALID_JSON.at(position, written or path, error.msg)) from None
+    except RecursionError:
+        at = Position(path, 1, 1)
+        raise UnreadableError(codes.INVALID_JSON.at(at, path, "it is nested too deep")) from None
     return JsonSource(path, text, value, tuple(_report_repeated(path, text)) if repeated else ())
 
 

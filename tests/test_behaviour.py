@@ -20,6 +20,7 @@ def test_both_forms_do_what_the_fixture_says(golden: Golden) -> None:
             _check(golden, call)
 
 
+@pytest.mark.slow
 @each_golden
 def test_both_forms_do_the_same_with_the_events_made_up(golden: Golden) -> None:
     for call in _make_calls(golden):

@@ -124,6 +124,7 @@ def test_template_has_no_error(golden: Golden) -> None:
         assert [] == cfn_lint(template.read_text(encoding="utf-8"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("golden", [each for each in GOLDENS if not each.is_sam], ids=str)
 def test_packaged_template_has_no_error(golden: Golden) -> None:
     for stage in golden.conversion.application.stages:

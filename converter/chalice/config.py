@@ -17,6 +17,7 @@ from converter.diagnostics import Diagnostic, UnreadableError
 from converter.files import decode_text
 from converter.json_source import JsonSource, read_json
 from converter.model import Json, Position
+from converter.sam.intrinsics import is_literal
 
 CONFIG_PATH = ".chalice/config.json"
 
@@ -199,6 +200,15 @@ def read_config(files: Mapping[str, bytes]) -> ChaliceConfig:
         reason = "the file holds no JSON object"
         raise UnreadableError(codes.INVALID_JSON.at(Position(CONFIG_PATH, 1, 1), CONFIG_PATH, reason))
     return ChaliceConfig(source)
+
+
+def can_say_vpc(value: Json) -> bool:
+    """Whether `subnet_ids` and `security_group_ids` say all of a VpcConfig: two lists of ids that are known."""
+    return (
+        isinstance(value, dict)
+        and value.keys() == {"SecurityGroupIds", "SubnetIds"}
+        and all(isinstance(ids, list) and is_literal(ids) for ids in value.values())
+    )
 
 
 def _mapping(value: Json) -> Mapping[str, Json]:

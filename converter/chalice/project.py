@@ -138,11 +138,12 @@ class ChaliceProject:
             return application
 
         def join(function: Function) -> Function:
-            entries = self.take_merged(function.name, path[0])
+            entries = self._merged.get(function.name, {}).get("Properties", {}).get(path[0])
             for part in path[1:]:
-                entries = (entries or {}).get(part)
-            if not entries:
+                entries = entries.get(part) if _is_plain(entries) and entries.keys() == {part} else None
+            if not entries or not _is_plain(entries):
                 return function
+            self.take_merged(function.name, path[0])
             by_stage = function.setting(name)
             return function.with_setting(
                 name, {stage: {**(by_stage[stage] or {}), **entries} for stage in self.stages}
@@ -195,6 +196,11 @@ class ChaliceProject:
             for name, _, position in arguments.left_over():
                 reason = f"{registration.kind} has no such parameter"
                 yield codes.UNKNOWN_DECORATOR_ARGUMENT.at(position, name, reason)
+
+
+def _is_plain(value: Json) -> bool:
+    """A mapping that is no call of an intrinsic function."""
+    return isinstance(value, Mapping) and function_of(value) is None
 
 
 def open_chalice(files: Mapping[str, bytes], stage: str | None = None) -> ChaliceProject:

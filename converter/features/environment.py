@@ -29,9 +29,8 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
                 project.report(
                     codes.INVALID_CONFIG_VALUE.at(place, name, "Chalice takes strings only", "quote it")
                 )
-        return {
-            name: value if isinstance(value, str) else _as_text(value) for name, value in variables.items()
-        } or None
+        texts = {name: _as_text(value) for name, value in variables.items()}
+        return {name: text for name, text in texts.items() if text is not None} or None
 
     application = project.map_stages(application, "environment", {"environment_variables"}, read)
     return project.join_merged_entries(application, "environment", "Environment", "Variables")
@@ -60,8 +59,11 @@ def write_sam(application: Application, writer: SamWriter) -> None:
         writer.set_entries(function.name, "Environment", function.setting("environment"))
 
 
-def _as_text(value: Json) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _as_text(value: Json) -> str | None:
+    """A value as CloudFormation makes a string of it, None for what it refuses."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, (str, int, float)) else None
 
 
 feature = Feature(

@@ -7,6 +7,7 @@ SAM: https://docs.aws.amazon.com/serverless-application-model/latest/developergu
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 MOST_OUTPUTS = 200
 
+# https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
+_NAME = re.compile(r"[A-Za-z0-9_-]*[A-Za-z0-9][A-Za-z0-9_-]*")
+
 
 def read_chalice(project: ChaliceProject, application: Application) -> Application:
     functions = dict(application.functions)
@@ -44,7 +48,11 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
                 )
             )
             continue
-        name = registration.name_prefix + (written or registration.function.name)
+        name = f"{registration.name_prefix}{written or registration.function.name}"
+        if not isinstance(written, (str, type(None))) or not _NAME.fullmatch(name):
+            reason = "a name is made of letters, digits, - and _ only"
+            project.report(codes.INVALID_FUNCTION_NAME.at(arguments.where("name"), name, reason))
+            continue
         if name in functions:
             reason = f"the function at {functions[name].position} has this name"
             project.report(codes.DUPLICATE_FUNCTION.at(position, name, reason))

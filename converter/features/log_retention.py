@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from converter.feature import Feature, Support
+from converter.feature import Feature, Support, is_whole
 from converter.model import Application, Function, Json, logical_id
 from converter.sam.intrinsics import as_int
 from converter.sam.resource_types import LOG_GROUP
@@ -30,9 +30,7 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
         application,
         "log_retention",
         {KEY},
-        lambda stage, function: project.read(
-            KEY, stage, function, lambda value: isinstance(value, int), "a whole number of days"
-        ),
+        lambda stage, function: project.read(KEY, stage, function, is_whole, "a whole number of days"),
     )
 
 

@@ -17,6 +17,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from converter import codes
+from converter.chalice.config import can_say_vpc
 from converter.chalice.policy import LOGS, Statements, as_list, generate_statements, without_logs
 from converter.diagnostics import UnreadableError
 from converter.feature import Feature, Support
@@ -260,14 +261,12 @@ def _is_connector(value: Json) -> bool:
 
 
 def _is_seen_by_chalice(function: Function, stage: str, application: Application) -> bool:
-    """Whether Chalice generates what VPC and tracing need: only where all functions have them alike."""
-    return all(
-        is_literal(function.settings[stage].get(key))
-        and all(
-            other.settings[stage].get(key) == function.settings[stage].get(key)
-            for other in application.functions.values()
-        )
-        for key in ("vpc", "tracing")
+    """Whether Chalice generates what VPC and tracing need: only where the config has them, for all alike."""
+    vpc, tracing = (function.settings[stage].get(key) for key in ("vpc", "tracing"))
+    is_in_config = (vpc is None or can_say_vpc(vpc)) and is_literal(tracing)
+    return is_in_config and all(
+        (other.settings[stage].get("vpc"), other.settings[stage].get("tracing")) == (vpc, tracing)
+        for other in application.functions.values()
     )
 
 

@@ -48,16 +48,18 @@ def _is_automatic(project: ChaliceProject, stage: str) -> bool:
     return bool(found)
 
 
-def _expand(project: ChaliceProject, path: str) -> Iterator[str]:
-    """The lines of a requirements file, with those of the files that it includes."""
+def _expand(project: ChaliceProject, path: str, above: tuple[str, ...] = ()) -> Iterator[str]:
+    """The lines of a requirements file, with those of the files that it includes; `above` include it."""
     folder = path.rpartition("/")[0]
     for number, line in enumerate(decode_text(path, project.files[path]).splitlines(), 1):
         words = line.split("#", 1)[0].split()
         position = Position(path, number, 1)
         if words[:1] in (["-r"], ["--requirement"]) and len(words) > 1:
             included = f"{folder}/{words[1]}".lstrip("/")
-            if included in project.files:
-                yield from _expand(project, included)
+            if included in (path, *above):
+                project.report(codes.UNREADABLE_FILE.at(position, line.strip(), "the file includes itself"))
+            elif included in project.files:
+                yield from _expand(project, included, (path, *above))
             else:
                 project.report(codes.UNREADABLE_FILE.at(position, line.strip(), f"{included} is missing"))
         else:

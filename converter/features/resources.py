@@ -153,17 +153,18 @@ def _carried_sections(
     used = _mentioned([*resources.values(), *outputs.values()])
     used |= _mentioned(function.carried for function in functions)
     used |= _mentioned(values for function in functions for values in function.settings.values())
-    conditions = _reachable(project.section("Conditions"), used)
-    used |= _mentioned(conditions.values()) | conditions.keys()
     # What nothing used before was not there for a function, so it stays.
-    unused = _mentioned([project.document.value])
+    before = _mentioned([project.document.value])
+    conditions = project.section("Conditions")
+    conditions = _reachable(conditions, used | (conditions.keys() - before))
+    used |= _mentioned(conditions.values()) | conditions.keys()
     kept: dict[str, Mapping[str, Json]] = {"Resources": resources, "Outputs": outputs}
     kept["Globals"] = {
         name: value for name, value in project.section("Globals").items() if name != "Function"
     }
     for section in ("Parameters", "Mappings", "Conditions"):
         entries = project.section(section).items()
-        kept[section] = {name: value for name, value in entries if name in used or name not in unused}
+        kept[section] = {name: value for name, value in entries if name in used or name not in before}
     for section in SECTIONS:
         values = kept.get(section, project.section(section))
         if values:

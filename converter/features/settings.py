@@ -9,18 +9,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from converter.feature import setting
+from converter.feature import is_whole, setting
 
 if TYPE_CHECKING:
     from converter.model import Json
 
 
-def _is_whole(value: Json) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+def _read_architectures(value: Json) -> Json:
+    """The one architecture that Lambda takes, if it is known."""
+    is_known = isinstance(value, list) and len(value) == 1 and isinstance(value[0], str)
+    return value[0] if is_known else value
 
 
-def _first(value: Json) -> Json:
-    return value[0] if isinstance(value, list) and len(value) == 1 else value
+def _write_architectures(value: Json) -> Json:
+    return None if value == "x86_64" else value if isinstance(value, list) else [value]
 
 
 # Chalice always writes its defaults (chalice/constants.py); Lambda's own timeout is 3 seconds.
@@ -30,7 +32,7 @@ timeout = setting(
     sam="Timeout",
     chalice_default=60,
     sam_default=3,
-    is_valid=_is_whole,
+    is_valid=is_whole,
     expected="a whole number of seconds",
 )
 memory_size = setting(
@@ -39,22 +41,22 @@ memory_size = setting(
     sam="MemorySize",
     chalice_default=128,
     sam_default=128,
-    is_valid=_is_whole,
+    is_valid=is_whole,
     expected="a whole number of MB",
 )
 reserved_concurrency = setting(
     "reserved_concurrency",
     chalice="reserved_concurrency",
     sam="ReservedConcurrentExecutions",
-    is_valid=_is_whole,
+    is_valid=is_whole,
     expected="a whole number",
 )
 architecture = setting(
     "architecture",
     chalice="lambda_architecture",
     sam="Architectures",
-    to_sam=lambda value: None if value == "x86_64" else [value],
-    from_sam=_first,
+    to_sam=_write_architectures,
+    from_sam=_read_architectures,
     chalice_default="x86_64",
     sam_default="x86_64",
     is_valid=lambda value: value in ("x86_64", "arm64"),

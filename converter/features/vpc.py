@@ -11,13 +11,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from converter.chalice.config import can_say_vpc
 from converter.feature import Feature, Support
-from converter.sam.intrinsics import is_literal
+from converter.sam.intrinsics import rename
 
 if TYPE_CHECKING:
     from converter.chalice.project import ChaliceProject
     from converter.chalice.writer import ChaliceWriter
-    from converter.model import Application, Json
+    from converter.model import Application, Function, Json
     from converter.sam.project import SamProject
     from converter.sam.writer import SamWriter
 
@@ -35,7 +36,7 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
 def write_chalice(application: Application, writer: ChaliceWriter) -> None:
     for function in application.functions.values():
         by_stage = function.setting("vpc")
-        if any(value is not None and not _is_plain(value) for value in by_stage.values()):
+        if any(value is not None and not can_say_vpc(value) for value in by_stage.values()):
             value = next(value for value in by_stage.values() if value is not None)
             writer.merge(function.name, ("VpcConfig",), value)
             continue
@@ -49,9 +50,15 @@ def write_chalice(application: Application, writer: ChaliceWriter) -> None:
 
 
 def read_sam(project: SamProject, application: Application) -> Application:
-    return application.map_functions(
-        lambda function: function.with_setting("vpc", project.take(function, "VpcConfig"))
-    )
+    def read(function: Function) -> Function:
+        written = project.take_raw(function, "VpcConfig")
+        by_stage = project.by_stage(written)
+        if not all(value is None or can_say_vpc(value) for value in by_stage.values()):
+            # It goes to the merge template, which is one for all stages.
+            by_stage = dict.fromkeys(project.stages, rename(written, project.ids))
+        return function.with_setting("vpc", by_stage)
+
+    return application.map_functions(read)
 
 
 def write_sam(application: Application, writer: SamWriter) -> None:
@@ -61,15 +68,6 @@ def write_sam(application: Application, writer: SamWriter) -> None:
 
 def _is_list(value: Json) -> bool:
     return isinstance(value, list)
-
-
-def _is_plain(value: Json) -> bool:
-    """Whether the config can say it: two lists of ids that are known."""
-    return (
-        isinstance(value, dict)
-        and value.keys() == {"SecurityGroupIds", "SubnetIds"}
-        and all(isinstance(ids, list) and is_literal(ids) for ids in value.values())
-    )
 
 
 feature = Feature(

@@ -18,7 +18,7 @@ from converter.diagnostics import UnreadableError
 from converter.files import decode_text
 from converter.model import Application, Code, Function, Handler, Json
 from converter.python.module import parse_module
-from converter.sam.intrinsics import rename, resolve_leaves
+from converter.sam.intrinsics import choose_branch, rename, resolve_leaves
 from converter.sam.project import SAMCONFIG_PATHS, TEMPLATE_PATHS, SamProject
 from converter.sam.resource_types import FUNCTION, LAYER
 
@@ -105,7 +105,7 @@ class SamCode:
 
     def _is_required(self, folder: str, properties: Mapping[str, Json], handler: Handler) -> bool:
         """Whether the handler is one of an installed package's, as `datadog_lambda.handler.handler` is."""
-        lines = list(_lines(self._read_folder(folder).get(REQUIREMENTS)))
+        lines = list(_lines(folder, self._read_folder(folder).get(REQUIREMENTS)))
         for name in self._layers_named(properties.get("Layers")):
             lines.extend(self.layers[name].requirements)
         package = handler.path.partition("/")[0].removesuffix(".py").replace("_", "-").lower()
@@ -203,7 +203,7 @@ class SamCode:
                     files = {**_below(files, "python/"), **_requirements_only(files)}
             else:
                 continue
-            lines = _lines(files.get(REQUIREMENTS))
+            lines = _lines(normpath(uri), files.get(REQUIREMENTS))
             if REQUIREMENTS in files or any(path.endswith(".py") for path in files):
                 yield LocalLayer(identifier, normpath(uri), files, lines)
 
@@ -230,7 +230,11 @@ class SamCode:
 
     def _by_stage(self, written: Json) -> dict[str, list[Json]]:
         """The layers in each stage; none where the list as a whole is open until deployment."""
-        found = {stage: resolve_leaves(written, scope) for stage, scope in self.project.scopes.items()}
+        # The list may hold references, which stay open; only the choice between lists has to be known.
+        found = {
+            stage: resolve_leaves(choose_branch(written, scope), scope)
+            for stage, scope in self.project.scopes.items()
+        }
         return {stage: layers if isinstance(layers, list) else [] for stage, layers in found.items()}
 
     def take_foreign_layers(self, function: Function) -> dict[str, Json]:
@@ -264,7 +268,7 @@ class SamCode:
             folder = function.code.folder
             path = f"{folder}/{REQUIREMENTS}" if folder else REQUIREMENTS
             if path in self.project.files:
-                found = _lines(self.project.files[path])
+                found = _lines(folder, self.project.files[path])
                 own = own or bool(found)
                 lines.update(dict.fromkeys(found))
         in_layers: list[set[str]] = []
@@ -289,8 +293,10 @@ def _requirements_only(files: Mapping[str, bytes]) -> dict[str, bytes]:
     return {REQUIREMENTS: files[REQUIREMENTS]} if REQUIREMENTS in files else {}
 
 
-def _lines(content: bytes | None) -> tuple[str, ...]:
+def _lines(folder: str, content: bytes | None) -> tuple[str, ...]:
+    """The lines of a folder's requirements.txt."""
     if content is None:
         return ()
-    lines = (line.rstrip() for line in decode_text(REQUIREMENTS, content).splitlines())
+    path = f"{folder}/{REQUIREMENTS}".lstrip("/")
+    lines = (line.rstrip() for line in decode_text(path, content).splitlines())
     return tuple(line for line in lines if line.strip())

@@ -305,6 +305,17 @@ def resolve_leaves(value: Json, scope: Scope) -> Json:
     return value
 
 
+def choose_branch(value: Json, scope: Scope) -> Json:
+    """The branch of an Fn::If whose condition is known, whatever that branch holds; else the value as it is."""
+    while function_of(value) == "Fn::If":
+        condition, then, otherwise = value["Fn::If"]
+        chosen = resolve({"Fn::If": [condition, True, False]}, scope)
+        if not isinstance(chosen, bool):
+            break
+        value = then if chosen else otherwise
+    return value
+
+
 def _evaluate(value: Json, scope: Scope) -> Json:
     function = function_of(value)
     if function is not None:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from converter.codes import INVALID_JSON, NOT_A_TEMPLATE, UNRENDERED_TEMPLATE
+from converter.codes import NOT_A_TEMPLATE, UNRENDERED_TEMPLATE
 from converter.diagnostics import Diagnostic, UnreadableError
 from converter.files.text import decode_text
 from converter.json_source import JsonSource, read_json
@@ -110,8 +110,6 @@ def _read_source(path: str, text: str) -> YamlSource | JsonSource:
         if is_json:
             raise
         return read_yaml(path, text)
-    except RecursionError:
-        raise UnreadableError(INVALID_JSON.at(Position(path, 1, 1), path, "it is nested too deep")) from None
 
 
 def _refuse_placeholder(path: str, text: str, pattern: re.Pattern[str]) -> None:

@@ -230,12 +230,12 @@ class SamWriter:
 
     def _architecture(self) -> Json:
         """The one that layers are built for, None for Lambda's default."""
-        found = {
+        found = [
             value
             for function in self.application.functions.values()
             for value in function.setting("architecture").values()
-        }
-        return "arm64" if found == {"arm64"} else None
+        ]
+        return "arm64" if found and all(value == "arm64" for value in found) else None
 
     def report(self, *diagnostics: Diagnostic) -> None:
         self.diagnostics.extend(diagnostics)
