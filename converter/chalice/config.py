@@ -203,7 +203,7 @@ def read_config(files: Mapping[str, bytes]) -> ChaliceConfig:
 
 
 def can_say_vpc(value: Json) -> bool:
-    """Whether `subnet_ids` and `security_group_ids` say all of a VpcConfig: two lists of ids that are known."""
+    """Whether `subnet_ids` and `security_group_ids` say it all: two lists of known ids."""
     return (
         isinstance(value, dict)
         and value.keys() == {"SecurityGroupIds", "SubnetIds"}

@@ -306,7 +306,7 @@ def resolve_leaves(value: Json, scope: Scope) -> Json:
 
 
 def choose_branch(value: Json, scope: Scope) -> Json:
-    """The branch of an Fn::If whose condition is known, whatever that branch holds; else the value as it is."""
+    """The branch of an Fn::If whose condition is known, whatever it holds; else the value as it is."""
     while function_of(value) == "Fn::If":
         condition, then, otherwise = value["Fn::If"]
         chosen = resolve({"Fn::If": [condition, True, False]}, scope)

@@ -172,7 +172,6 @@ def test_changed_name_of_a_module_is_said():
     ("name", "module"),
     [
         ("orders-list", "orders_list"),
-        ("orders.list", "orders_list"),
         ("2nd", "_2nd"),
         ("json", "json_function"),
         ("requests", "requests_function"),
