@@ -55,7 +55,7 @@ def test_functions_that_differ():
 
 
 def test_what_functions_share_is_global():
-    text = '{"environment_variables": {"BOTH": "1"}, "lambda_functions": {"two": {"environment_variables": {"OWN": "b"}}}}'
+    text = '{"environment_variables": {"BOTH": "1"}, "lambda_functions": {"two": {"environment_variables": {"OWN": "b"}}}}'  # noqa: E501
     template = convert_to_sam(text).files["template.yaml"].decode()
 
     assert 1 == template.count("BOTH")
@@ -68,7 +68,7 @@ def test_what_functions_share_is_global():
     [
         ('{"environment_variables": {"A": "1"}, "stages": {"dev": {}}}', {"A": "1"}),
         (
-            '{"environment_variables": {"A": "1", "B": "1"}, "stages": {"dev": {"environment_variables": {"B": "2"}}}}',
+            '{"environment_variables": {"A": "1", "B": "1"}, "stages": {"dev": {"environment_variables": {"B": "2"}}}}',  # noqa: E501
             {"A": "1", "B": "2"},
         ),
         (
@@ -256,7 +256,7 @@ def test_value_that_is_no_text(value: str, text: str | None):
 
 def test_each_bad_value_is_said_once():
     there = convert_to_sam(
-        '{"environment_variables": {"BAD": 5}, "lambda_functions": {"one": {"environment_variables": {"A": "1"}}, '
+        '{"environment_variables": {"BAD": 5}, "lambda_functions": {"one": {"environment_variables": {"A": "1"}}, '  # noqa: E501
         '"two": {"environment_variables": {"A": "2"}}}}'
     )
 
