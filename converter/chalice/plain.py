@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -320,11 +321,12 @@ def _remove_decorators(statement: Statement, registered: Iterable[Registration])
         if decorator in written:
             gone.update(range(decorator.lineno, (decorator.end_lineno or decorator.lineno) + 1))
     text = "".join(line for number, line in enumerate(lines, start) if number not in gone)
-    decorators = {id(registration.decorator) for registration in registered}
-    for node in statement.nodes:
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            node.decorator_list = [found for found in node.decorator_list if id(found) not in decorators]
-    return replace(statement, text=text, names=read_names(statement.nodes))
+    # The module's own tree stays as it is: Chalice's analyzer reads it too.
+    node = copy(statement.node)
+    assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    decorators = {registration.decorator for registration in registered}
+    node.decorator_list = [decorator for decorator in node.decorator_list if decorator not in decorators]
+    return replace(statement, nodes=(node,), text=text, names=read_names([node]))
 
 
 def _outermost_uses(statement: Statement, names: Container[str]) -> Iterator[ast.AST]:

@@ -22,7 +22,8 @@ from converter.features import (
 if TYPE_CHECKING:
     from converter.feature import Feature
 
-# Functions come first, for the others add to them; code comes after all that read handlers.
+# Functions come first, for the others add to them, and code after all that read handlers. Policies
+# come after code: what Chalice generates depends on the app.py that has been written.
 FEATURES: tuple[Feature, ...] = (
     functions.feature,
     *settings.FEATURES,
@@ -30,8 +31,8 @@ FEATURES: tuple[Feature, ...] = (
     tags.feature,
     vpc.feature,
     log_retention.feature,
-    policies.feature,
     code.feature,
+    policies.feature,
     runtime.feature,
     requirements.feature,
     layers.feature,

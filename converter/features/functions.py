@@ -98,9 +98,8 @@ def _report_namesake(project: ChaliceProject, registration: Registration) -> Non
 
 def _report_unknown_functions(project: ChaliceProject, functions: dict[str, Function]) -> None:
     # Handlers of other kinds have settings too, under the name of theirs.
-    known = {found.function.name for found in project.source.registrations if found.function} | {
-        "api_handler"
-    }
+    others = (found for found in project.source.registrations if found.kind != "lambda_function")
+    known = {found.function.name for found in others if found.function} | {"api_handler"}
     known |= {"websocket_connect", "websocket_message", "websocket_disconnect"}
     for name, place in project.config.functions_named():
         if name not in functions and name not in known:

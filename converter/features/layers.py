@@ -10,11 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from converter.feature import Feature, Support
+from converter.sam.writer import NO_VALUE
 
 if TYPE_CHECKING:
     from converter.chalice.project import ChaliceProject
     from converter.chalice.writer import ChaliceWriter
-    from converter.model import Application
+    from converter.model import Application, Json
     from converter.sam.project import SamProject
     from converter.sam.writer import SamWriter
 
@@ -45,10 +46,22 @@ def read_sam(project: SamProject, application: Application) -> Application:
 def write_sam(application: Application, writer: SamWriter) -> None:
     for function in application.functions.values():
         local = writer.local_layers.get(function.name, [])
-        by_stage = {
-            stage: [*local, *(arns or ())] or None for stage, arns in function.setting("layers").items()
-        }
+        by_stage = {stage: _join(local, arns) or None for stage, arns in function.setting("layers").items()}
         writer.set(function.name, "Layers", by_stage)
+
+
+def _join(local: list[Json], others: Json) -> Json:
+    """The project's own layers and then the others, which may be open until deployment."""
+    if others is None or others == NO_VALUE:
+        return local
+    if isinstance(others, list) or not local:
+        return [*local, *others] if isinstance(others, list) else others
+    if "Fn::If" in others:
+        condition, *branches = others["Fn::If"]
+        return {"Fn::If": [condition, *(_join(local, branch) for branch in branches)]}
+    # A list that only the deployment knows can be made longer as a text.
+    joined = {"Fn::Join": [",", [*local, {"Fn::Join": [",", others]}]]}
+    return {"Fn::Split": [",", joined]}
 
 
 feature = Feature(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING
 
 from converter import codes
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
 
 DEPENDENCIES = "dependencies"
 
+# https://pip.pypa.io/en/stable/reference/requirements-file-format/
+_INCLUDE = re.compile(r"\s*(?:-r\s*|--requirement[\s=]\s*)([^\s#]+)")
+_LOCAL = re.compile(
+    r"\s*(?:-e|--editable|-c|--constraint|-f\s*\.|--find-links[\s=]\s*\.|\.|/|[^#]*@\s*file:)"
+)
 _NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
 _USES_CHALICE = re.compile(rb"^\s*(from|import) chalice\b", re.MULTILINE)
 
@@ -50,12 +56,10 @@ def _is_automatic(project: ChaliceProject, stage: str) -> bool:
 
 def _expand(project: ChaliceProject, path: str, above: tuple[str, ...] = ()) -> Iterator[str]:
     """The lines of a requirements file, with those of the files that it includes; `above` include it."""
-    folder = path.rpartition("/")[0]
     for number, line in enumerate(decode_text(path, project.files[path]).splitlines(), 1):
-        words = line.split("#", 1)[0].split()
         position = Position(path, number, 1)
-        if words[:1] in (["-r"], ["--requirement"]) and len(words) > 1:
-            included = f"{folder}/{words[1]}".lstrip("/")
+        if match := _INCLUDE.match(line):
+            included = normpath(join(dirname(path), match.group(1)))
             if included in (path, *above):
                 project.report(codes.UNREADABLE_FILE.at(position, line.strip(), "the file includes itself"))
             elif included in project.files:
@@ -63,7 +67,7 @@ def _expand(project: ChaliceProject, path: str, above: tuple[str, ...] = ()) -> 
             else:
                 project.report(codes.UNREADABLE_FILE.at(position, line.strip(), f"{included} is missing"))
         else:
-            if words and (words[0] in ("-e", "--editable") or words[0].startswith((".", "/"))):
+            if _LOCAL.match(line):
                 reason = "the path holds for the project's root only"
                 project.report(codes.LOCAL_REQUIREMENT.at(position, line.strip(), reason))
             yield line.rstrip()

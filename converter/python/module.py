@@ -190,7 +190,7 @@ def parse_module(path: str, source: str) -> Module:
     """
     try:
         tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError) as error:
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise UnreadableError(_describe_syntax_error(path, source, error)) from None
     lines = split_lines(source)
     statements: list[Statement] = []

@@ -170,14 +170,15 @@ class _Splitter:
     # --- the modules that come out -----------------------------------------------
 
     def _write_part(self, key: str, own: set[Statement], shared: set[Statement]) -> str:
-        root = self.roots[key]
-        if root in shared:
-            (name,) = root.names.binds
-            text = f'{import_from(self.shared_name, [name])}\n__all__ = ["{name}"]\n'
-            return with_line_ends(text, self.module)
         runs_effects = not any(effect in shared for effect in self._effects)
         chosen = self._with_copies(own, runs_effects=runs_effects, has_preface=not shared)
-        return self._assemble(self._with_import(chosen, shared), has_preface=not shared)
+        if self.roots[key] not in shared:
+            return self._assemble(self._with_import(chosen, shared), has_preface=not shared)
+        names = self.roots[key].names.binds
+        # All that the handler's own module has to do beside is what is done for all functions.
+        set_up = [] if all(copy.is_import for copy in chosen) else chosen
+        text = self._assemble(self._with_import(set_up, shared, names), has_preface=False)
+        return text + with_line_ends(f'\n__all__ = ["{min(names)}"]\n', self.module)
 
     def _write_shared(self, shared: set[Statement]) -> str | None:
         if not shared:
@@ -192,11 +193,14 @@ class _Splitter:
         is_first_gone = all(statement.line != first.line for statement in statements)
         return _header(first) + text if has_preface and is_first_gone else text
 
-    def _with_import(self, chosen: list[Statement], shared: set[Statement]) -> list[Statement]:
+    def _with_import(
+        self, chosen: list[Statement], shared: set[Statement], also: Iterable[str] = ()
+    ) -> list[Statement]:
         """With the import of the shared module, below the imports that ran before its effects did."""
         bound_here = {name for statement in chosen for name in statement.names.binds}
         used = {name for statement in chosen for name in statement.names.uses} - bound_here
-        names = sorted(name for name in used if not shared.isdisjoint(self.module.binders.get(name, ())))
+        from_shared = {name for name in used if not shared.isdisjoint(self.module.binders.get(name, ()))}
+        names = sorted(from_shared.union(also))
         effects = [effect.line for effect in self._effects if effect in shared]
         if not names and not effects:
             return chosen

@@ -178,21 +178,18 @@ class SamProject:
 
     def _why_not(self, properties: Mapping[str, Json]) -> str | None:
         """Why Chalice cannot hold the function, None if it can."""
-        look = {key: resolve_leaves(properties.get(key), self.default_scope) for key in _KIND}
-        if look["PackageType"] == "Image":
+        package, runtime = (
+            resolve_leaves(properties.get(key), self.default_scope) for key in ("PackageType", "Runtime")
+        )
+        if package == "Image":
             return "it is a container image"
-        runtime = look["Runtime"]
         if isinstance(runtime, str) and not runtime.startswith("python"):
             return f"it runs on {runtime}"
-        if not isinstance(look["Handler"], str):
+        if not isinstance(properties.get("Handler"), str):
             return "its Handler is not known before deployment"
-        if look["InlineCode"] is not None:
-            return (
-                None
-                if isinstance(look["InlineCode"], str)
-                else "its InlineCode is not known before deployment"
-            )
-        uri = look["CodeUri"]
+        inline, uri = properties.get("InlineCode"), properties.get("CodeUri")
+        if inline is not None:
+            return None if isinstance(inline, str) else "its InlineCode is not known before deployment"
         if uri is not None and not isinstance(uri, str):
             return "its CodeUri is not a local path"
         if isinstance(uri, str) and (uri.startswith("s3://") or uri.endswith((".zip", ".jar"))):
@@ -293,9 +290,6 @@ class SamProject:
             for name, value in self.section(section).items():
                 if name != identifier and identifier in references(value, (section, name)):
                     yield section, name
-
-
-_KIND = ("PackageType", "Runtime", "Handler", "InlineCode", "CodeUri")
 
 
 def open_sam(files: Mapping[str, bytes], stage: str | None = None, name: str = "app") -> SamProject:

@@ -128,7 +128,7 @@ class SamWriter:
         if all(map(_fits_mapping, values)) and all(map(_MAPPING_KEY.fullmatch, self.stages)):
             key = self._mapping_key(hint, dict(zip(self.stages, values, strict=True)), function)
             self._uses_stage = True
-            return {"Fn::FindInMap": [self._mapping, {"Ref": "Stage"}, key]}
+            return {"Fn::FindInMap": [self._mapping, {"Ref": self._parameter}, key]}
         return self._choose(list(zip(self.stages, values, strict=True)))
 
     def _mapping_key(self, hint: str, by_stage: dict[str, Json], function: str) -> str:
@@ -165,7 +165,7 @@ class SamWriter:
         return either
 
     def _condition(self, stage: str) -> str:
-        made: Json = {"Fn::Equals": [{"Ref": "Stage"}, stage]}
+        made: Json = {"Fn::Equals": [{"Ref": self._parameter}, stage]}
         taken = {**self._carried("Conditions"), **self.sections["Conditions"]}
         others = [name for name, value in taken.items() if value != made]
         name = _free(f"Is{logical_id(stage)}", others)
@@ -177,6 +177,13 @@ class SamWriter:
     def _mapping(self) -> str:
         """The name of the mapping with the values that differ by stage."""
         return _free("Stages", self._carried("Mappings"))
+
+    @property
+    def _parameter(self) -> str:
+        """The name of the parameter that says the stage: `Stage`, unless that says something else already."""
+        taken = self._carried("Parameters")
+        own = taken.get("Stage")
+        return _free("Stage", taken) if isinstance(own, dict) and not _may_say(own, self.stages) else "Stage"
 
     def _carried(self, section: str) -> Mapping[str, Json]:
         return self.application.template.sections.get(section, {})
@@ -261,7 +268,7 @@ class SamWriter:
         if self._uses_stage:
             stages = list(self.stages)
             self.sections["Parameters"] = {
-                "Stage": {
+                self._parameter: {
                     "Type": "String",
                     "Description": "The stage to deploy",
                     "Default": stages[0],
@@ -283,7 +290,7 @@ class SamWriter:
         self.files["template.yaml"] = emit_template(template).encode()
         # The stage is said even where the template does not ask: it names the environment.
         is_said = self._uses_stage or self.stages != ("dev",)
-        overrides = {stage: {"Stage": stage} if is_said else {} for stage in self.stages}
+        overrides = {stage: {self._parameter: stage} if is_said else {} for stage in self.stages}
         samconfig = render_samconfig(self.application.name, overrides, self._capabilities())
         self.files.setdefault("samconfig.toml", samconfig.encode())
         return dict(sorted(self.files.items()))
@@ -291,6 +298,12 @@ class SamWriter:
     def _carries_functions(self) -> bool:
         """Whether there are functions that would inherit Globals which are not meant for them."""
         return any(_is_function(resource) for resource in self._carried("Resources").values())
+
+
+def _may_say(parameter: Mapping[str, Json], stages: tuple[str, ...]) -> bool:
+    """Whether a parameter takes the stages as values."""
+    allowed, default = parameter.get("AllowedValues"), parameter.get("Default", stages[0])
+    return default in stages if allowed is None else set(stages) <= set(map(str, allowed))
 
 
 def _rank(section: str) -> int:
@@ -343,11 +356,9 @@ def _hoist(functions: list[dict[str, Json]], keys: Iterable[str]) -> dict[str, J
                 del properties[key]
         elif key in _OVERRIDDEN:
             _hoist_most_common(hoisted, key, functions)
-        elif key == "Environment" and all(
-            properties[key].keys() == {"Variables"} for properties in functions
-        ):
+        elif key == "Environment" and all(map(_holds_variables, values)):
             _hoist_variables(hoisted, functions)
-        elif key == "Tags":
+        elif key == "Tags" and all(isinstance(value, dict) for value in values):
             _hoist_entries(hoisted, "Tags", functions)
     return hoisted
 
@@ -360,6 +371,13 @@ def _hoist_most_common(hoisted: dict[str, Json], key: str, functions: list[dict[
     for properties in functions:
         if repr(properties[key]) == value:
             hoisted[key] = properties.pop(key)
+
+
+def _holds_variables(environment: Json) -> bool:
+    """Whether it is what we write ourselves; one that is carried may be anything."""
+    if not isinstance(environment, dict) or environment.keys() != {"Variables"}:
+        return False
+    return isinstance(environment["Variables"], dict)
 
 
 def _hoist_variables(hoisted: dict[str, Json], functions: list[dict[str, Json]]) -> None:

@@ -89,9 +89,11 @@ def check_left_out(chalice: str, code: Code, place: str, subject: str) -> None:
 # --- converting ------------------------------------------------------------------
 
 
-def convert_to_sam(chalice: str = "{}", merge: str = "", **more: str) -> Conversion:
-    """The conversion of the application with this config; keywords are other files, `__` for a slash."""
-    files = {
+def convert_to_sam(
+    chalice: str = "{}", merge: str = "", files: Mapping[str, str] | None = None
+) -> Conversion:
+    """The conversion of the application with this config, and with other files by path."""
+    written = {
         "app.py": _write_app(
             [name for name in _FUNCTIONS if name == "one" or name in chalice + merge.lower()]
         ),
@@ -99,10 +101,12 @@ def convert_to_sam(chalice: str = "{}", merge: str = "", **more: str) -> Convers
         ".python-version": "3.13\n",
         **({RESOURCES: yaml.safe_dump(read_sections(merge, "One"))} if merge else {}),
     }
-    return chalice_to_sam(_encode(files, more))
+    return chalice_to_sam(_encode({**written, **(files or {})}))
 
 
-def convert_to_chalice(sam: str = "", chalice: str = "{}", **more: str) -> Conversion:
+def convert_to_chalice(
+    sam: str = "", chalice: str = "{}", files: Mapping[str, str] | None = None
+) -> Conversion:
     """The conversion of the template; its stages are those of Chalice's config."""
     sections = read_sections(sam, "OneFunction", is_flat=True)
     names = [name for name in _FUNCTIONS if name == "one" or _identifier(name) in sam]
@@ -112,17 +116,16 @@ def convert_to_chalice(sam: str = "", chalice: str = "{}", **more: str) -> Conve
     template["Resources"] = {**functions, **others.get("Resources", {})}
     if '"Stage"' in json.dumps(sections):
         template["Parameters"] = {"Stage": _STAGE, **others.get("Parameters", {})}
-    files = {
+    written = {
         "template.json": json.dumps(template),
         "samconfig.toml": _write_samconfig(tuple(read_config(chalice).get("stages", {"dev": {}}))),
         **{f"lambdas/{name}/{name}.py": _write_handler(name) for name in names},
     }
-    return sam_to_chalice(_encode(files, more), Options(name="orders"))
+    return sam_to_chalice(_encode({**written, **(files or {})}), Options(name="orders"))
 
 
-def _encode(files: Mapping[str, str], more: Mapping[str, str]) -> dict[str, bytes]:
-    others = {path.replace("__", "/"): text for path, text in more.items()}
-    return {path: text.encode() for path, text in {**files, **others}.items()}
+def _encode(files: Mapping[str, str]) -> dict[str, bytes]:
+    return {path: text.encode() for path, text in files.items()}
 
 
 def _write_app(names: list[str]) -> str:

@@ -1157,6 +1157,32 @@ def test_root_logger_is_set_up_for_every_function():
     assert all("logging.basicConfig(level=logging.INFO)\n" in part for part in taken.parts.values())
 
 
+def test_root_logger_is_set_up_for_a_function_that_another_calls():
+    taken = take_apart("""\
+        import logging
+
+        logging.basicConfig(level=logging.INFO)
+
+
+        def one(event, context):
+            logging.info("one")
+
+
+        def two(event, context):
+            return one(event, context)
+        """)
+
+    assert taken.parts["one"] == dedent("""\
+        import logging
+
+        from shared import one
+
+        logging.basicConfig(level=logging.INFO)
+
+        __all__ = ["one"]
+        """)
+
+
 @pytest.mark.parametrize(
     "setup",
     [
