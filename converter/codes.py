@@ -175,6 +175,33 @@ INVALID_FUNCTION_NAME = Code(
     "give the function another name with name='...'",
 )
 
+STAGES_ALIKE = Code(
+    "PAWS124",
+    WARNING,
+    "A difference between stages that a template cannot hold",
+    "All stages are deployed from one SAM template, and this is one of the few things in it that cannot "
+    "differ by stage. With `--stage NAME` the template is that of a single stage.",
+    "say the same for every stage, or convert each by itself with --stage",
+)
+
+SAMCONFIG_REPLACED = Code(
+    "PAWS125",
+    WARNING,
+    "A samconfig file that was replaced",
+    "The project has a samconfig file of its own, for deploying what chalice package makes. It does not say "
+    "what the new template takes: which stage, or which profile, or that template.yaml is the template.",
+    "carry over what the new samconfig.toml lacks, such as the region",
+)
+
+NO_EFFECT = Code(
+    "PAWS126",
+    INFO,
+    "A config key without effect",
+    "Chalice looks at the key only beside another one, which says otherwise or is missing. It has no effect "
+    "there and none here.",
+    "",
+)
+
 # --- 2xx: a SAM project -----------------------------------------------------
 
 INVALID_YAML = Code(
@@ -293,6 +320,50 @@ NO_FUNCTION = Code(
     "No function for Chalice",
     "The template has no Python function whose code is in the project, so there is nothing that "
     "Chalice could deploy.",
+    "",
+)
+
+ABSORBED_ROLE = Code(
+    "PAWS230",
+    INFO,
+    "A role that becomes part of the config",
+    "Chalice makes the roles of its functions by itself, from a policy file or from what the code calls. A "
+    "role that only held the functions' permissions is not needed any more, nor are its name and the names "
+    "of its policies.",
+    "",
+)
+LOST_COMMENT = Code(
+    "PAWS231",
+    INFO,
+    "Comments on what is written anew",
+    "What the template says of the functions stands in .chalice/config.json now, and JSON has no comments; a "
+    "function that is carried has its Globals joined in. Comments on everything else stay where they were.",
+    "move what is worth keeping to app.py",
+)
+BUILT_OTHERWISE = Code(
+    "PAWS232",
+    WARNING,
+    "A build that Chalice does not do",
+    "The function's Metadata says how sam build makes its package. Chalice packages its functions itself: "
+    "the code, and what requirements.txt lists.",
+    "check that the package lacks nothing that was built",
+)
+
+MERGED_ALIKE = Code(
+    "PAWS233",
+    WARNING,
+    "A difference between stages that a Chalice project cannot hold",
+    "Chalice has no setting for it, so it stands in the merge template, .chalice/resources.yaml, which is one"
+    " for all stages.",
+    "convert each stage by itself with --stage, or edit the merge template before packaging a stage",
+)
+
+LEFT_OUT_OF_SAMCONFIG = Code(
+    "PAWS234",
+    INFO,
+    "Settings of the SAM CLI",
+    "samconfig says how sam deploy works. chalice deploy takes the region and the credentials from the AWS "
+    "CLI's configuration, and keeps what it deploys without a bucket or a stack.",
     "",
 )
 
@@ -534,4 +605,19 @@ LEFT_BEHIND = Code(
     "Files that stay behind",
     "The files are not part of what is deployed, such as tests and documents. They are not in the output.",
     "take along what the new project needs too",
+)
+TOOL_MISSING = Code(
+    "PAWS915",
+    ERROR,
+    "A tool that is not installed",
+    "`paws verify --with-tools` asks the frameworks' own tools, which are installed with the extra `verify`.",
+    "pip install 'paws-convert[verify]'",
+)
+TOOL_FAILED = Code(
+    "PAWS916",
+    ERROR,
+    "A tool that refuses the project",
+    "One of the frameworks' own tools was asked what the project deploys, and failed. What it said stands "
+    "in the reason.",
+    "correct the project until the tool takes it",
 )

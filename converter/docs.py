@@ -75,7 +75,37 @@ def render_support() -> str:
     return _MATRIX + "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
-PAGES: dict[str, Callable[[], str]] = {"diagnostics.md": render_diagnostics, "support.md": render_support}
+_ACCEPTED = """\
+# Accepted differences
+
+A converted project deploys the same infrastructure. The tests hold it to that, and
+[`paws verify --with-tools`](verify.md#with-the-real-tools) shows it for your own project: the SAM form,
+and what `chalice package` makes of the Chalice form, both go through the SAM translator, and the two
+stacks are compared, whatever their resources are called: every function with its settings, its log
+group and each single permission, and every other resource.
+
+Some things take no part. Where the code lies is what a conversion changes; that the handler is found, and
+does the same, is tested by calling it. A `Sid` names a statement and grants nothing. Chalice may have one
+role for all functions where SAM makes one for each: what each function may do is compared, and not how
+roles are shared, called or tagged.
+
+These are the differences that remain, and why they do no harm. Nothing else is forgiven.
+
+"""
+
+
+def render_accepted() -> str:
+    """The page on the differences that `paws verify` accepts."""
+    from converter.verify.accepted import ACCEPTED
+
+    return _ACCEPTED + "\n".join(f"## {each.title}\n\n{each.reason}\n" for each in ACCEPTED)
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "accepted-differences.md": render_accepted,
+    "diagnostics.md": render_diagnostics,
+    "support.md": render_support,
+}
 
 
 def main() -> None:

@@ -103,8 +103,9 @@ class Application:
 
     `folders` hold the code: what lies in a function's folder, or on the path through a layer,
     by path below it. Code is free of either framework's decorators, and takes no part in comparisons.
-    `files` are carried beside the code as they are. `chalice_requirement` is what to install for
-    code that still uses Chalice.
+    `files` are carried beside the code as they are. `parameters` are the values that deployment
+    gives to those of the template, by stage; `profile` is that of the AWS CLI's configuration.
+    `chalice_requirement` is what to install for code that still uses Chalice.
     """
 
     name: str
@@ -114,6 +115,8 @@ class Application:
     requirements: tuple[str, ...] = ()
     dependencies_layer: Mapping[str, bool] = field(default_factory=dict)
     template: Template = field(default_factory=Template)
+    parameters: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    profile: str | None = None
     folders: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict, compare=False)
     files: Mapping[str, bytes] = field(default_factory=dict, compare=False)
     chalice_requirement: str = field(default="chalice", compare=False)

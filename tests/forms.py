@@ -12,16 +12,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from converter.model import logical_id
+from converter.files import Folder
+from converter.model import Json, logical_id
 from converter.sam.project import open_sam
-from tests.fixture_tools import Call, Golden, read_files, read_parameters
-from tests.oracles import Facts, call_chalice, call_lambda, chalice_package, facts, read_template, translate
-from tests.oracles.facts import FunctionFacts
-from tests.oracles.translation import Template
+from converter.verify import tools
+from converter.verify.tools.translation import CfnTemplate
+from converter.verify.values import Evaluator
+from tests.fixture_tools import Call, Golden, read_parameters
+from tests.oracles import call_chalice, call_lambda
+from tests.stand_in_modules import STAND_INS, add_stand_ins
 
-_RESOURCES = ".chalice/resources.yaml"
-# What `pip install` would put beside the code, by the name of the requirement.
-_STAND_INS = Path(__file__).parent / "stand_ins"
 _CALLS = "aws_calls.jsonl"
 
 
@@ -39,33 +39,48 @@ class Done:
 # --- what is deployed ---------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Deployed:
+    """The plain CloudFormation of a stage: properties by logical id, and the functions' ids by name."""
+
+    properties: Mapping[str, Json]
+    functions: Mapping[str, str]
+
+    def function(self, name: str) -> Mapping[str, Json]:
+        found: Mapping[str, Json] = self.properties[self.functions[name]]
+        return found
+
+
 @cache
-def package_chalice(project: Path, stage: str) -> Template:
+def package_chalice(project: Path, stage: str) -> CfnTemplate:
     """What `chalice package` makes of a stage, with the merge template if the project has one."""
-    merge_template = _RESOURCES if (project / _RESOURCES).exists() else None
-    with tempfile.TemporaryDirectory() as folder:
-        return chalice_package(_copy_chalice(project, Path(folder)), stage, merge_template)
+    return tools.package_chalice(add_stand_ins(Folder(project)), stage)
 
 
 @cache
-def find_chalice_facts(golden: Golden, stage: str) -> Facts:
-    parameters = read_parameters(golden.sam, stage)
-    identifiers = map(logical_id, golden.conversion.application.functions)
-    names = {identifier: identifier for identifier in identifiers}
-    return facts(translate(package_chalice(golden.chalice, stage), parameters), parameters, names)
+def deploy_chalice(golden: Golden, stage: str) -> Deployed:
+    names = {name: logical_id(name) for name in golden.conversion.application.functions}
+    return _deploy(package_chalice(golden.chalice, stage), read_parameters(golden.sam, stage), names)
 
 
 @cache
-def find_sam_facts(golden: Golden, stage: str) -> Facts:
-    """The facts of the SAM form, with functions under the ids that Chalice gives them."""
-    parameters = read_parameters(golden.sam, stage)
-    functions = open_sam(read_files(golden.sam), stage).functions
-    names = {function.identifier: logical_id(name) for name, function in functions.items()}
-    return facts(translate(read_sam_template(golden.sam), parameters), parameters, names)
+def deploy_sam(golden: Golden, stage: str) -> Deployed:
+    functions = open_sam(Folder(golden.sam), stage).functions
+    names = {name: function.identifier for name, function in functions.items()}
+    return _deploy(read_sam_template(golden.sam), read_parameters(golden.sam, stage), names)
 
 
-def read_sam_template(project: Path) -> Template:
-    return read_template(next(project.glob("template.*")))
+def _deploy(template: CfnTemplate, parameters: Mapping[str, str], names: Mapping[str, str]) -> Deployed:
+    translated = tools.translate(template, parameters)
+    evaluator = Evaluator(translated, parameters)
+    resources = translated["Resources"].items()
+    properties = {name: evaluator.evaluate(found.get("Properties", {})) for name, found in resources}
+    return Deployed(properties, names)
+
+
+def read_sam_template(project: Path) -> CfnTemplate:
+    path = next(project.glob("template.*"))
+    return tools.parse_template(path.name, path.read_bytes())
 
 
 # --- what a function does -----------------------------------------------------------
@@ -73,7 +88,7 @@ def read_sam_template(project: Path) -> Template:
 
 def ask_chalice(golden: Golden, call: Call) -> Done:
     """What the Chalice form does, with the environment that its packaged template gives the function."""
-    function = find_chalice_facts(golden, call.stage).functions[logical_id(call.function)]
+    function = deploy_chalice(golden, call.stage).function(call.function)
     return _ask_chalice(
         golden.chalice, call.function, json.dumps(call.event), call.stage, _read_variables(function, call)
     )
@@ -81,14 +96,13 @@ def ask_chalice(golden: Golden, call: Call) -> Done:
 
 def ask_sam(golden: Golden, call: Call) -> Done:
     """What the SAM form does, from the folder and the layers that `sam build` would make."""
-    found = find_sam_facts(golden, call.stage)
-    function = found.functions[logical_id(call.function)]
-    properties = function.properties
+    deployed = deploy_sam(golden, call.stage)
+    function = deployed.function(call.function)
     return _ask_sam(
         golden.sam,
-        properties["Code"].get("S3Key") or properties["Code"]["ZipFile"],
-        tuple(_find_layers(found, function)),
-        properties["Handler"],
+        function["Code"].get("S3Key") or function["Code"]["ZipFile"],
+        tuple(_find_layers(deployed, function)),
+        function["Handler"],
         json.dumps(call.event),
         _read_variables(function, call),
     )
@@ -96,14 +110,14 @@ def ask_sam(golden: Golden, call: Call) -> Done:
 
 def ask_built(built: Path, golden: Golden, call: Call) -> Mapping[str, Any]:
     """What the SAM form answers from the folder that `sam build` made, with the packages it installed."""
-    parameters = read_parameters(golden.sam, call.stage)
-    found = facts(translate(read_sam_template(built), parameters), parameters)
-    function = found.functions[logical_id(call.function)]
-    code = built / function.properties["Code"]["S3Key"]
+    names = deploy_sam(golden, call.stage).functions
+    deployed = _deploy(read_sam_template(built), read_parameters(golden.sam, call.stage), names)
+    function = deployed.function(call.function)
+    code = built / function["Code"]["S3Key"]
     _install(code, "boto3")
     variables = {**dict(_read_variables(function, call)), "AWS_CALLS": str(built / _CALLS)}
-    layers = [built / path for path in _find_layers(found, function)]
-    return call_lambda(code, layers, function.properties["Handler"], call.event, variables)
+    layers = [built / path for path in _find_layers(deployed, function)]
+    return call_lambda(code, layers, function["Handler"], call.event, variables)
 
 
 @cache
@@ -138,10 +152,13 @@ def _ask_sam(
         return Done(answer, _read_calls(calls))
 
 
-def _read_variables(function: FunctionFacts, call: Call) -> Variables:
+def _read_variables(function: Mapping[str, Json], call: Call) -> Variables:
     """The function's environment; what only a deployment knows is there as JSON text."""
-    variables = function.properties.get("Environment", {}).get("Variables", {})
-    texts = {name: text if isinstance(text, str) else json.dumps(text) for name, text in variables.items()}
+    variables = function.get("Environment", {}).get("Variables", {})
+    texts = {
+        name: str(text) if isinstance(text, str | int) else json.dumps(text)
+        for name, text in variables.items()
+    }
     return tuple(sorted({**texts, "AWS_ANSWERS": json.dumps(call.aws_answers)}.items()))
 
 
@@ -166,12 +183,12 @@ def _build_code(project: Path, code: str, target: Path) -> Path:
     return target
 
 
-def _find_layers(found: Facts, function: FunctionFacts) -> Iterator[str]:
+def _find_layers(deployed: Deployed, function: Mapping[str, Json]) -> Iterator[str]:
     """The paths of the layers that are built from the project's own files."""
-    for layer in function.properties.get("Layers", []):
-        resource = found.resources.get(layer["Ref"]) if isinstance(layer, dict) else None
-        if resource:
-            yield resource.properties["Content"]["S3Key"]
+    for layer in function.get("Layers", []):
+        properties = deployed.properties.get(layer["Ref"]) if isinstance(layer, dict) else None
+        if properties:
+            yield properties["Content"]["S3Key"]
 
 
 def _build_layer(project: Path, path: str, target: Path) -> Path:
@@ -198,9 +215,9 @@ def _install_requirements(folder: Path) -> None:
     requirements = folder / "requirements.txt"
     lines = requirements.read_text(encoding="utf-8").splitlines() if requirements.exists() else []
     names = [re.split(r"[^\w-]", line, maxsplit=1)[0] for line in lines]
-    _install(folder, *(name for name in names if (_STAND_INS / name).is_dir() and name))
+    _install(folder, *(name for name in names if (STAND_INS / name).is_dir() and name))
 
 
 def _install(folder: Path, *names: str) -> None:
     for name in names:
-        shutil.copytree(_STAND_INS / name, folder, dirs_exist_ok=True)
+        shutil.copytree(STAND_INS / name, folder, dirs_exist_ok=True)

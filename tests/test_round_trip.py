@@ -24,10 +24,7 @@ def test_there_and_back_is_the_same_application(golden: Golden) -> None:
 
 
 @each_golden
-def test_converting_to_and_fro_comes_to_rest(golden: Golden, request: pytest.FixtureRequest) -> None:
-    if str(golden) == "roles/sam":
-        reason = "a comment that was a docstring loses a blank line at the second round"
-        request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
+def test_converting_to_and_fro_comes_to_rest(golden: Golden) -> None:
     again = _convert_again(golden)
     other = chalice_to_sam if golden.is_sam else sam_to_chalice
     back = sam_to_chalice if golden.is_sam else chalice_to_sam

@@ -10,9 +10,11 @@ from chalice.cli.newproj import create_new_project_skeleton
 
 from converter.convert import Options
 from converter.diagnostics import Severity
+from converter.files import Folder
+from converter.verify import verify
 from tests.fixture_tools import Call, Golden, convert, write_golden
-from tests.forms import ask_chalice, ask_sam, find_chalice_facts, find_sam_facts
-from tests.oracles import cfn_lint, compare
+from tests.forms import ask_chalice, ask_sam
+from tests.oracles import cfn_lint
 
 
 @pytest.fixture
@@ -26,7 +28,9 @@ def lambda_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Golden:
 
 
 def test_lambda_only_deploys_the_same(lambda_only: Golden) -> None:
-    assert [] == compare(find_chalice_facts(lambda_only, "dev"), find_sam_facts(lambda_only, "dev"))
+    found = verify(Folder(lambda_only.chalice), Folder(lambda_only.sam), with_tools=True)
+
+    assert () == found.differences
     assert [] == cfn_lint((lambda_only.folder / "template.yaml").read_text(encoding="utf-8"))
 
 

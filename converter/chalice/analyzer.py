@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import ast
 import symtable
+from itertools import chain
 from weakref import WeakKeyDictionary
 
-from chalice.analyzer import APICallCollector, AppViewTypeInfer, ChainedSymbolTable, ParsedCode
+from chalice.analyzer import AppViewTypeInfer, ChainedSymbolTable, ParsedCode
 
 Children = dict[str, list[symtable.SymbolTable]]
 
@@ -48,5 +49,8 @@ def find_client_calls(source: str, tree: ast.Module | None = None) -> dict[str, 
     table = symtable.symtable(source, "app.py", "exec")
     tree = tree or ast.parse(source, "app.py")
     binder = AppViewTypeInfer(ParsedCode(tree, _IndexedSymbolTable(table, table))).bind_types()
-    calls: dict[str, set[str]] = APICallCollector(binder).collect_api_calls(tree)
+    # What chalice.analyzer.APICallCollector finds, without walking the whole tree for it.
+    calls: dict[str, set[str]] = {}
+    for service, method in chain.from_iterable(binder._node_to_api_calls.values()):
+        calls.setdefault(service, set()).add(method)
     return calls

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from keyword import iskeyword
@@ -19,8 +19,10 @@ from typing import TYPE_CHECKING
 from converter import codes
 from converter.chalice.plain import PlainModule, make_plain
 from converter.chalice.source import APP_PATH, Registration
+from converter.diagnostics import UnreadableError
 from converter.files import decode_text, encode_python
 from converter.model import Application, Code, Function, Handler, Json
+from converter.python.data_files import find_reads
 from converter.python.module import Module, Statement, is_standard_library, parse_module
 from converter.python.rewrite import make_absolute, rename_module
 from converter.python.split import assemble, split
@@ -63,12 +65,13 @@ class _CodeReader:
     # --- modules with handlers ---------------------------------------------------
 
     def _take_apart(self, module: Module, shared_name: str, external: frozenset[str]) -> None:
-        own = {name: found for name, found in self.project.bound.items() if found.module is module}
+        own = {name: found for name, found in self.project.bound.items() if found.home is module}
         plain = make_plain(module, self.project.source, set(own.values()), external)
         self.project.report(*plain.diagnostics)
         names = {name: self._module_name(name) for name in own}
         is_app = module.path == APP_PATH
-        if is_app and len(own) == 1 and self._is_all_wanted(module):
+        is_moved_whole = not external or (is_app and len(self.project.bound) == 1)
+        if len(own) == 1 and is_moved_whole and self._is_all_wanted(module):
             (name,) = own
             parts, rest = {name: assemble(plain.module.statements, plain.module) + module.tail}, None
             moved_to = names[name]
@@ -90,8 +93,11 @@ class _CodeReader:
             self.shared[module.path] = b""
 
     def _is_all_wanted(self, module: Module) -> bool:
-        """Whether app.py holds nothing but its one function, and what goes with that."""
-        return all(found in self.project.bound.values() for found in self.project.source.registrations)
+        """Whether the module holds nothing but its one function, and what goes with that."""
+        wanted = {found.function for found in self.project.bound.values()} | self.project.source.wrappers
+        return all(
+            found.function in wanted for found in self.project.source.registrations if found.module is module
+        )
 
     def _add_part(
         self, module: Module, name: str, module_name: str, text: str, registration: Registration
@@ -140,7 +146,7 @@ class _CodeReader:
     def _library_modules_with_handlers(self) -> Iterator[Module]:
         seen: set[str] = set()
         for registration in self.project.bound.values():
-            module = registration.module
+            module = registration.home
             if module.path != APP_PATH and module.path not in seen:
                 seen.add(module.path)
                 yield module
@@ -163,8 +169,8 @@ class _CodeReader:
 
     def _names_called_by_wrappers(self, module: Module) -> set[str]:
         """The handlers that app.py imports from a module only to call them for Chalice."""
-        called = (found for found in self.project.bound.values() if found.module is module)
-        return {found.function.name for found in called if found.function and found.is_followed}
+        called = (found for found in self.project.bound.values() if found.called_in is module)
+        return {found.function.name for found in called if found.function}
 
     def _names_imported_from_app(self) -> frozenset[str]:
         names: set[str] = set()
@@ -218,6 +224,7 @@ class _CodeReader:
         if len(self.folders) == 1:
             next(iter(self.folders.values())).update(self.shared)
         elif self.folders:
+            self._move_data()
             for files in self.folders.values():
                 files.update(self._files_named_in(files))
             for files in self.folders.values():
@@ -242,6 +249,22 @@ class _CodeReader:
     def _is_emptied(self, path: str) -> bool:
         before = self.project.files.get(path, b"")
         return path.endswith(".py") and not self.shared[path] and bool(before.strip())
+
+    def _move_data(self) -> None:
+        """Give files of vendor/ that code opens from the current folder to the functions that do."""
+        data = [
+            path for path in self.shared if not path.endswith(".py") and not path.startswith("chalicelib/")
+        ]
+        if not data:
+            return
+        moved: set[str] = set()
+        by_all = _read_from_here(self.shared, data)
+        for files in self.folders.values():
+            own = by_all | _read_from_here(files, data)
+            files.update({path: self.shared[path] for path in own})
+            moved |= own
+        for path in moved:
+            del self.shared[path]
 
     def _files_named_in(self, files: Mapping[str, bytes]) -> dict[str, bytes]:
         """Data files that code opens from the current folder, as in open("chalicelib/x.json").
@@ -285,6 +308,20 @@ class _CodeReader:
                     tops |= {dotted.partition(".")[0] for dotted in module.imported.values()}
             self._tops = frozenset(tops)
         return self._tops
+
+
+def _read_from_here(files: Mapping[str, bytes], data: Collection[str]) -> set[str]:
+    """Those of the data files that the author's modules among the files name by their path from here."""
+    own = {path: content for path, content in files.items() if path.endswith(".py")}
+    modules = (_parsed(path, content) for path, content in own.items())
+    return {file for module in modules if module for read in find_reads(module, data) for file in read.files}
+
+
+def _parsed(path: str, content: bytes) -> Module | None:
+    try:
+        return parse_module(path, decode_text(path, content))
+    except UnreadableError:
+        return None
 
 
 def _paths_from_here(module: Module) -> Iterator[str]:

@@ -8,15 +8,25 @@ that, the app object stays, and Chalice with it.
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.chalice.source import find_argument
-from converter.python.module import Module, Statement, first_line, read_names, split_lines
+from converter.python.app_file import WHY_LAZY
+from converter.python.module import (
+    Module,
+    Statement,
+    first_line,
+    header_of,
+    is_standard_library,
+    leading_lines,
+    read_names,
+    split_lines,
+)
 from converter.python.needs import Needs
 from converter.python.rewrite import keep_imports, replace_attribute
 
@@ -57,14 +67,14 @@ def make_plain(
     return _Plain(module, source, claimed, frozenset(external)).make()
 
 
-def has_effects(module: Module, source: ChaliceSource) -> bool:
-    """Whether importing the module does more than make its handlers and the app object."""
+def find_effects(module: Module, source: ChaliceSource) -> set[Statement]:
+    """What importing the module does beyond making its handlers and the app object, with what that needs."""
     plain = _Plain(module, source, (), frozenset())
     handlers = {registration.function for registration in source.registrations}
     needs = Needs(
         module, frozenset(statement for statement in module.statements if statement.node in handlers)
     )
-    return bool(plain._lasting_effects(needs))
+    return needs.closure(plain._lasting_effects(needs))
 
 
 @dataclass
@@ -75,6 +85,7 @@ class _Plain:
     external: frozenset[str]
     renewed: dict[Statement, Statement] = field(default_factory=dict)
     registered: set[Statement] = field(default_factory=set)
+    missing: list[str] = field(default_factory=list)
 
     def make(self) -> PlainModule:
         module, handlers = self._without_decorators()
@@ -86,7 +97,10 @@ class _Plain:
         diagnostics = [self._report_kept(module, use) for use in kept]
         rewritten = dict(self._rewrite(module, needed, keep_object=bool(kept), log_used=bool(uses)))
         self._trim_imports(rewritten)
-        module = module.with_statements(self._with_comments(rewritten))
+        statements = list(self._with_comments(rewritten))
+        for name in self.missing:
+            _add_import(statements, name)
+        module = module.with_statements(statements)
         found = {
             registration: self.renewed.get(statement, statement)
             for registration, statement in handlers.items()
@@ -112,8 +126,16 @@ class _Plain:
             changed = _remove_decorators(statement, registered) if registered else statement
             statements.append(changed)
             handlers.update({found: changed for found in registered if found in self.claimed})
+            handlers.update(dict.fromkeys(self._handed_on(statement), statement))
             self.registered.update([changed] if registered else [])
         return self.source_module.with_statements(statements), handlers
+
+    def _handed_on(self, statement: Statement) -> Iterator[Registration]:
+        """The handlers that the statement imports from where they are defined."""
+        for found in self.claimed if statement.is_import else ():
+            is_elsewhere = found.called_in is self.source_module and found.module is not self.source_module
+            if is_elsewhere and found.function and found.function.name in statement.names.binds:
+                yield found
 
     def _one_a_line(self) -> Iterator[Statement]:
         """The statements, those apart that share a line with one about the app object or with its import."""
@@ -195,13 +217,16 @@ class _Plain:
 
     def _with_comments(self, rewritten: Mapping[Statement, list[Statement]]) -> Iterator[Statement]:
         """What became of the statements; comments above what is gone belong to the reader of what follows."""
-        pending = ""
+        gone: list[str] = []
+        is_at_top = True
         for statement, changed in rewritten.items():
             if not changed and statement not in self.registered:
-                pending += statement.above if statement.above.strip() else ""
-            elif changed and pending:
-                changed = [replace(changed[0], above=pending + changed[0].above.lstrip("\r\n")), *changed[1:]]
-                pending = ""
+                gone.append(statement.above)
+            elif changed and gone:
+                above = _join_above(gone, changed[0].above, is_at_top=is_at_top)
+                changed = [replace(changed[0], above=above), *changed[1:]]
+                gone = []
+            is_at_top = is_at_top and not changed
             if changed and changed[-1] is not statement:
                 self.renewed[statement] = changed[-1]
             yield from changed
@@ -227,9 +252,8 @@ class _Plain:
             level = self._level(self._debug_beside() or debug)
             text += SET_UP_LOGGER.format(name=names.logger, level=level)
             needed.append("sys")
-        missing = [name for name in needed if name not in self.source_module.binders]
-        imports = [parse_statement(f"import {name}\n", replace(statement, above="")) for name in missing]
-        return [*imports, replace(parse_statement(text, statement), self_contained=True)]
+        self.missing = [name for name in needed if name not in self.source_module.binders]
+        return [replace(parse_statement(text, statement), self_contained=True)]
 
     def _arguments(self) -> list[ast.expr | None]:
         names = enumerate(("app_name", "debug", "configure_logs"))
@@ -311,6 +335,44 @@ def parse_statement(text: str, like: Statement) -> Statement:
     return Statement(nodes, like.above, text, read_names(nodes))
 
 
+def _join_above(gone: Sequence[str], above: str, *, is_at_top: bool) -> str:
+    """The comments of statements that are gone and of the next one, as far from what is before as any was."""
+    texts = "".join([*filter(str.strip, gone), above.lstrip("\r\n")])
+    if is_at_top and gone[0].strip():
+        return texts
+    return max((leading_lines(text) for text in (*gone, above)), key=len) + texts.lstrip("\r\n")
+
+
+def _add_import(statements: list[Statement], name: str) -> None:
+    """Put an import of the standard library where isort would have it."""
+    is_preface = (one.is_docstring or one.names.binds == {"annotations"} for one in statements)
+    start = next((number for number, is_above in enumerate(is_preface) if not is_above), len(statements))
+    block = list(takewhile(lambda one: one.is_import, statements[start:]))
+    earlier = [number for number, one in enumerate(block, start) if _comes_before(one.node, name)]
+    index = max(earlier, default=start - 1) + 1
+    above = "" if earlier else "\n"
+    if not earlier and statements[index:]:
+        following = statements[index]
+        header = following.above if block and index == 0 else header_of(following.above)
+        above = header if index == 0 else above
+        text = following.above.lstrip("\r\n").removeprefix(above.strip("\r\n")).lstrip("\r\n")
+        is_beside = block and is_standard_library(_module_of(following.node))
+        blank = "" if is_beside else "\n" if block else leading_lines(following.above) or "\n"
+        statements[index] = replace(following, above=blank + text)
+    like = replace(statements[min(index, len(statements) - 1)], above=above)
+    statements.insert(index, parse_statement(f"import {name}\n", like))
+
+
+def _comes_before(node: ast.stmt, name: str) -> bool:
+    return isinstance(node, ast.Import) and is_standard_library(_module_of(node)) and _module_of(node) < name
+
+
+def _module_of(node: ast.stmt) -> str:
+    if isinstance(node, ast.Import):
+        return node.names[0].name
+    return node.module or "" if isinstance(node, ast.ImportFrom) else ""
+
+
 def _remove_decorators(statement: Statement, registered: Iterable[Registration]) -> Statement:
     """The function without its Chalice decorators; its other decorators stay, in their order."""
     lines = split_lines(statement.text)
@@ -326,7 +388,8 @@ def _remove_decorators(statement: Statement, registered: Iterable[Registration])
     assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
     decorators = {registration.decorator for registration in registered}
     node.decorator_list = [decorator for decorator in node.decorator_list if decorator not in decorators]
-    return replace(statement, nodes=(node,), text=text, names=read_names([node]))
+    above = statement.above.replace(WHY_LAZY, "")
+    return replace(statement, nodes=(node,), above=above, text=text, names=read_names([node]))
 
 
 def _outermost_uses(statement: Statement, names: Container[str]) -> Iterator[ast.AST]:

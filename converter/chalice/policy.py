@@ -17,6 +17,9 @@ from converter.model import Json
 
 Statements = tuple[Json, ...]
 
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html
+POLICY_VERSION = "2012-10-17"
+
 # Every function may write its log: SAM attaches AWSLambdaBasicExecutionRole for it, so the
 # model leaves the statement out (chalice.constants.CLOUDWATCH_LOGS).
 LOGS = {

@@ -89,6 +89,10 @@ class ChaliceProject:
         """The author's own lines of an entry of the merge template."""
         return self._merge_document.text(*path) if self._merge_document else None
 
+    def merge_position(self, *path: str) -> Position | None:
+        """Where an entry of the merge template stands, or the nearest of its parents; None without one."""
+        return self._merge_document.position(*path) if self._merge_document else None
+
     @cached_property
     def _merge_document(self) -> TemplateDocument | None:
         if RESOURCES_PATH not in self.files:

@@ -71,8 +71,9 @@ class ChaliceObject:
 class Registration:
     """One decorator on one function, or one call that registers something.
 
-    `function` is None for a call without a function of its own. `is_followed` says that the
-    decorated function only calls this one.
+    `function` is None for a call without a function of its own. Where the decorated function only
+    calls this one, `called_in` is the module in which it finds it: that of the function, or one
+    that imports it.
     """
 
     kind: str
@@ -81,7 +82,12 @@ class Registration:
     function: FunctionNode | None
     name_prefix: str = ""
     url_prefix: str = ""
-    is_followed: bool = False
+    called_in: Module | None = None
+
+    @property
+    def home(self) -> Module:
+        """The module that the Lambda function has for itself."""
+        return self.called_in or self.module
 
     @property
     def position(self) -> Position:

@@ -8,10 +8,13 @@ itself, and how many people keep app.py short. The called one is the handler the
 from __future__ import annotations
 
 import ast
+from collections.abc import Collection
 from dataclasses import replace
 
 from converter.chalice.source import ChaliceSource, FunctionNode, Registration
-from converter.python.module import resolve_relative
+from converter.python.imports import find_imports
+from converter.python.inline import meaning_of
+from converter.python.module import Module, Statement, resolve_relative
 
 
 def follow_wrapper(registration: Registration, source: ChaliceSource) -> Registration | None:
@@ -21,10 +24,51 @@ def follow_wrapper(registration: Registration, source: ChaliceSource) -> Registr
         return None
     owner, _, name = called.rpartition(".")
     module = source.find_module(owner) if owner.startswith("chalicelib") else None
-    binders = module.binders.get(name, []) if module else []
-    if module is None or len(binders) != 1 or not isinstance(binders[0].node, FunctionNode):
+    found = _find_function(module, name, source) if module else None
+    if found is None:
         return None
-    return replace(registration, module=module, function=binders[0].node, is_followed=True)
+    definer, function = found
+    return replace(registration, module=definer, function=function, called_in=module)
+
+
+def does_all(module: Module, statements: Collection[Statement], app: Module) -> bool:
+    """Whether importing the module does what these statements of app.py do."""
+    done = {meaning_of(statement) for statement in module.statements}
+    used = {name for statement in statements for name in statement.names.uses}
+    return all(
+        all(module.imported.get(name) == app.imported[name] for name in statement.names.binds & used)
+        if statement.is_import
+        else meaning_of(statement) in done
+        for statement in statements
+    )
+
+
+def _find_function(module: Module, name: str, source: ChaliceSource) -> tuple[Module, FunctionNode] | None:
+    """The function that is called so in the module, and where it is defined."""
+    node = _bound_once(module, name)
+    if isinstance(node, FunctionNode):
+        return module, node
+    if not isinstance(node, ast.ImportFrom) or len(node.names) > 1 or _is_imported(module, source):
+        return None
+    # What several functions share stays where it is; the module that hands it on is one function's.
+    owner, _, original = module.imported[name].rpartition(".")
+    definer = source.find_module(owner)
+    function = _bound_once(definer, name) if definer and original == name else None
+    return (definer, function) if definer and isinstance(function, FunctionNode) else None
+
+
+def _bound_once(module: Module, name: str) -> ast.stmt | None:
+    binders = module.binders.get(name, [])
+    return binders[0].node if len(binders) == 1 and len(binders[0].nodes) == 1 else None
+
+
+def _is_imported(module: Module, source: ChaliceSource) -> bool:
+    """Whether anything in chalicelib/ imports the module, or what is in it."""
+    is_package = module.path.endswith("__init__.py")
+    others = (source.module(path) for path in source.library_paths)
+    return is_package or any(
+        module.name == item.name for other in others if other for item in find_imports(other)
+    )
 
 
 def _called_name(registration: Registration) -> str | None:

@@ -131,16 +131,23 @@ class ChaliceWriter:
         """What to type next in the project's folder."""
         stage = "" if self.stages[0] == "dev" else f" --stage {self.stages[0]}"
         if RESOURCES_PATH in self.files:
-            samconfig = b"".join(
-                content for path, content in self.files.items() if path.startswith("samconfig.")
-            )
-            is_environment = f"[{self.stages[0]}.".encode() in samconfig
-            how = f"--config-env {self.stages[0]}" if is_environment else "--guided"
+            how = self._how_to_deploy()
             return (
                 f"chalice package{stage} --merge-template {RESOURCES_PATH} packaged",
-                f"sam deploy {how} --template-file packaged/sam.yaml",
+                f"sam deploy{how} --template-file packaged/sam.yaml",
             )
         return ("pip install -r requirements.txt chalice", f"chalice deploy{stage}")
+
+    def _how_to_deploy(self) -> str:
+        """The options by which `sam deploy` learns of the stage."""
+        from converter.sam.samconfig import DEFAULT, PATHS, read_samconfig
+
+        path = next((path for path in PATHS if path in self.files), None)
+        environments = read_samconfig(path, self.files[path]).stages() if path else {}
+        if self.stages[0] not in environments:
+            return " --guided"
+        name = environments[self.stages[0]].name
+        return "" if name == DEFAULT else f" --config-env {name}"
 
     def report(self, *diagnostics: Diagnostic) -> None:
         self.diagnostics.extend(diagnostics)
@@ -163,12 +170,15 @@ class ChaliceWriter:
     def _config(self) -> Json:
         stages: dict[str, dict[str, Json]] = {stage: {} for stage in self.stages}
         config: dict[str, Json] = {"version": "2.0", "app_name": self.application.name}
+        if self.application.profile is not None:
+            config["profile"] = self.application.profile
         for key, by_stage in self._app.items():
             self._place(config, stages, key, by_stage)
         for key, values in sorted(self._settings.items()):
             self._place_settings(config, stages, key, values)
         for key, entries in sorted(self._entries.items()):
             self._place_entries(config, stages, key, entries)
+            self._order_entries(config, stages, key)
         for stage in stages.values():
             if "lambda_functions" in stage:
                 stage["lambda_functions"] = stage.pop("lambda_functions")
@@ -233,6 +243,19 @@ class ChaliceWriter:
             left = {name: value for name, value in entries.items() if name not in everywhere}
             if left:
                 stages[stage][key] = left
+
+    def _order_entries(self, config: Entries, stages: dict[str, Entries], key: str) -> None:
+        """Put the entries of every level in the order in which who reads all levels meets them first."""
+        of_functions = [stage.get("lambda_functions", {}) for stage in stages.values()]
+        order: dict[str, int] = {}
+        for function in self.application.functions:
+            for stage, own in zip(stages.values(), of_functions, strict=True):
+                for level in (config, stage, own.get(function, {})):
+                    for name in level.get(key, ()):
+                        order.setdefault(name, len(order))
+        for level in (config, *stages.values(), *(one for own in of_functions for one in own.values())):
+            if key in level:
+                level[key] = dict(sorted(level[key].items(), key=lambda entry: order[entry[0]]))
 
 
 def _rank(section: str) -> int:

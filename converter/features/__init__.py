@@ -11,6 +11,7 @@ from converter.features import (
     layers,
     log_retention,
     policies,
+    profile,
     requirements,
     resources,
     runtime,
@@ -37,4 +38,5 @@ FEATURES: tuple[Feature, ...] = (
     requirements.feature,
     layers.feature,
     resources.feature,
+    profile.feature,
 )

@@ -12,9 +12,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from converter import codes
-from converter.chalice.plain import has_effects
+from converter.chalice.plain import find_effects
 from converter.chalice.source import Registration, is_known
-from converter.chalice.wrappers import follow_wrapper
+from converter.chalice.wrappers import does_all, follow_wrapper
 from converter.feature import Feature, Support
 from converter.model import Application, Code, Function, Handler, Json
 from converter.python.events import example_event
@@ -35,8 +35,8 @@ _NAME = re.compile(r"[A-Za-z0-9_-]*[A-Za-z0-9][A-Za-z0-9_-]*")
 
 def read_chalice(project: ChaliceProject, application: Application) -> Application:
     functions = dict(application.functions)
-    # What app.py does when it is imported would not be done for a handler elsewhere.
-    may_follow = not has_effects(project.source.app_module, project.source)
+    app = project.source.app_module
+    effects = find_effects(app, project.source)
     for registration, arguments in project.handlers("lambda_function", ("name",)):
         assert registration.function is not None
         position = registration.position
@@ -57,8 +57,9 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
             reason = f"the function at {functions[name].position} has this name"
             project.report(codes.DUPLICATE_FUNCTION.at(position, name, reason))
             continue
-        called = follow_wrapper(registration, project.source) if may_follow else None
-        if called is not None:
+        called = follow_wrapper(registration, project.source)
+        # What app.py does when it is imported has to be done for a handler elsewhere too.
+        if called is not None and does_all(called.home, effects, app):
             project.source.wrappers.add(registration.function)
             registration = called
         assert registration.function is not None

@@ -38,13 +38,23 @@ _USES_CHALICE = re.compile(rb"^\s*(from|import) chalice\b", re.MULTILINE)
 
 def read_chalice(project: ChaliceProject, application: Application) -> Application:
     written = list(_expand(project, REQUIREMENTS_PATH)) if REQUIREMENTS_PATH in project.files else []
-    automatic = {stage: _is_automatic(project, stage) for stage in project.stages}
     return replace(
         application,
         requirements=tuple(line for line in written if not is_chalice(line)),
         chalice_requirement=next(filter(is_chalice, written), "chalice"),
-        dependencies_layer=automatic,
+        dependencies_layer=dict.fromkeys(project.stages, _has_layer(project)),
     )
+
+
+def _has_layer(project: ChaliceProject) -> bool:
+    """Whether the packages go into a layer: `sam build` puts them in one place for all stages."""
+    automatic = [stage for stage in project.stages if _is_automatic(project, stage)]
+    others = [stage for stage in project.stages if stage not in automatic]
+    if automatic and others:
+        place = project.config.place("automatic_layer", automatic[0])
+        reason = f"sam build makes the layer once for all stages, so {' and '.join(others)} has it too"
+        project.report(codes.STAGES_ALIKE.at(place, "automatic_layer", reason))
+    return bool(automatic)
 
 
 def _is_automatic(project: ChaliceProject, stage: str) -> bool:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.feature import Feature, Support
-from converter.model import Application, Function, Json, Template, logical_id
+from converter.model import Application, Function, Json, Position, Template, logical_id
 from converter.sam.intrinsics import references, rename
 from converter.sam.local_paths import change_local_paths, find_local_paths, in_package, in_project, plain_path
 from converter.sam.resource_types import FUNCTION
@@ -26,7 +26,8 @@ from converter.sam.resource_types import FUNCTION
 if TYPE_CHECKING:
     from converter.chalice.project import ChaliceProject
     from converter.chalice.writer import ChaliceWriter
-    from converter.sam.project import SamProject
+    from converter.sam.project import SamFunction, SamProject
+    from converter.sam.samconfig import SamConfig
     from converter.sam.writer import SamWriter
 
 SECTIONS = ("Metadata", "Parameters", "Mappings", "Conditions", "Globals", "Resources", "Outputs")
@@ -55,17 +56,56 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
         elif section != "AWSTemplateFormatVersion" and entries and entries != SAM_TRANSFORM:
             sections[section] = {"": entries}
     text = {
-        (section, name): _moved(project.merge_text(section, name), entries[name], in_package, plain_path)
+        (section, name): _moved(project.merge_text(*_path(section, name)), value, in_package, plain_path)
         for section, entries in sections.items()
-        for name in entries
-        if name
+        for name, value in entries.items()
     }
     files = dict(application.files)
     for carried in sections.values():
         for path in find_local_paths(carried):
             files.update(_files_at(project.files, path))
     template = Template(sections, {place: found for place, found in text.items() if found is not None})
-    return replace(application, functions=functions, template=template, files=files)
+    application = replace(application, functions=functions, template=template, files=files)
+    return _with_samconfig(project, application)
+
+
+def _path(section: str, name: str) -> tuple[str, ...]:
+    """Where a carried entry stands; a section that is carried whole has no name below it."""
+    return (section, name) if name else (section,)
+
+
+def _with_samconfig(project: ChaliceProject, application: Application) -> Application:
+    """The application with the samconfig file by which its packaged template is deployed."""
+    from converter.sam.samconfig import PATHS, read_samconfig
+
+    path = next((path for path in PATHS if path in project.files), None)
+    if path is None or not _needs_merge_template(application.template.sections, application.functions):
+        return application
+    config = read_samconfig(path, project.files[path])
+    project.report(*config.diagnostics)
+    files = {**application.files, path: project.files[path]}
+    return replace(application, files=files, parameters=_parameters(config, application))
+
+
+def _needs_merge_template(sections: Mapping[str, Json], functions: Mapping[str, Function]) -> bool:
+    """Whether the Chalice form is packaged and then deployed by the SAM CLI, as its samconfig says."""
+    return bool(sections) or any(function.carried for function in functions.values())
+
+
+def _parameters(config: SamConfig, application: Application) -> dict[str, dict[str, str]]:
+    """What each stage's environment gives to the parameters of the carried template."""
+    parameters = application.template.sections.get("Parameters", {})
+    environments = config.stages()
+    given = {
+        stage: {
+            name: value
+            for name, value in environments[stage].parameter_overrides.items()
+            if name in parameters
+        }
+        for stage in application.stages
+        if stage in environments
+    }
+    return {stage: values for stage, values in given.items() if values}
 
 
 def _moved(
@@ -113,11 +153,14 @@ def read_sam(project: SamProject, application: Application) -> Application:
     for section in sections.values():
         for path in find_local_paths(section):
             files.update(_files_at(project.files, path))
-    if sections.get("Parameters") and project.samconfig is not None:
+    if project.samconfig is not None and _needs_merge_template(sections, functions):
         files[project.samconfig] = project.files[project.samconfig]
     _report_open_parameters(project, sections.get("Parameters", {}))
     template = Template(sections, {place: found for place, found in text.items() if found is not None})
-    return replace(application, functions=functions, template=template, files=files)
+    comments = project.document.comments_outside(_path(*place) for place in template.text)
+    _report_lost_comments(project, comments)
+    application = replace(application, functions=functions, template=template, files=files)
+    return replace(application, parameters=_parameters(project.config, application))
 
 
 def _report_open_parameters(project: SamProject, parameters: Mapping[str, Json]) -> None:
@@ -131,6 +174,15 @@ def _report_open_parameters(project: SamProject, parameters: Mapping[str, Json])
             project.report(codes.OPEN_PARAMETER.at(place, name, reason))
 
 
+def _report_lost_comments(project: SamProject, lost: list[tuple[Position, str]]) -> None:
+    if lost:
+        place, comment = lost[0]
+        reason = "what it stands on is written anew"
+        if len(lost) > 1:
+            reason += "; so it is with " + ", ".join(f"line {position.line}" for position, _ in lost[1:])
+        project.report(codes.LOST_COMMENT.at(place, comment, reason))
+
+
 def _with_carried(project: SamProject, function: Function) -> Function:
     found = project.functions[function.name]
     properties = {key: rename(value, project.ids) for key, value in found.left.items() if value is not None}
@@ -141,9 +193,23 @@ def _with_carried(project: SamProject, function: Function) -> Function:
     attributes = {
         key: rename(value, project.ids, ("Resources", found.identifier, key))
         for key, value in found.attributes.items()
+        if key != "Metadata"
     }
-    attributes.pop("Metadata", None)
+    metadata = _without_build(project, found)
+    if metadata:
+        attributes["Metadata"] = metadata
     return replace(function, carried={**({"Properties": properties} if properties else {}), **attributes})
+
+
+def _without_build(project: SamProject, found: SamFunction) -> dict[str, Json]:
+    """A function's Metadata but for how `sam build` makes its package, which Chalice does in its own way."""
+    metadata = found.attributes.get("Metadata") or {}
+    method = metadata.get("BuildMethod")
+    if "BuildProperties" in metadata or not str(method or "python").startswith("python"):
+        place = project.position("Resources", found.identifier, "Metadata")
+        reason = f"chalice package does not build {found.identifier} by {method or 'BuildProperties'}"
+        project.report(codes.BUILT_OTHERWISE.at(place, "Metadata", reason))
+    return {key: value for key, value in metadata.items() if key not in ("BuildMethod", "BuildProperties")}
 
 
 def _carried_sections(
@@ -245,9 +311,11 @@ def _reachable(conditions: Mapping[str, Json], used: set[str]) -> dict[str, Json
 
 def _text(project: SamProject, section: str, name: str, value: Json) -> str | None:
     """The author's own lines, where the entry is carried unchanged but for ids and paths."""
-    if not name or _takes_globals(project, value):
+    # Paths in the text are those from the template's folder.
+    is_elsewhere = "/" in project.document.source.path and any(find_local_paths(value))
+    if is_elsewhere or _takes_globals(project, value):
         return None
-    text = project.document.edited_text((section, name), project.ids)
+    text = project.document.edited_text(_path(section, name), project.ids)
     return _moved(text, value, lambda path: f"./{path}", plain_path)
 
 
@@ -263,7 +331,9 @@ def write_sam(application: Application, writer: SamWriter) -> None:
     ids = {}
     for name in application.functions:
         ids[logical_id(name)] = writer.function_id(name)
-        ids[logical_id(f"{name}_role")] = f"{writer.function_id(name)}Role"
+        role = logical_id(f"{name}_role")
+        if role not in application.template.sections.get("Resources", {}):
+            ids[role] = f"{writer.function_id(name)}Role"
     for function in application.functions.values():
         identifier = writer.function_id(function.name)
         for key, value in function.carried.items():
@@ -285,8 +355,9 @@ def _renamed_text(text: str | None, section: str, name: str, ids: Mapping[str, s
         return None
     from converter.sam.template import read_template
 
-    whole = f"{section}:\n{indent(text, '  ')}"
-    return read_template(f"{name}.yaml", whole.encode(), is_part=True).edited_text((section, name), ids)
+    whole = f"{section}:\n{indent(text, '  ')}" if name else text
+    part = read_template(f"{name or section}.yaml", whole.encode(), is_part=True)
+    return part.edited_text(_path(section, name), ids)
 
 
 feature = Feature(

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from converter import codes
 from converter.chalice.config import can_say_vpc
 from converter.feature import Feature, Support
 from converter.sam.intrinsics import rename
@@ -27,7 +28,16 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
     def read(stage: str, function: str) -> Json:
         subnets = project.read("subnet_ids", stage, function, _is_list, "a list of ids")
         groups = project.read("security_group_ids", stage, function, _is_list, "a list of ids")
-        return {"SecurityGroupIds": groups, "SubnetIds": subnets} if subnets and groups else None
+        if subnets and groups:
+            return {"SecurityGroupIds": groups, "SubnetIds": subnets}
+        for key, ids, other in (
+            ("subnet_ids", subnets, "security_group_ids"),
+            ("security_group_ids", groups, "subnet_ids"),
+        ):
+            if ids:
+                place = project.config.place(key, stage, function)
+                project.report(codes.NO_EFFECT.at(place, key, f"in the stage {stage} there is no {other}"))
+        return None
 
     application = project.map_stages(application, "vpc", {"subnet_ids", "security_group_ids"}, read)
     return project.join_merged(application, "vpc", "VpcConfig", lambda value: value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import keyword
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -10,15 +11,20 @@ from dataclasses import dataclass, field
 
 from converter.python.import_block import write_merged_imports, write_own_imports
 from converter.python.inline import Part, meaning_of
-from converter.python.module import Statement
+from converter.python.module import Statement, header_of
 from converter.python.places import CHALICELIB
 
-_WHY_LAZY = """\
+WHY_LAZY = """\
 # Chalice imports this file in every Lambda process, and to package the application. The
 # modules below do work when they are imported, so each is imported by its own function.
 
 
 """
+
+
+def write_text(value: str) -> str:
+    """A string as most authors quote it."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 @dataclass(frozen=True)
@@ -30,7 +36,7 @@ class Decorated:
 
     @property
     def decorator(self) -> str:
-        arguments = "" if self.function == self.name else f'name="{self.function}"'
+        arguments = "" if self.function == self.name else f"name={write_text(self.function)}"
         return f"@app.lambda_function({arguments})\n"
 
 
@@ -44,6 +50,14 @@ class Section:
     part: Part
     handlers: Mapping[str, Decorated] = field(default_factory=dict)
     is_main: bool = False
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """A handler of the main section, which stands where it is its function's turn."""
+
+    section: Section
+    name: str
 
 
 @dataclass(frozen=True)
@@ -63,37 +77,47 @@ class Wrapper:
         return bool(self.module) and not self.alias
 
 
-def write_app(app_name: str, entries: Sequence[Section | Wrapper]) -> str:
+Entry = Section | Excerpt | Wrapper
+
+
+def write_app(app_name: str, entries: Sequence[Entry]) -> str:
     """app.py with its entries in order. Equal statements of several sections are written once."""
     sections = [entry for entry in entries if isinstance(entry, Section)]
-    main = sections[0] if len(sections) == 1 else next((one for one in sections if one.is_main), None)
+    docstring = _choose_docstring(sections)
     headers = {_write_header(section.part) for section in sections}
     common_header = headers.pop() if len(headers) == 1 else ""
+    is_apart = any(_comments_at_top(section.part)[0].endswith("\n\n") for section in sections)
     pieces = [
-        common_header,
-        f"{_docstring(main.part)}\n" if main and _docstring(main.part) else "",
+        common_header + "\n" * bool(common_header and is_apart and not docstring),
+        f"{docstring}\n" if docstring else "",
         _write_imports(sections, entries),
-        f'\napp = Chalice(app_name="{app_name}")\n',
+        f"\napp = Chalice(app_name={write_text(app_name)})\n",
     ]
     written: set[str] = set()
     is_first, is_explained = True, False
     for entry in entries:
+        start = "\n\n"
         if isinstance(entry, Wrapper):
-            pieces.append("\n\n" + (_WHY_LAZY if entry.is_lazy and not is_explained else ""))
-            pieces.append(_write_wrapper(entry))
+            start += WHY_LAZY if entry.is_lazy and not is_explained else ""
             is_explained = is_explained or entry.is_lazy
+            text = _write_wrapper(entry)
+        elif isinstance(entry, Excerpt):
+            text = _write_statements(entry.section, entry.section.part.module.binders[entry.name])
         else:
-            statements = [one for one in _body(entry.part) if _is_new(entry, one, written)]
+            statements = [one for one in _body(entry) if _is_new(entry, one, written)]
             written.update(map(meaning_of, statements))
-            comment = _write_comment(entry, common_header, is_main=entry is main)
-            text = comment + _write_body(entry, statements)
-            is_setting = is_first and not comment and statements and not statements[0].is_definition
-            pieces.append(("\n" if is_setting else "\n\n") + text if text else "")
-        is_first = False
+            begins_with_definition = bool(statements) and statements[0].is_definition
+            text = _write_comment(entry.part, common_header, docstring)
+            text += "\n" if text and begins_with_definition else ""
+            text += _write_body(entry, statements)
+            start = "\n" if is_first and statements and not begins_with_definition else start
+        if text:
+            pieces.append(start + text)
+            is_first = False
     return "".join(pieces)
 
 
-def _write_imports(sections: Sequence[Section], entries: Iterable[Section | Wrapper]) -> str:
+def _write_imports(sections: Sequence[Section], entries: Iterable[Entry]) -> str:
     added = sorted({"from chalice import Chalice\n", *_imports_of_wrappers(entries)})
     if len(sections) == 1:
         return write_own_imports(sections[0].part, added, CHALICELIB)
@@ -103,8 +127,9 @@ def _write_imports(sections: Sequence[Section], entries: Iterable[Section | Wrap
 # --- sections ------------------------------------------------------------------
 
 
-def _body(part: Part) -> list[Statement]:
-    return [statement for statement in part.statements if not statement.is_import]
+def _body(section: Section) -> list[Statement]:
+    statements = [statement for statement in section.part.statements if not statement.is_import]
+    return [one for one in statements if not (section.is_main and _handler_in(section, one))]
 
 
 def _is_new(section: Section, statement: Statement, written: Collection[str]) -> bool:
@@ -117,28 +142,50 @@ def _handler_in(section: Section, statement: Statement) -> Decorated | None:
 
 
 def _write_body(section: Section, statements: Sequence[Statement]) -> str:
+    text = _write_statements(section, statements) + section.part.module.tail.rstrip()
+    return f"{text.strip()}\n" if text.strip() else ""
+
+
+def _write_statements(section: Section, statements: Sequence[Statement]) -> str:
     """The statements with the author's spacing, handlers with Chalice's decorator."""
-    module = section.part.module
     pieces: list[str] = []
     for statement in statements:
         handler = _handler_in(section, statement)
-        # What stands above the first statement of a module is about the module.
-        above = "" if statement is module.statements[0] else statement.above
+        is_at_top = statement is section.part.module.statements[0]
+        above = _comments_at_top(section.part)[1] if is_at_top else statement.above
         if not pieces:
             above = above.lstrip("\n")
         elif handler:
             above = "\n" * max(0, 2 - len(above) + len(above.lstrip("\n"))) + above
         pieces.append(f"{above}{handler.decorator if handler else ''}{statement.text}")
-    text = "".join(pieces).rstrip() + f"\n{module.tail.rstrip()}"
-    return f"{text.strip()}\n" if text.strip() else ""
+    text = "".join(pieces).rstrip()
+    return f"{text}\n" if text else ""
 
 
 def _write_header(part: Part) -> str:
-    """The comments at the top of the file: a licence, say, but not the lines for the shell and the parser."""
-    above = part.module.statements[0].above if part.module.statements else ""
-    lines = [line for line in above.splitlines() if not re.match(r"#!|#.*coding[:=]", line)]
-    text = "\n".join(lines).strip("\n")
-    return f"{text}\n" if text else ""
+    """The comments at the top of the file: a licence, say."""
+    header, _ = _comments_at_top(part)
+    return f"{header.rstrip()}\n" if header.strip() else ""
+
+
+def _comments_at_top(part: Part) -> tuple[str, str]:
+    """What is said of the module, and of its first statement; not the lines for the shell and the parser."""
+    if not part.module.statements:
+        return "", ""
+    first = part.module.statements[0]
+    lines = first.above.lstrip("\n").splitlines(keepends=True)
+    text = "".join(line for line in lines if not re.match(r"#!|#.*coding[:=]", line))
+    header = text if first.is_import or first.is_docstring else header_of(text)
+    return header, text.removeprefix(header)
+
+
+def _choose_docstring(sections: Sequence[Section]) -> str:
+    """What app.py says about itself: what its main module says, or several modules in the same words."""
+    mains = sections if len(sections) == 1 else [section for section in sections if section.is_main]
+    said = list(filter(None, (_docstring(section.part) for section in sections)))
+    if mains and _docstring(mains[0].part):
+        return _docstring(mains[0].part)
+    return said[0] if len(said) > 1 and len(set(said)) == 1 else ""
 
 
 def _docstring(part: Part) -> str:
@@ -147,11 +194,12 @@ def _docstring(part: Part) -> str:
     return part.module.statements[0].text if has_docstring else ""
 
 
-def _write_comment(section: Section, common_header: str, *, is_main: bool) -> str:
+def _write_comment(part: Part, common_header: str, docstring: str) -> str:
     """What the module says about itself, if it was not said at the top."""
-    text = "" if is_main else ast.get_docstring(section.part.module.tree) or ""
-    docstring = "".join(f"# {line}".rstrip() + "\n" for line in text.splitlines())
-    comment = _write_header(section.part).removeprefix(common_header) + docstring
+    is_said = _docstring(part) == docstring
+    text = "" if is_said else ast.get_docstring(part.module.tree) or ""
+    lines = "".join(f"# {line}".rstrip() + "\n" for line in text.splitlines())
+    comment = _write_header(part).removeprefix(common_header) + lines
     return f"{comment}\n" if comment else ""
 
 
@@ -173,7 +221,7 @@ def is_importable(module: str) -> bool:
     return all(part.isidentifier() and not keyword.iskeyword(part) for part in module.split("."))
 
 
-def _imports_of_wrappers(entries: Iterable[Section | Wrapper]) -> Iterator[str]:
+def _imports_of_wrappers(entries: Iterable[Entry]) -> Iterator[str]:
     for entry in entries:
         if isinstance(entry, Wrapper) and entry.alias:
             renamed = f" as {entry.alias}" if entry.alias != entry.handler else ""

@@ -13,7 +13,7 @@ from converter.model import Position
 from converter.python.data_files import Read, find_layer_reads, find_reads, knows_its_place
 from converter.python.imports import find_imports, find_imports_by_name, find_path_edits
 from converter.python.module import Module
-from converter.python.places import VENDOR, Places
+from converter.python.places import CHALICELIB, VENDOR, Places
 from converter.python.roots import Root, is_document, top_of
 
 # What lies beside the code when CodeUri is the project itself, and belongs to the project.
@@ -67,6 +67,8 @@ class _Carrier:
         if path == "__init__.py" and home not in self.files:
             # Lambda never runs it: the folder is not a package there.
             data = self._blank_init(root, path, data)
+            if self.places.packages[root] == CHALICELIB and not data:
+                return
         self.files.setdefault(home, data)
         self.origins.setdefault(home, (root, path))
 

@@ -10,12 +10,12 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from converter.python.inline import Part
 from converter.python.module import Statement, is_standard_library
-from converter.python.rewrite import keep_imports
+from converter.python.rewrite import Import, keep_imports
 
 _LINE_LENGTH = 88
 
@@ -77,21 +77,21 @@ class _Block:
         self.lines: list[tuple[_Order, str]] = []
 
     def add_statement(self, part: Part, statement: Statement) -> None:
-        (node,) = statement.nodes
-        assert isinstance(node, (ast.Import, ast.ImportFrom))
-        missing = [
-            alias for alias in node.names if _key(node, alias) not in self.seen and part.is_meant(node, alias)
-        ]
         above = _comments_and_text(part, statement).removesuffix(statement.text)
         comments = re.sub(r"^\s*\n", "", above, flags=re.MULTILINE)
-        if not missing or not (comments or _has_comment(statement.text)):
-            self.add(node, missing)
-            return
-        wanted = {alias.asname or alias.name.partition(".")[0] for alias in missing}
-        self.lines.append(
-            (_order(node, self.own_package), comments + keep_imports([node], statement.text, wanted))
-        )
-        self.seen.update(_key(node, alias) for alias in missing)
+        for node, text in _one_a_line(statement):
+            missing = [
+                alias
+                for alias in node.names
+                if _key(node, alias) not in self.seen and part.is_meant(node, alias)
+            ]
+            if not missing or not (comments or _comment_in(text)):
+                self.add(node, missing)
+                continue
+            wanted = {alias.asname or alias.name.partition(".")[0] for alias in missing}
+            self.lines.append((_order(node, self.own_package), comments + keep_imports([node], text, wanted)))
+            self.seen.update(_key(node, alias) for alias in missing)
+            comments = ""
 
     def add(self, node: ast.Import | ast.ImportFrom, names: Iterable[ast.alias]) -> None:
         for alias in names:
@@ -151,6 +151,19 @@ def _kind(name: str) -> int:
     return 1 if name[:1].isupper() else 2
 
 
-def _has_comment(text: str) -> bool:
+def _one_a_line(statement: Statement) -> Iterator[tuple[Import, str]]:
+    """Each import of a line (`import os; import sys` has two) as a line; a comment goes with the first."""
+    if len(statement.nodes) == 1:
+        texts = [statement.text]
+    else:
+        first, *others = map(ast.unparse, statement.nodes)
+        texts = [f"{first}  {_comment_in(statement.text)}".rstrip(), *others]
+    for text in texts:
+        node = ast.parse(text).body[0]
+        assert isinstance(node, (ast.Import, ast.ImportFrom))
+        yield node, text if text.endswith("\n") else f"{text}\n"
+
+
+def _comment_in(text: str) -> str:
     tokens = tokenize.generate_tokens(io.StringIO(text).readline)
-    return any(token.type == tokenize.COMMENT for token in tokens)
+    return next((token.string for token in tokens if token.type == tokenize.COMMENT), "")

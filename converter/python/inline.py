@@ -72,8 +72,8 @@ class Part:
         return frozenset(
             name
             for node in self.module.nodes
-            for name in (getattr(node, "id", None), getattr(node, "arg", None), getattr(node, "name", None))
-            if isinstance(name, str)
+            for kind in ("id", "arg", "name", "asname")
+            if isinstance(name := getattr(node, kind, None), str)
         )
 
     @cached_property
@@ -148,11 +148,12 @@ def can_move(part: Part, reserved: Collection[str], common_effects: Collection[s
 
 
 def _is_movable_statement(statement: Statement) -> bool:
-    if len(statement.nodes) > 1 or statement.is_main_guard:
+    if (len(statement.nodes) > 1 and not statement.is_import) or statement.is_main_guard:
         return False
     return not any(
         isinstance(node, ast.ImportFrom) and (node.level or any(alias.name == "*" for alias in node.names))
-        for node in ast.walk(statement.node)
+        for root in statement.nodes
+        for node in ast.walk(root)
     )
 
 
@@ -218,7 +219,7 @@ def can_absorb(part: Part, shared: Module) -> bool:
         for node in part.module.nodes
         if isinstance(node, (ast.Import, ast.ImportFrom)) and part.shared in _modules_of(node)
     ]
-    at_top = {id(statement.node) for statement in part.module.statements}
+    at_top = {id(statement.node) for statement in part.module.statements if len(statement.nodes) == 1}
     for node in imports:
         if (
             id(node) not in at_top
@@ -318,7 +319,8 @@ def rename_handler(part: Part, old: str, new: str) -> Part:
         text = lines[line - 1].encode()
         lines[line - 1] = (text[:column] + new.encode() + text[column + len(old.encode()) :]).decode()
     module = parse_module(part.module.path, "".join(lines))
-    return replace(part, module=module, handlers=part.handlers - {old} | {new})
+    handlers = part.handlers - {old} | {new} if old in part.handlers else part.handlers
+    return replace(part, module=module, handlers=handlers)
 
 
 def _places_of(module: Module, name: str) -> Iterator[tuple[int, int]]:

@@ -11,16 +11,16 @@ safe in the processes of the other functions and on the machine that packages (`
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import count, islice
+from itertools import chain, count
+from types import MappingProxyType
 
 from converter import codes
 from converter.diagnostics import Diagnostic
 from converter.model import Position
-from converter.python.app_file import Decorated, Section, Wrapper, is_importable, write_app
+from converter.python.app_file import Decorated, Entry, Excerpt, Section, Wrapper, is_importable, write_app
 from converter.python.carry import Carried, carry, make_packages
 from converter.python.imports import find_top_names
 from converter.python.inert import INERT, UNKNOWN, Effect, Facts, read_facts
@@ -77,7 +77,7 @@ def join(
     places = arrange(app_name, sources, layers)
     carried = carry(places)
     targets, missing = _find_handlers(places, sources)
-    project = _Project(carried, _find_requirements(places), frozenset(environment))
+    project = _Project(carried, places.layers, _find_requirements(places), frozenset(environment))
     parts = project.choose_parts([target for target in targets if target.module])
     names = _Names(targets, parts)
     entries = list(_make_entries(project, targets, parts, names))
@@ -164,8 +164,15 @@ def _imported_by(root: Root) -> frozenset[str]:
 class _Project:
     """The carried files, and what can be said of the modules among them."""
 
-    def __init__(self, carried: Carried, requirements: frozenset[str], environment: frozenset[str]) -> None:
+    def __init__(
+        self,
+        carried: Carried,
+        layers: Collection[Root],
+        requirements: frozenset[str],
+        environment: frozenset[str],
+    ) -> None:
         self.carried = carried
+        self.layers = layers
         inside = {path for path in carried.files if not path.startswith(f"{VENDOR}/")}
         self.root = Root("", {path: data for path, data in carried.files.items() if path in inside})
         vendored = {top_of(path.removeprefix(f"{VENDOR}/")) for path in carried.files.keys() - inside}
@@ -248,7 +255,10 @@ class _Project:
     def _choose_with_shared(self, handlers: Mapping[str, set[str]]) -> dict[str, Part]:
         """All handlers' modules and the one that they share, if that can be done."""
         shared = self._part(SHARED_MODULE, ())
-        if shared is None or self._is_from_chalicelib(shared.module.path):
+        if shared is None:
+            return {}
+        root, _ = self.carried.origins[shared.module.path]
+        if root not in self.layers or self._is_from_chalicelib(shared.module.path):
             return {}
         own_files = {self.root.modules.get(module) for module in handlers}
         if not self.users.get(SHARED_MODULE, set()) <= own_files:
@@ -336,40 +346,50 @@ class _Names:
     """The names of app.py: those of its parts, of each function's `def` and of imported handlers."""
 
     def __init__(self, targets: Sequence[_Target], parts: Mapping[str, Part]) -> None:
-        self._bound = Counter(name for part in parts.values() for name in part.binds)
-        self._taken = {*_TAKEN, *self._bound, *(name for part in parts.values() for name in part.uses)}
+        # Handlers give up their names, so that these are free.
+        used = [(part.binds | part.uses) - part.handlers - part.borrowed for part in parts.values()]
+        self._taken = set(_TAKEN).union(*used)
         self._unwanted = _TAKEN | (_GENERIC if len(targets) > 1 else set())
         self.functions: dict[str, str] = {}
-        decorated: set[tuple[str, str]] = set()
+        self._parts = parts
         for target in targets:
-            home = _home_of(target, parts)
-            if home and (home, target.handler) not in decorated:
-                decorated.add((home, target.handler))
-                if self._bound[target.handler] == 1 and target.handler not in self._unwanted:
-                    self.functions[target.function] = target.handler
+            wanted = self._wanted(target)[0]
+            if wanted not in self._taken | self._local(target):
+                self.functions[target.function] = self._choose([wanted])
         for target in targets:
             if target.function not in self.functions:
-                home = _home_of(target, parts)
-                local = parts[home].identifiers if home else frozenset()
-                self.functions[target.function] = self._choose(make_identifier(target.function), local)
+                self.functions[target.function] = self._choose(self._wanted(target), self._local(target))
 
-    def _choose(self, name: str, also_taken: Collection[str] = ()) -> str:
-        numbered = (f"{name}_{number}" for number in count(2))
-        free = (one for one in (name, f"{name}_handler", *islice(numbered, len(self._taken))))
-        chosen = next(one for one in free if one not in self._taken and one not in also_taken)
+    def _wanted(self, target: _Target) -> list[str]:
+        """Names for a function's `def`, the best first: its own, unless others call the handler."""
+        home, name = _home_of(target, self._parts), make_identifier(target.function)
+        own = [target.handler] if home and target.handler not in self._unwanted else []
+        names = [*own, name] if home == SHARED_MODULE else [name, *own]
+        return [*names, f"{name}_handler"]
+
+    def _local(self, target: _Target) -> frozenset[str]:
+        """The names that mean something else where the handler is."""
+        home = _home_of(target, self._parts)
+        return self._parts[home].identifiers - {target.handler} if home else frozenset()
+
+    def _choose(self, names: Sequence[str], also_taken: Collection[str] = ()) -> str:
+        """The first name that is free, which is then taken."""
+        numbered = (f"{names[-1]}_{number}" for number in count(2))
+        chosen = next(
+            name for name in chain(names, numbered) if name not in self._taken and name not in also_taken
+        )
         self._taken.add(chosen)
         return chosen
 
     def choose_alias(self, target: _Target) -> str:
         """A name for an imported handler: its own if that is free and says something."""
-        if target.handler in self._unwanted or target.handler in self._taken:
-            return self._choose(f"{self.functions[target.function]}_handler")
-        return self._choose(target.handler)
+        own = [] if target.handler in self._unwanted else [target.handler]
+        return self._choose([*own, f"{self.functions[target.function]}_handler"])
 
 
 def _make_entries(
     project: _Project, targets: Sequence[_Target], parts: Mapping[str, Part], names: _Names
-) -> Iterator[Section | Wrapper]:
+) -> Iterator[Entry]:
     handlers: dict[str, dict[str, Decorated]] = {module: {} for module in parts}
     twins: set[str] = set()
     for target in targets:
@@ -380,14 +400,18 @@ def _make_entries(
             handlers[home][target.handler] = Decorated(target.function, names.functions[target.function])
     aliases: dict[tuple[str, str], str] = {}
     waiting = dict(parts)
+    lent = handlers.get(SHARED_MODULE, {})
+    main: Section | None = None
     if SHARED_MODULE in waiting:
-        shared = _make_section(waiting.pop(SHARED_MODULE), handlers[SHARED_MODULE])
-        yield replace(shared, is_main=True)
+        main = replace(_make_section(waiting.pop(SHARED_MODULE), lent), is_main=True)
+        yield main
     for target in targets:
         decorated = Decorated(target.function, names.functions[target.function])
         if target.module in waiting:
-            yield _make_section(waiting.pop(target.module), handlers[target.module])
-        if target.function in twins:
+            yield _make_section(waiting.pop(target.module), handlers[target.module], lent)
+        if main and decorated in main.handlers.values():
+            yield Excerpt(main, decorated.name)
+        elif target.function in twins:
             yield Wrapper(decorated, "", handlers[_home_of(target, parts)][target.handler].name)
         elif target.module not in parts:
             key = target.module, target.handler
@@ -396,7 +420,13 @@ def _make_entries(
             yield Wrapper(decorated, target.module, target.handler, aliases.get(key, ""))
 
 
-def _make_section(part: Part, handlers: Mapping[str, Decorated]) -> Section:
+def _make_section(
+    part: Part, handlers: Mapping[str, Decorated], lent: Mapping[str, Decorated] = MappingProxyType({})
+) -> Section:
+    """The part with its handlers, and those that it calls of the shared one, under their names in app.py."""
+    for old, decorated in lent.items():
+        if old in part.borrowed:
+            part = rename_handler(part, old, decorated.name)
     for old, decorated in handlers.items():
         part = rename_handler(part, old, decorated.name)
     return Section(part, {decorated.name: decorated for decorated in handlers.values()})

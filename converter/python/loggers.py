@@ -8,6 +8,7 @@ is moved to may do it for itself, as its author would.
 from __future__ import annotations
 
 import ast
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,9 +22,13 @@ _METHODS = frozenset({"setLevel"})
 
 @dataclass(frozen=True)
 class Loggers:
-    """The loggers of a module, and who sets them up."""
+    """The loggers of a module, and who sets them up.
+
+    `live` are the statements that anybody needs: what the others do does not count.
+    """
 
     needs: Needs
+    live: Collection[Statement]
 
     @cached_property
     def setups(self) -> frozenset[Statement]:
@@ -31,12 +36,11 @@ class Loggers:
 
         None that set up a logger which something other than such a statement alters.
         """
-        statements = self.needs.module.statements
-        setups = set(filter(self._is_setup, statements))
+        setups = set(filter(self._is_setup, self.live))
         while True:
             groups = {one: self.needs.closure([one, *self.needs.of_names(one.names.binds)]) for one in setups}
             beside = {other for group in groups.values() for other in group - setups if not other.is_import}
-            others = [statement for statement in statements if statement not in setups | beside]
+            others = [statement for statement in self.live if statement not in setups | beside]
             used = {name for statement in others for name in statement.names.uses}
             barred = {one for one in beside if not self.needs.is_inert(one) or one.names.binds & used}
             kept = {one for one, group in groups.items() if not group & barred}
@@ -64,7 +68,7 @@ class Loggers:
 
     @cached_property
     def _used_by_code(self) -> frozenset[str]:
-        statements = set(self.needs.module.statements) - self.setups
+        statements = set(self.live) - self.setups
         return frozenset(name for statement in statements for name in statement.names.uses)
 
     def _is_setup(self, statement: Statement) -> bool:

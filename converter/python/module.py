@@ -234,6 +234,17 @@ def split_lines(source: str) -> list[str]:
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 
+def leading_lines(above: str) -> str:
+    """The empty lines that a text begins with."""
+    return above[: len(above) - len(above.lstrip("\r\n"))]
+
+
+def header_of(above: str) -> str:
+    """The comments at the very top of a module that stand apart from its first statement."""
+    match = re.match(r"(?:[^\n]*\S[^\n]*\n)+\s*\n", above)
+    return match.group() if match else ""
+
+
 def module_name(path: str) -> str:
     """`a/b.py` -> `a.b`, `a/__init__.py` -> `a`."""
     return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")

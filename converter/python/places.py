@@ -3,7 +3,7 @@ Where the code of a SAM project's functions and layers goes in one Chalice proje
 
 Chalice deploys app.py, chalicelib/ and what lies in vendor/, which it puts at the top
 of the package: https://aws.github.io/chalice/topics/packaging.html. So
-- a folder becomes the package `chalicelib.<function or folder>`;
+- a folder becomes the package `chalicelib.<function or folder>`, the only one chalicelib/ itself;
 - a layer's modules go to chalicelib/ itself, or to a package there if their names are taken;
 - a folder `chalicelib/` gives back chalicelib/, if all that have one agree;
 - what pip put there (it left metadata, or there are compiled modules) goes to vendor/ and
@@ -18,8 +18,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from converter.model import Handler
-from converter.python.imports import find_top_names
-from converter.python.module import Module
+from converter.python.imports import find_imports_by_name, find_top_names
+from converter.python.module import Module, module_name
 from converter.python.roots import Root, SearchPath, top_of
 
 CHALICELIB = "chalicelib"
@@ -55,7 +55,7 @@ class Places:
     """The units, the layers that they share, and where each root goes.
 
     `paths` are the search paths that a root is on, `packages` its place, `vendored` the names that pip
-    installed there and that go to vendor/.
+    installed there and that go to vendor/, `renamed` the new paths of files that no import can name.
     """
 
     units: tuple[Unit, ...]
@@ -63,6 +63,7 @@ class Places:
     paths: Mapping[Root, Sequence[SearchPath]]
     packages: Mapping[Root, str]
     vendored: Mapping[Root, frozenset[str]]
+    renamed: Mapping[Root, Mapping[str, str]]
     keeps_chalicelib: bool
 
     @property
@@ -86,7 +87,7 @@ class Places:
             return f"{VENDOR}/{path}"
         if self._stays(root, top):
             return path
-        return f"{self.packages[root].replace('.', '/')}/{path}"
+        return f"{self.packages[root].replace('.', '/')}/{self.renamed.get(root, {}).get(path, path)}"
 
     def _stays(self, root: Root, top: str) -> bool:
         return top in self.vendored[root] or (top == CHALICELIB and self.keeps_chalicelib)
@@ -99,8 +100,9 @@ def arrange(app_name: str, sources: Sequence[Source], layers: Mapping[str, Mappi
     paths.update({unit.root: [unit.path] for unit in units})
     keeps = _agree_on_chalicelib(paths)
     reserved = {path.split("/")[1].removesuffix(".py") for root in paths for path in _chalicelib_files(root)}
-    packages = _name_layers(shared, reserved, keeps) | _name_folders(app_name, units, reserved)
-    return Places(tuple(units), tuple(shared), paths, packages, _choose_vendored(paths), keeps)
+    packages = _name_layers(shared, reserved, keeps) | _name_folders(app_name, units, reserved, keeps)
+    renamed = {unit.root: _rename_handlers(unit) for unit in units}
+    return Places(tuple(units), tuple(shared), paths, packages, _choose_vendored(paths), renamed, keeps)
 
 
 def _tops_imported_by(root: Root, files: Iterable[str] | None = None) -> set[str]:
@@ -197,9 +199,7 @@ def _agree_on_chalicelib(roots: Mapping[Root, list[SearchPath]]) -> bool:
 def _name_layers(layers: Iterable[Root], reserved: set[str], keeps_chalicelib: bool) -> dict[Root, str]:
     packages = {}
     for root in layers:
-        names = {path.partition("/")[0].removesuffix(".py") for path in root.code} - {"__init__"}
-        if keeps_chalicelib:
-            names.discard(CHALICELIB)
+        names = _names_in(root, keeps_chalicelib)
         if names & reserved:
             name = _choose([make_identifier(root.name.rpartition("/")[2])], reserved)
             packages[root] = f"{CHALICELIB}.{name}"
@@ -209,7 +209,23 @@ def _name_layers(layers: Iterable[Root], reserved: set[str], keeps_chalicelib: b
     return packages
 
 
-def _name_folders(app_name: str, units: Iterable[Unit], reserved: set[str]) -> dict[Root, str]:
+def _names_in(root: Root, keeps_chalicelib: bool) -> set[str]:
+    """The names that the root's code would take in chalicelib/."""
+    names = {path.partition("/")[0].removesuffix(".py") for path in root.code} - {"__init__"}
+    return names - {CHALICELIB} if keeps_chalicelib else names
+
+
+def _fits_chalicelib(root: Root, reserved: Collection[str], keeps_chalicelib: bool) -> bool:
+    """Whether a folder's code can be that of chalicelib/ itself, whose `__init__.py` runs for all."""
+    is_plain = not root.files.get("__init__.py", b"").strip()
+    return is_plain and not _names_in(root, keeps_chalicelib) & {*reserved, CHALICELIB}
+
+
+def _name_folders(
+    app_name: str, units: Sequence[Unit], reserved: set[str], keeps_chalicelib: bool
+) -> dict[Root, str]:
+    if len(units) == 1 and _fits_chalicelib(units[0].root, reserved, keeps_chalicelib):
+        return {units[0].root: CHALICELIB}
     packages = {}
     for unit in units:
         functions = [make_identifier(source.name) for source in unit.sources]
@@ -227,6 +243,20 @@ def _choose(names: Sequence[str], taken: set[str]) -> str:
     name = next(name for name in (*names, *numbered) if name not in taken)
     taken.add(name)
     return name
+
+
+def _rename_handlers(unit: Unit) -> dict[str, str]:
+    """New paths for `my-handler.py` and the like, which Lambda can import and Python's grammar cannot."""
+    modules = (unit.root.parsed(path) for path in unit.root.code if path.endswith(".py"))
+    named = {name for module in modules if module for _, name in find_imports_by_name(module)}
+    renamed = {}
+    for source in unit.sources:
+        folder, slash, file = source.handler.path.rpartition("/")
+        stem = file.removesuffix(".py")
+        path = f"{folder}{slash}{make_identifier(stem)}.py"
+        if path not in unit.root.files and module_name(source.handler.path) not in named:
+            renamed[source.handler.path] = path
+    return renamed
 
 
 def make_identifier(name: str) -> str:

@@ -11,12 +11,20 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from converter.python.loggers import Loggers
-from converter.python.module import BUILTINS, Module, Statement, is_standard_library, read_names
+from converter.python.module import (
+    BUILTINS,
+    Module,
+    Statement,
+    header_of,
+    is_standard_library,
+    leading_lines,
+    read_names,
+)
 from converter.python.needs import Needs, reaches_all
 from converter.python.rewrite import import_from, keep_imports
 
@@ -63,7 +71,8 @@ class _Splitter:
 
     @cached_property
     def loggers(self) -> Loggers:
-        return Loggers(self.needs)
+        outside = self.needs.of_names(self.external)
+        return Loggers(self.needs, self.needs.closure([*self.roots.values(), *outside, *self.needs.effects]))
 
     @cached_property
     def used_anywhere(self) -> frozenset[str]:
@@ -89,7 +98,7 @@ class _Splitter:
     def split(self) -> Split:
         needed_by = {key: self._needed_by(root) for key, root in self.roots.items()}
         shared = self._find_shared(needed_by)
-        own = {key: needed - shared for key, needed in needed_by.items()}
+        own = {key: (needed | {self.roots[key]}) - shared for key, needed in needed_by.items()}
         written = shared.union(*own.values())
         left_out = [
             statement
@@ -141,16 +150,30 @@ class _Splitter:
         if self.external:
             users.append(self._needed_outside | self._needed_by_all & self.uncopied)
         times = Counter(statement for needed in users for statement in needed)
-        last_effect = max((statement.line for statement in self._effects), default=0)
         shared = {
             statement
             for statement, count in times.items()
             if count > 1
             or self.is_pinned(statement)
             or reaches_all(statement)
-            or (len(users) > 1 and _must_not_move(statement, last_effect))
+            or (len(users) > 1 and self._must_not_move(statement))
         }
         return self._close(shared | self._needed_outside, set(times))
+
+    def _must_not_move(self, statement: Statement) -> bool:
+        """A value worked out before a statement with effects is worked out before it still."""
+        if not self._effects or not _works_out_values(statement):
+            return False
+        # The set-up of logging goes with the effects, and only who asks for a logger can tell.
+        setups = self.loggers.setups if self._uses_logging(statement) else frozenset()
+        return statement.line < max(effect.line for effect in (*self._effects, *setups))
+
+    def _uses_logging(self, statement: Statement) -> bool:
+        loggers = {name for setup in self.loggers.setups for name in setup.names.binds}
+        loggers |= {
+            name for name, path in self.module.imported.items() if path.partition(".")[0] == "logging"
+        }
+        return any(not loggers.isdisjoint(one.names.uses) for one in self.needs.closure([statement]))
 
     def _close(self, shared: set[Statement], needed: set[Statement]) -> set[Statement]:
         """With what the shared statements need, and with all who would not find it there as it was here."""
@@ -181,17 +204,24 @@ class _Splitter:
         return text + with_line_ends(f'\n__all__ = ["{min(names)}"]\n', self.module)
 
     def _write_shared(self, shared: set[Statement]) -> str | None:
-        if not shared:
+        if not shared and not self._copied_outside:
             return None
         runs_effects = any(effect in shared for effect in self._effects)
-        chosen = self._with_copies(shared, runs_effects=runs_effects, has_preface=True)
+        chosen = self._with_copies(
+            shared, runs_effects=runs_effects, has_preface=True, also=self._copied_outside
+        )
         return self._assemble(chosen, has_preface=True)
+
+    @property
+    def _copied_outside(self) -> set[str]:
+        """The names that other modules import, of statements that stand in each module that uses them."""
+        return {name for copy in self.copied for name in copy.names.binds & self.external}
 
     def _assemble(self, statements: list[Statement], *, has_preface: bool) -> str:
         text = assemble(statements, self.module)
         first = self.module.statements[0]
         is_first_gone = all(statement.line != first.line for statement in statements)
-        return _header(first) + text if has_preface and is_first_gone else text
+        return header_of(first.above) + text if has_preface and is_first_gone else text
 
     def _with_import(
         self, chosen: list[Statement], shared: set[Statement], also: Iterable[str] = ()
@@ -224,10 +254,15 @@ class _Splitter:
         return statement.is_import and all(path.partition(".")[0] == "chalicelib" for path in dotted)
 
     def _with_copies(
-        self, statements: set[Statement], *, runs_effects: bool, has_preface: bool
+        self,
+        statements: set[Statement],
+        *,
+        runs_effects: bool,
+        has_preface: bool,
+        also: Iterable[str] = (),
     ) -> list[Statement]:
-        """The statements in their order, with the imports and loggers that they use."""
-        used = {name for statement in statements for name in statement.names.uses}
+        """The statements in their order, with the imports and loggers that they or others use."""
+        used = {name for statement in statements for name in statement.names.uses}.union(also)
         chosen = {self.order[statement]: statement for statement in statements}
         for statement in reversed(self.copied):
             copy = self._copy(statement, used, runs_effects=runs_effects)
@@ -275,15 +310,19 @@ class _Splitter:
 
 def assemble(statements: Iterable[Statement], module: Module) -> str:
     """The statements as a module, with the author's spacing where the neighbours are the same."""
-    previous_of = module.predecessors
+    places = {statement.node: place for place, statement in enumerate(module.statements)}
     pieces: list[str] = []
     previous: Statement | None = None
     for statement in statements:
         above = statement.above
         if previous is None:
             above = above.lstrip("\r\n")
-        elif not _is_same(previous_of.get(statement), previous):
-            above = _blank_lines(previous, statement) + above.lstrip("\r\n")
+        else:
+            before, here = places.get(previous.node, -1), places.get(statement.node, 0)
+            if here != before + 1:
+                above = _blank_lines(
+                    previous, statement, module.statements[before + 1 : here]
+                ) + above.lstrip("\r\n")
         pieces.append(above + _ended(statement.text))
         previous = statement
     return with_line_ends("".join(pieces), module)
@@ -295,44 +334,42 @@ def with_line_ends(text: str, module: Module) -> str:
     return re.sub(r"(?<!\r)\n", "\r\n", text) if is_crlf else text
 
 
-def _header(first: Statement) -> str:
-    """The comments at the top of the module that stand apart from its first statement."""
-    match = re.match(r"\s*((?:[^\n]*\S[^\n]*\n)+\s*\n)", first.above)
-    return match.group(1) if match else ""
-
-
 def _is_future(statement: Statement) -> bool:
     return any(isinstance(node, ast.ImportFrom) and node.module == "__future__" for node in statement.nodes)
 
 
-def _is_same(one: Statement | None, other: Statement) -> bool:
-    return one is not None and one.line == other.line and one.node is other.node
-
-
-def _blank_lines(previous: Statement, statement: Statement) -> str:
+def _blank_lines(previous: Statement, statement: Statement, between: Sequence[Statement]) -> str:
+    """The empty lines above a statement that did not follow the previous one."""
     if previous.is_definition or statement.is_definition:
         return "\n\n"
+    aboves = [statement.above, *(one.above for one in between)]
     if previous.is_import and statement.is_import:
-        return "\n" if statement.above.startswith(("\n", "\r")) else ""
-    if previous.is_import or previous.is_docstring:
-        return "\n"
-    above = statement.above
-    return "\n" * min(above[: len(above) - len(above.lstrip("\r\n"))].count("\n"), 2)
+        return "\n" if any(map(leading_lines, aboves)) else ""
+    # Two lines below a definition are the definition's, unless they set off what is said of a whole group.
+    is_of_definition = between and between[-1].is_definition and not header_of(statement.above)
+    least = 1 if previous.is_import or previous.is_docstring else 0
+    most = 1 if is_of_definition else 2
+    return "\n" * max(least, min(leading_lines(statement.above).count("\n"), most))
 
 
 def _ended(text: str) -> str:
     return text if text.endswith(("\n", "\r")) else text + "\n"
 
 
-def _must_not_move(statement: Statement, last_effect: int) -> bool:
-    """A value worked out before a statement with effects is worked out before it still."""
-    if statement.is_definition or statement.line >= last_effect:
-        return False
+def _works_out_values(statement: Statement) -> bool:
     return any(
         isinstance(node, (ast.Call, ast.Subscript, ast.Attribute))
         for root in statement.nodes
-        for node in ast.walk(root)
+        for value in _values(root)
+        for node in ast.walk(value)
     )
+
+
+def _values(node: ast.stmt) -> Iterable[ast.AST]:
+    """What a statement works out: of a function, its defaults."""
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return [*node.args.defaults, *filter(None, node.args.kw_defaults)]
+    return [] if isinstance(node, ast.ClassDef) else [node]
 
 
 def _is_tied(statement: Statement, loose: set[str], last: Mapping[str, int]) -> bool:

@@ -31,7 +31,7 @@ def _describe(report: Report) -> dict[str, Any]:
         "layers": list(report.layers),
         "files": _describe_files(report),
         "diagnostics": [
-            _describe_diagnostic(each)
+            describe_diagnostic(each)
             for severity in sorted(Severity, reverse=True)
             for each in report.findings(severity)
         ],
@@ -50,7 +50,8 @@ def _describe_files(report: Report) -> list[dict[str, str]]:
     return sorted(files, key=lambda file: file["path"])
 
 
-def _describe_diagnostic(diagnostic: Diagnostic) -> dict[str, Any]:
+def describe_diagnostic(diagnostic: Diagnostic) -> dict[str, Any]:
+    """A finding as JSON, its place in parts."""
     at = diagnostic.position
     return {
         "code": diagnostic.code.number,

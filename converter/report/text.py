@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import PurePath
 from posixpath import normpath
 
 from converter.diagnostics import Code, Diagnostic, Severity
+from converter.model import Position
 from converter.report import Exit, Report
 
 _NAMES = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
@@ -64,7 +65,7 @@ def render(report: Report, style: Style = Style(), *, verbose: bool = False, qui
 
 def _render_result(report: Report, style: Style) -> str:
     framework, output = _FRAMEWORKS[report.command], _as_folder(report.output)
-    application = _printable(report.application)
+    application = printable(report.application)
     if report.exit == Exit.UNUSABLE:
         return style.paint("Nothing was written.", "bold", "red")
     if not (report.files or report.files.unchanged):
@@ -128,26 +129,30 @@ def _count_findings(report: Report, style: Style, verbose: bool) -> Iterator[str
 
 def _render_findings(report: Report, style: Style, shown: list[Severity]) -> Iterator[str]:
     for severity in shown:
-        for (code, reason, action), group in groupby(report.findings(severity), key=_what_is_said):
-            yield _render_finding(code, reason, action, _places(report, list(group)), style)
+        yield from render_diagnostics(report.project, report.findings(severity), style)
+
+
+def render_diagnostics(project: str, diagnostics: Iterable[Diagnostic], style: Style) -> Iterator[str]:
+    """A paragraph for each run of diagnostics that say the same of several places of the project."""
+    for (code, reason, action), group in groupby(diagnostics, key=_what_is_said):
+        yield _render_finding(code, reason, action, _places(project, list(group)), style)
 
 
 def _what_is_said(diagnostic: Diagnostic) -> tuple[Code, str, str]:
     return diagnostic.code, diagnostic.reason, diagnostic.action
 
 
-def _places(report: Report, group: list[Diagnostic]) -> list[tuple[str, str]]:
+def _places(project: str, group: list[Diagnostic]) -> list[tuple[str, str]]:
     """Where each finding stands, as a path that the user's terminal can open, and what stands there."""
-    return [(_show_place(report.project, each), _printable(each.subject)) for each in group]
+    return [(show_place(project, each.position), printable(each.subject)) for each in group]
 
 
-def _show_place(project: str, diagnostic: Diagnostic) -> str:
-    if diagnostic.position is None:
-        return ""
-    return _printable(normpath(f"{PurePath(project).as_posix()}/{diagnostic.position}"))
+def show_place(project: str, position: Position | None) -> str:
+    """A place below the project's folder, as a path from where the user is; empty for none."""
+    return printable(normpath(f"{PurePath(project).as_posix()}/{position}")) if position else ""
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """A name from somebody's project must not steer the terminal."""
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
 
@@ -162,9 +167,9 @@ def _render_finding(code: Code, reason: str, action: str, places: list[tuple[str
     ]
     told[0] = f"  {style.paint(name, 'bold', _COLOURS[code.severity])} {code.number}  {told[0].lstrip()}"
     if reason:
-        told.append(style.wrap(_printable(reason), "      "))
+        told.append(style.wrap(printable(reason), "      "))
     if action:
-        to_do = style.wrap(f"to do: {_printable(action)}", "      ")
+        to_do = style.wrap(f"to do: {printable(action)}", "      ")
         told.append(to_do.replace("to do:", style.paint("to do:", "bold"), 1))
     return "\n".join(told)
 

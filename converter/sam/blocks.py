@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from converter.sam.yaml_source import Lines, MappingNode, Node, ScalarNode, SequenceNode, YamlSource
 
+_COMMENT = re.compile(r"(?m)(?:^|(?<=[ \t]))(#.*)$")
 _BLOCK_SCALAR = re.compile(r"(?:[!&]\S*\s+)*[|>][1-9]?(\+?)")
 
 
@@ -57,6 +59,17 @@ def find_block(source: YamlSource, path: tuple[str, ...]) -> Block | None:
     if needs_other_lines or _is_beside_something(source.lines, key):
         return None
     return Block(source, key, value, first, last)
+
+
+def find_comments(source: YamlSource) -> Iterator[tuple[int, str]]:
+    """Each comment of the file, with the number of its line."""
+    ends = {node.start: node.end for node in _scalars_below(source.root)}
+    starts = sorted(ends)
+    for match in _COMMENT.finditer(source.lines.text):
+        before = bisect_right(starts, match.start(1)) - 1
+        # What looks like a comment in a text is none.
+        if before < 0 or ends[starts[before]] <= match.start(1):
+            yield source.lines.number(match.start(1)), match[1].rstrip()
 
 
 def _find_mapping(node: Node, path: tuple[str, ...]) -> MappingNode | None:

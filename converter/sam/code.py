@@ -11,12 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from posixpath import dirname, normpath
 
 from converter import codes
-from converter.diagnostics import UnreadableError
+from converter.diagnostics import Diagnostic, UnreadableError
 from converter.files import decode_text
-from converter.model import Application, Code, Function, Handler, Json
+from converter.model import Application, Code, Function, Handler, Json, Position
 from converter.python.module import parse_module
 from converter.sam.intrinsics import choose_branch, rename, resolve_leaves
 from converter.sam.project import SAMCONFIG_PATHS, TEMPLATE_PATHS, SamProject
@@ -75,11 +76,12 @@ class SamCode:
         A mistake of the author's is reported at its place.
         """
         folder, handler = self._locate(properties)
-        if isinstance(properties.get("InlineCode"), str):
+        place = ("Resources", identifier, "Properties")
+        is_inline = isinstance(properties.get("InlineCode"), str)
+        if is_inline:
             content: bytes | None = properties["InlineCode"].encode()
         else:
             content = self._read_folder(folder).get(handler.path) or self._find_in_layers(properties, handler)
-        place = ("Resources", identifier, "Properties")
         path = "/".join(filter(None, (folder, handler.path)))
         written = str(properties["Handler"])
         if content is None:
@@ -91,13 +93,30 @@ class SamCode:
         try:
             module = parse_module(path, decode_text(path, content))
         except UnreadableError as error:
-            self.project.report(*error.diagnostics)
+            found = error.diagnostics
+            where = self.project.position(*place, "InlineCode")
+            if is_inline:
+                found = tuple(self._place_inline(one, properties["InlineCode"], where) for one in found)
+            self.project.report(*found)
             return "its code cannot be read"
         if handler.name not in module.binders and "*" not in module.binders:
             where = self.project.position(*place, "Handler")
             self.project.report(codes.MISSING_CODE.at(where, written, f"{path} defines no {handler.name}"))
             return "its handler is not in the project"
         return None
+
+    def _place_inline(self, diagnostic: Diagnostic, code: str, key: Position) -> Diagnostic:
+        """A finding in inline code, at its line of the template; at the key if that holds no such line."""
+        at = diagnostic.position or Position("", 1, 1)
+        template = decode_text(key.path, self.project.files[key.path]).splitlines()
+        lines = zip(code.splitlines(), template[key.line :], strict=False)
+        inner, outer = next(islice(lines, at.line - 1, None), ("", "?"))
+        is_there = inner.strip() == outer.strip()
+        shift = outer.find(inner) if is_there else 0
+        return replace(
+            diagnostic,
+            position=Position(key.path, key.line + at.line, at.column + shift) if is_there else key,
+        )
 
     def _find_in_layers(self, properties: Mapping[str, Json], handler: Handler) -> bytes | None:
         layers = (self.layers[name] for name in self._layers_named(properties.get("Layers")))

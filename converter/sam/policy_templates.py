@@ -36,7 +36,9 @@ def expand(name: str, values: Json, position: Position | None = None) -> tuple[l
         reason = f"lacks {', '.join(missing)}" if missing else "its parameters have to be a mapping"
         return [], [INVALID_POLICY_TEMPLATE.at(position, name, reason)]
     used = {parameter: given[parameter] for parameter in template["parameters"]}
-    return [_fill(statement, used) for statement in template["statements"]], []
+    # In the order in which people write them.
+    statements = ({"Effect": statement["Effect"], **statement} for statement in template["statements"])
+    return [_fill(statement, used) for statement in statements], []
 
 
 def is_policy_template(policy: Json) -> bool:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from posixpath import normpath
+from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.diagnostics import Diagnostic, UnreadableError
 from converter.files import TrackedFiles
 from converter.model import Function, Json, Position, logical_id
+from converter.sam import samconfig
 from converter.sam.intrinsics import (
     ABSENT,
     Scope,
@@ -23,9 +24,11 @@ from converter.sam.intrinsics import (
     rename,
     resolve_leaves,
 )
+from converter.sam.local_paths import change_local_paths
 from converter.sam.resource_types import FUNCTION, LAYER
+from converter.sam.roles import find_function_roles
 from converter.sam.sam_globals import merge_globals
-from converter.sam.samconfig import SamConfig, read_samconfig
+from converter.sam.samconfig import SamConfig
 from converter.sam.shapes import refuse_wrong_shapes
 from converter.sam.template import TemplateDocument, read_template
 from converter.sam.writer import function_id
@@ -34,7 +37,7 @@ if TYPE_CHECKING:
     from converter.sam.code import SamCode
 
 TEMPLATE_PATHS = ("template.yaml", "template.yml", "template.json", "sam.yaml", "sam.yml", "sam.json")
-SAMCONFIG_PATHS = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")
+SAMCONFIG_PATHS = samconfig.PATHS
 DEFAULT_STAGE = "dev"
 
 
@@ -149,23 +152,36 @@ class SamProject:
     # --- functions ----------------------------------------------------------------
 
     @cached_property
-    def functions(self) -> dict[str, SamFunction]:
-        """The functions that become Chalice's, by the name that they get there."""
-        functions: dict[str, SamFunction] = {}
+    def held(self) -> dict[str, Mapping[str, Json]]:
+        """The properties of the functions that Chalice can hold, by their ids."""
+        held: dict[str, Mapping[str, Json]] = {}
         dummies = {dummy for dummy, _ in self.dummy_layers.values()}
         for identifier, resource in self.resources.items():
             if not isinstance(resource, Mapping) or resource.get("Type") != FUNCTION or identifier in dummies:
                 continue
             properties = self.properties(identifier)
             reason = self._why_not(properties) or self.code.why_not(identifier, properties)
-            if reason is not None:
-                self.report(
-                    codes.CARRIED_FUNCTION.at(self.position("Resources", identifier), identifier, reason)
-                )
-                continue
+            if reason is None:
+                held[identifier] = properties
+            else:
+                place = self.position("Resources", identifier)
+                self.report(codes.CARRIED_FUNCTION.at(place, identifier, reason))
+        return held
+
+    @cached_property
+    def function_roles(self) -> frozenset[str]:
+        """The ids of the roles that live on as those which Chalice makes."""
+        return frozenset(find_function_roles(self))
+
+    @cached_property
+    def functions(self) -> dict[str, SamFunction]:
+        """The functions that become Chalice's, by the name that they get there."""
+        functions: dict[str, SamFunction] = {}
+        for identifier, properties in self.held.items():
             name = _free_name(self._function_name(identifier, properties), functions)
             if self._is_taken(name, identifier):
                 name = _free_name(_snake_case(identifier), functions)
+            resource = self.resources[identifier]
             attributes = {key: value for key, value in resource.items() if key not in ("Type", "Properties")}
             functions[name] = SamFunction(identifier, name, dict(properties), attributes)
         return functions
@@ -173,7 +189,11 @@ class SamProject:
     def properties(self, identifier: str) -> Mapping[str, Json]:
         """A function's properties with the template's Globals joined in."""
         written = self.resources[identifier].get("Properties") or {}
-        merged: Mapping[str, Json] = merge_globals(self.section("Globals"), "Function", written)
+        merged = merge_globals(self.section("Globals"), "Function", written)
+        folder = dirname(self.document.source.path)
+        if folder and not merged.keys() & {"CodeUri", "ImageUri", "InlineCode"}:
+            # It is the template's folder then.
+            return {**merged, "CodeUri": folder}
         return merged
 
     def _why_not(self, properties: Mapping[str, Json]) -> str | None:
@@ -205,7 +225,7 @@ class SamProject:
     def _is_taken(self, name: str, identifier: str) -> bool:
         """Whether Chalice's ids for a function of this name, or for its role, are another resource's."""
         return any(
-            made in self.resources and made != identifier
+            made in self.resources and made != identifier and made not in self.function_roles
             for made in (logical_id(name), logical_id(f"{name}_role"))
         )
 
@@ -298,17 +318,33 @@ def open_sam(files: Mapping[str, bytes], stage: str | None = None, name: str = "
     Raises UnreadableError when it is no SAM project.
     """
     tracked = TrackedFiles(files)
-    path = next((path for path in TEMPLATE_PATHS if path in tracked), None)
-    samconfig = next((path for path in SAMCONFIG_PATHS if path in tracked), None)
-    config = read_samconfig(samconfig, tracked[samconfig]) if samconfig else SamConfig()
-    if path is None:
-        named = (environment.settings.get("template_file") for environment in config.environments)
-        path = next((name for name in named if isinstance(name, str) and name in tracked), None)
+    config_path = next((path for path in SAMCONFIG_PATHS if path in tracked), None)
+    config = samconfig.read_samconfig(config_path, tracked[config_path]) if config_path else SamConfig()
+    named = [normpath(environment.template) for environment in config.environments if environment.template]
+    path = next((path for path in (*named, *TEMPLATE_PATHS) if path in tracked), None)
     if path is None:
         reason = "a SAM project has a template.yaml, template.yml or template.json at its root"
         raise UnreadableError(codes.NOT_A_PROJECT.at(None, "the folder", reason))
     document = refuse_wrong_shapes(read_template(path, tracked[path]))
-    return SamProject(tracked, document, config, samconfig, stage, name)
+    return SamProject(tracked, _from_root(document, dirname(path)), config, config_path, stage, name)
+
+
+def _from_root(document: TemplateDocument, folder: str) -> TemplateDocument:
+    """The template of a folder with its local paths as they are from the project's root."""
+    if not folder:
+        return document
+
+    def move(path: str) -> str:
+        # What `sam build` makes lies at the root, wherever the template is.
+        is_built = ".aws-sam/" in path
+        return path if is_built else normpath(join(folder, path)) + ("/" if path.endswith("/") else "")
+
+    value = change_local_paths(document.value, move)
+    common = document.section("Globals").get("Function")
+    if common:
+        moved = change_local_paths({"Type": FUNCTION, "Properties": common}, move)["Properties"]
+        value = {**value, "Globals": {**value["Globals"], "Function": moved}}
+    return replace(document, value=value)
 
 
 def is_plain_mapping(value: Mapping[str, Json]) -> bool:

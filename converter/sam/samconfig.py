@@ -25,6 +25,8 @@ else:
     # Installed, and looked for, on Python 3.10 only.
     import tomli as tomllib  # type: ignore[import-not-found, unused-ignore]
 
+# The first one found counts (samcli.cli.cli_config_file).
+PATHS = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")
 DEFAULT = "default"
 STAGE_PARAMETER = "Stage"
 
@@ -38,11 +40,12 @@ _PATTERNS = (
 
 @dataclass(frozen=True)
 class Environment:
-    """What `sam deploy --config-env <name>` is given."""
+    """What `sam deploy --config-env <name>` is given; `template` is the one that `sam build` reads."""
 
     name: str
     parameter_overrides: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, Json] = field(default_factory=dict)
+    template: str | None = None
     position: Position | None = field(default=None, compare=False)
 
     @property
@@ -83,18 +86,43 @@ def read_samconfig(path: str, data: bytes) -> SamConfig:
     diagnostics = list(source.diagnostics)
     environments = []
     for name, commands in source.value.items() if isinstance(source.value, dict) else ():
-        if isinstance(commands, dict):
-            settings = {**_parameters(commands, "global"), **_parameters(commands, "deploy")}
-            overrides, problems = _read_overrides(settings.pop("parameter_overrides", None))
-            environments.append(Environment(name, overrides, settings, source.position(name)))
-            command = "deploy" if "parameter_overrides" in _parameters(commands, "deploy") else "global"
-            position = source.position(name, command, "parameters", "parameter_overrides")
-            diagnostics += [INVALID_SAMCONFIG.at(position, "parameter_overrides", why) for why in problems]
+        if name == "version":
+            continue
+        for at in _find_wrong_shapes(name, commands):
+            diagnostics.append(INVALID_SAMCONFIG.at(source.position(*at), ".".join(at), "it is not a table"))
+        settings = {**_parameters(commands, "global"), **_parameters(commands, "deploy")}
+        overrides, problems = _read_overrides(settings.pop("parameter_overrides", None))
+        template = {**_parameters(commands, "global"), **_parameters(commands, "build")}.get("template_file")
+        settings.pop("template_file", None)
+        environments.append(
+            Environment(
+                name,
+                overrides,
+                settings,
+                template if isinstance(template, str) else None,
+                source.position(name),
+            )
+        )
+        command = "deploy" if "parameter_overrides" in _parameters(commands, "deploy") else "global"
+        position = source.position(name, command, "parameters", "parameter_overrides")
+        diagnostics += [INVALID_SAMCONFIG.at(position, "parameter_overrides", why) for why in problems]
     return SamConfig(tuple(environments), tuple(diagnostics))
 
 
-def _parameters(commands: Mapping[str, Json], command: str) -> Mapping[str, Json]:
-    table = commands.get(command)
+def _find_wrong_shapes(name: str, commands: Json) -> Iterator[tuple[str, ...]]:
+    """The places below an environment that are no tables and have to be."""
+    if not isinstance(commands, dict):
+        yield (name,)
+        return
+    for command, table in commands.items():
+        if not isinstance(table, dict):
+            yield name, command
+        elif not isinstance(table.get("parameters", {}), dict):
+            yield name, command, "parameters"
+
+
+def _parameters(commands: Json, command: str) -> Mapping[str, Json]:
+    table = commands.get(command) if isinstance(commands, dict) else None
     parameters = table.get("parameters") if isinstance(table, dict) else None
     return parameters if isinstance(parameters, dict) else {}
 
@@ -203,6 +231,7 @@ def render_samconfig(
     application: str,
     overrides: Mapping[str, Mapping[str, str]],
     capabilities: Sequence[str] = ("CAPABILITY_IAM",),
+    profile: str | None = None,
 ) -> str:
     """A samconfig.toml as `sam init` writes it, with an environment for each stage.
 
@@ -213,6 +242,8 @@ def render_samconfig(
     for stage in sorted(overrides, key=lambda stage: stage != first):
         name = DEFAULT if stage == first else stage
         commands: dict[str, dict[str, Json]] = {"global": {"stack_name": _stack_name(application, stage)}}
+        if profile is not None:
+            commands["global"]["profile"] = profile
         if name == DEFAULT:
             commands["build"] = {"cached": True, "parallel": True}
             commands["validate"] = {"lint": True}

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from converter.codes import NOT_A_TEMPLATE, UNRENDERED_TEMPLATE
@@ -14,7 +14,7 @@ from converter.diagnostics import Diagnostic, UnreadableError
 from converter.files.text import decode_text
 from converter.json_source import JsonSource, read_json
 from converter.model import Json, Position
-from converter.sam.blocks import Block, find_block
+from converter.sam.blocks import Block, find_block, find_comments
 from converter.sam.intrinsics import Path, Place, Renaming, find_renamings
 from converter.sam.scalars import is_timestamp
 from converter.sam.yaml_source import Lines, MappingNode, Node, ScalarNode, YamlSource, read_yaml
@@ -74,6 +74,18 @@ class TemplateDocument:
                 return None
             edits[node] = renamed
         return block.text(edits)
+
+    def comments_outside(self, paths: Iterable[tuple[str, ...]]) -> list[tuple[Position, str]]:
+        """The comments that `text` gives for none of the entries at these paths, in order."""
+        if not isinstance(self.source, YamlSource):
+            return []
+        blocks = filter(None, map(self._find_block, paths))
+        inside = {number for block in blocks for number in range(block.first, block.last + 1)}
+        return [
+            (Position(self.source.path, number + 1, 1), text)
+            for number, text in find_comments(self.source)
+            if number not in inside
+        ]
 
     def _find_block(self, path: tuple[str, ...]) -> Block | None:
         return find_block(self.source, path) if isinstance(self.source, YamlSource) else None

@@ -6,9 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from converter.model import Application, Json, logical_id
+from converter import codes
+from converter.model import Application, Json, Position, logical_id
 from converter.sam.resource_types import FUNCTION, LAYER
 from converter.sam.sam_globals import merge_globals
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from converter.diagnostics import Diagnostic
 
 NO_VALUE = {"Ref": "AWS::NoValue"}
+STAGE_PARAMETER = "Stage"
 
 _SECTIONS = (
     "AWSTemplateFormatVersion",
@@ -45,6 +48,9 @@ _PROPERTIES = (
     "ReservedConcurrentExecutions",
     "Tracing",
     "Role",
+    "RolePath",
+    "PermissionsBoundary",
+    "AssumeRolePolicyDocument",
     "Policies",
     "Tags",
 )
@@ -58,6 +64,8 @@ _GLOBAL_PROPERTIES = (
     "Layers",
     "VpcConfig",
     "Tracing",
+    "RolePath",
+    "PermissionsBoundary",
     "Tags",
 )
 # Of these, those whose value in a function replaces the global one; lists and mappings are joined.
@@ -125,7 +133,7 @@ class SamWriter:
         values = [by_stage.get(stage) for stage in self.stages]
         if all(value == values[0] for value in values):
             return NO_VALUE if values[0] is None else values[0]
-        if all(map(_fits_mapping, values)) and all(map(_MAPPING_KEY.fullmatch, self.stages)):
+        if all(map(_fits_mapping, values)) and all(map(_MAPPING_KEY.fullmatch, self._said.values())):
             key = self._mapping_key(hint, dict(zip(self.stages, values, strict=True)), function)
             self._uses_stage = True
             return {"Fn::FindInMap": [self._mapping, {"Ref": self._parameter}, key]}
@@ -165,7 +173,7 @@ class SamWriter:
         return either
 
     def _condition(self, stage: str) -> str:
-        made: Json = {"Fn::Equals": [{"Ref": self._parameter}, stage]}
+        made: Json = {"Fn::Equals": [{"Ref": self._parameter}, self._said[stage]]}
         taken = {**self._carried("Conditions"), **self.sections["Conditions"]}
         others = [name for name, value in taken.items() if value != made]
         name = _free(f"Is{logical_id(stage)}", others)
@@ -182,8 +190,19 @@ class SamWriter:
     def _parameter(self) -> str:
         """The name of the parameter that says the stage: `Stage`, unless that says something else already."""
         taken = self._carried("Parameters")
-        own = taken.get("Stage")
-        return _free("Stage", taken) if isinstance(own, dict) and not _may_say(own, self.stages) else "Stage"
+        own = taken.get(STAGE_PARAMETER)
+        is_other = isinstance(own, dict) and not _may_say(own, tuple(self._said.values()))
+        return _free(STAGE_PARAMETER, taken) if is_other else STAGE_PARAMETER
+
+    @cached_property
+    def _said(self) -> dict[str, str]:
+        """What the parameter says for each stage: its name, or what deployment gives to the author's own."""
+        given = {
+            stage: self.application.parameters.get(stage, {}).get(STAGE_PARAMETER, "")
+            for stage in self.stages
+        }
+        is_told_apart = all(given.values()) and len(set(given.values())) == len(given)
+        return given if is_told_apart else {stage: stage for stage in self.stages}
 
     def _carried(self, section: str) -> Mapping[str, Json]:
         return self.application.template.sections.get(section, {})
@@ -250,7 +269,6 @@ class SamWriter:
     def finish(self) -> dict[str, bytes]:
         """The files of the project."""
         from converter.sam.emit import emit_template
-        from converter.sam.samconfig import render_samconfig
 
         for properties in self.functions.values():
             _order(properties)
@@ -266,19 +284,20 @@ class SamWriter:
                     if name not in self.application.functions and "Runtime" in hoisted:
                         properties.pop("Runtime", None)
         if self._uses_stage:
-            stages = list(self.stages)
+            values = list(self._said.values())
             self.sections["Parameters"] = {
                 self._parameter: {
                     "Type": "String",
                     "Description": "The stage to deploy",
-                    "Default": stages[0],
-                    "AllowedValues": stages,
+                    "Default": values[0],
+                    "AllowedValues": values,
                 },
                 **self.sections["Parameters"],
             }
         if self._varying:
             by_stage = {
-                stage: {key: values[stage] for key, values in self._varying.items()} for stage in self.stages
+                said: {key: values[stage] for key, values in self._varying.items()}
+                for stage, said in self._said.items()
             }
             self.sections["Mappings"] = {self._mapping: by_stage, **self.sections["Mappings"]}
         sections = {
@@ -288,12 +307,39 @@ class SamWriter:
         }
         template = {name: sections[name] for name in sorted(sections, key=_rank) if sections[name]}
         self.files["template.yaml"] = emit_template(template).encode()
+        self._write_samconfig()
+        return dict(sorted(self.files.items()))
+
+    def _write_samconfig(self) -> None:
+        """The author's own file where it says all that deploying takes, else a new one."""
+        from converter.sam.samconfig import PATHS, read_samconfig, render_samconfig
+
         # The stage is said even where the template does not ask: it names the environment.
         is_said = self._uses_stage or self.stages != ("dev",)
-        overrides = {stage: {self._parameter: stage} if is_said else {} for stage in self.stages}
-        samconfig = render_samconfig(self.application.name, overrides, self._capabilities())
-        self.files.setdefault("samconfig.toml", samconfig.encode())
-        return dict(sorted(self.files.items()))
+        overrides = {
+            stage: {
+                **({self._parameter: self._said[stage]} if is_said else {}),
+                **self.application.parameters.get(stage, {}),
+            }
+            for stage in self.stages
+        }
+        for path in PATHS:
+            if path in self.files:
+                environments = read_samconfig(path, self.files[path]).stages()
+                if all(
+                    stage in environments
+                    and overrides[stage].items() <= environments[stage].parameter_overrides.items()
+                    and environments[stage].template in (None, "template.yaml")
+                    and self.application.profile in (None, environments[stage].settings.get("profile"))
+                    for stage in self.stages
+                ):
+                    return
+                del self.files[path]
+                reason = "it does not say which stage, profile or template; a new file was written"
+                self.report(codes.SAMCONFIG_REPLACED.at(Position(path, 1, 1), path, reason))
+        self.files[PATHS[0]] = render_samconfig(
+            self.application.name, overrides, self._capabilities(), self.application.profile
+        ).encode()
 
     def _carries_functions(self) -> bool:
         """Whether there are functions that would inherit Globals which are not meant for them."""

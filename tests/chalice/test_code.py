@@ -386,3 +386,126 @@ def test_code_that_finds_files_by_its_own_place_stays_beside_them():
     )
 
     assert "HERE = os.path.dirname(__file__)\n" in folders["shared"]["shared.py"]
+
+
+# --- handlers that only call another --------------------------------------------------------
+
+
+def wrap(name: str, module: str) -> str:
+    return (
+        f"\n\n@app.lambda_function()\ndef {name}(event, context):\n"
+        f"    from chalicelib.{module} import {name}\n\n    return {name}(event, context)\n"
+    )
+
+
+LOAD = "import boto3\n\nUNUSED = 1\n\n\ndef one(event, context):\n    return boto3\n"
+
+
+def test_module_of_the_handler_that_is_called_moves_whole():
+    folders = folders_of({"app.py": APP + wrap("one", "load") + two(2), "chalicelib/load.py": LOAD})
+
+    assert folders == {
+        "one": {"one.py": LOAD},
+        "two": {"two.py": "def two(event, context):\n    return 2\n"},
+    }
+
+
+def test_module_that_hands_on_a_shared_handler():
+    shared = "def one(event, context):\n    return 1\n"
+    handed_on = 'from chalicelib.shared import one\n\n__all__ = ["one"]\n'
+    calls = (
+        "from chalicelib.shared import one\n\n\ndef two(event, context):\n    return one(event, context)\n"
+    )
+    folders = folders_of(
+        {
+            "app.py": APP + wrap("one", "one.one") + wrap("two", "two.two"),
+            "chalicelib/shared.py": shared,
+            "chalicelib/one/one.py": handed_on,
+            "chalicelib/two/two.py": calls,
+        }
+    )
+
+    assert folders == {
+        "one": {"one.py": handed_on},
+        "two": {"two.py": calls},
+        "shared": {"chalicelib/shared.py": shared},
+    }
+
+
+def test_module_that_hands_on_a_handler_to_others_too_stays():
+    folders = folders_of(
+        {
+            "app.py": f"from chalicelib.two import helper\n{APP}{wrap('one', 'one')}{two('helper()')}",
+            "chalicelib/one.py": "from chalicelib.shared import one\n",
+            "chalicelib/shared.py": "def one(event, context):\n    return 1\n",
+            "chalicelib/two.py": "from chalicelib.one import one\n\n\ndef helper():\n    return one\n",
+        }
+    )
+
+    assert "chalicelib/one.py" in folders["shared"]
+
+
+@pytest.mark.parametrize(
+    ("level", "is_followed"),
+    [
+        pytest.param("LEVEL = 10\n", True, id="the same"),
+        pytest.param("LEVEL = 20\n", False, id="another constant"),
+        pytest.param("", False, id="none"),
+    ],
+)
+def test_effects_of_app_have_to_be_those_of_the_module(level: str, is_followed: bool):
+    set_up = "logging.getLogger().setLevel(LEVEL)\n" if level else ""
+    folders = folders_of(
+        {
+            "app.py": f"import logging\n\n{APP}LEVEL = 10\nlogging.getLogger().setLevel(LEVEL)\n"
+            f"{wrap('one', 'load')}{two('LEVEL')}",
+            "chalicelib/load.py": f"import logging\n\n{level}{set_up}{LOAD}",
+        }
+    )
+
+    assert is_followed == (f"import logging\n\n{level}{set_up}{LOAD}" == folders["one"]["one.py"])
+
+
+def test_why_a_handler_is_imported_late_is_said_of_app_only():
+    why = "# Chalice imports this file in every Lambda process, and to package the application. The\n"
+    why += "# modules below do work when they are imported, so each is imported by its own function.\n"
+    folders = folders_of(
+        {
+            "app.py": f"{APP}print(1)\n\n\n{why}{wrap('one', 'load')}{two(2)}",
+            "chalicelib/load.py": LOAD,
+        }
+    )
+
+    assert "sets up)\n\n\ndef one(event, context):\n" in folders["one"]["one.py"]
+
+
+# --- what others need -----------------------------------------------------------------------
+
+
+def test_imports_and_loggers_that_the_library_takes_from_app():
+    app = f"import logging\nfrom decimal import Decimal\n\n{APP}\nlogger = logging.getLogger('orders')\n"
+    folders = folders_of(
+        {
+            "app.py": app + one("tool()") + two("tool()"),
+            "chalicelib/tools.py": "def tool():\n    from app import Decimal, logger\n",
+        }
+    )
+
+    assert folders["shared"] == {
+        "chalicelib/tools.py": "def tool():\n    from shared import Decimal, logger\n",
+        "shared.py": "import logging\nfrom decimal import Decimal\n\nlogger = logging.getLogger('orders')\n",
+    }
+
+
+def test_data_that_is_opened_from_the_current_folder_goes_with_the_function():
+    folders = folders_of(
+        {
+            "app.py": APP + one('open("words.txt").read()') + two(),
+            "vendor/words.txt": "a b",
+            "vendor/other.txt": "",
+        }
+    )
+
+    assert "a b" == folders["one"]["words.txt"]
+    assert {"two.py"} == folders["two"].keys()
+    assert {"other.txt"} == folders["shared"].keys()

@@ -55,8 +55,15 @@ def test_functions_that_differ():
 
 
 def test_what_functions_share_is_global():
-    text = '{"environment_variables": {"BOTH": "1"}, "lambda_functions": {"two": {"environment_variables": {"OWN": "b"}}}}'  # noqa: E501
-    template = convert_to_sam(text).files["template.yaml"].decode()
+    there = convert_to_sam(
+        """\
+        {
+            "environment_variables": {"BOTH": "1"},
+            "lambda_functions": {"two": {"environment_variables": {"OWN": "b"}}}
+        }
+        """
+    )
+    template = there.files["template.yaml"].decode()
 
     assert 1 == template.count("BOTH")
     assert template.index("Globals:") < template.index("BOTH") < template.index("Resources:")
@@ -68,7 +75,8 @@ def test_what_functions_share_is_global():
     [
         ('{"environment_variables": {"A": "1"}, "stages": {"dev": {}}}', {"A": "1"}),
         (
-            '{"environment_variables": {"A": "1", "B": "1"}, "stages": {"dev": {"environment_variables": {"B": "2"}}}}',  # noqa: E501
+            '{"environment_variables": {"A": "1", "B": "1"}, '
+            '"stages": {"dev": {"environment_variables": {"B": "2"}}}}',
             {"A": "1", "B": "2"},
         ),
         (
@@ -256,8 +264,15 @@ def test_value_that_is_no_text(value: str, text: str | None):
 
 def test_each_bad_value_is_said_once():
     there = convert_to_sam(
-        '{"environment_variables": {"BAD": 5}, "lambda_functions": {"one": {"environment_variables": {"A": "1"}}, '  # noqa: E501
-        '"two": {"environment_variables": {"A": "2"}}}}'
+        """\
+        {
+            "environment_variables": {"BAD": 5},
+            "lambda_functions": {
+                "one": {"environment_variables": {"A": "1"}},
+                "two": {"environment_variables": {"A": "2"}}
+            }
+        }
+        """
     )
 
     assert 1 == sum(diagnostic.code is INVALID_CONFIG_VALUE for diagnostic in there.diagnostics)

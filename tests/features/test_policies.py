@@ -8,7 +8,15 @@ from textwrap import dedent
 import pytest
 
 from converter.chalice.policy import LOGS
-from converter.codes import INVALID_CONFIG_VALUE, INVALID_JSON, MISSING_POLICY_FILE, POLICY_NOT_GENERATED
+from converter.codes import (
+    ABSORBED_ROLE,
+    INVALID_CONFIG_VALUE,
+    INVALID_JSON,
+    MERGED_ALIKE,
+    MISSING_POLICY_FILE,
+    POLICY_NOT_GENERATED,
+    UNSUPPORTED_SETTING,
+)
 from converter.convert import Conversion
 from converter.model import Json
 from tests.features.tools import (
@@ -295,6 +303,76 @@ def test_managed_policy_comes_back():
     ]
 
 
+BOUNDARY = "arn:aws:iam::123456789012:policy/boundary"
+
+
+def test_what_else_sam_says_of_its_role():
+    trust = "{Statement: [{Effect: Allow, Principal: {Service: [lambda.amazonaws.com]}, Action: 'sts:*'}]}"
+
+    check_both_ways(
+        '{"autogen_policy": false}',
+        f"""\
+        PermissionsBoundary: {BOUNDARY}
+        RolePath: /orders/
+        AssumeRolePolicyDocument: {trust}
+        """,
+        merge=f"""\
+        Resources:
+          OneRole:
+            Properties:
+              Path: /orders/
+              PermissionsBoundary: {BOUNDARY}
+              AssumeRolePolicyDocument: {trust}
+        """,
+    )
+
+
+def test_boundary_of_the_role_that_all_functions_share():
+    check_to_sam(
+        '{"lambda_functions": {"two": {}}}',
+        f"""\
+        OneFunction: {{PermissionsBoundary: "{BOUNDARY}"}}
+        TwoFunction: {{PermissionsBoundary: "{BOUNDARY}"}}
+        """,
+        merge=f"Resources: {{DefaultRole: {{Properties: {{PermissionsBoundary: '{BOUNDARY}'}}}}}}",
+    )
+
+
+def test_boundary_that_differs_by_stage():
+    back = convert_to_chalice(
+        """\
+        Conditions: {IsProd: !Equals [!Ref Stage, prod]}
+        OneFunction: {PermissionsBoundary: !If [IsProd, "arn:p", !Ref AWS::NoValue]}
+        """,
+        '{"stages": {"dev": {}, "prod": {}}}',
+    )
+
+    assert ["PermissionsBoundary"] == [one.subject for one in back.diagnostics if one.code is MERGED_ALIKE]
+
+
+@pytest.mark.parametrize(
+    ("role", "subject"),
+    [
+        ("{Properties: {PermissionsBoundary: a, RoleName: orders}}", "RoleName"),
+        ("{Properties: {Policies: []}}", "Policies"),
+        ("{DeletionPolicy: Retain}", "DeletionPolicy"),
+    ],
+)
+def test_what_sam_cannot_say_of_its_role(role: str, subject: str):
+    there = convert_to_sam(merge=f"Resources: {{DefaultRole: {role}}}")
+    (found,) = there.diagnostics
+
+    assert (UNSUPPORTED_SETTING, subject) == (found.code, found.subject)
+    assert str(found.position).startswith(".chalice/resources.yaml:")
+    assert "DefaultRole" not in there.files["template.yaml"].decode()
+
+
+def test_role_that_has_the_id_of_one_that_chalice_does_not_make():
+    role = "{Type: 'AWS::IAM::Role', Properties: {AssumeRolePolicyDocument: {Statement: []}}}"
+
+    check_to_sam("{}", f"Resources: {{OneRole: {role}}}", merge=f"Resources: {{OneRole: {role}}}")
+
+
 ROLE = """\
 Resources:
   Role:
@@ -315,6 +393,9 @@ OneFunction:
 
 def test_role_of_functions_only_becomes_their_policy_file():
     back = check_to_chalice(ROLE, '{"autogen_policy": false}')
+    (found,) = back.diagnostics
+
+    assert (ABSORBED_ROLE, "Role") == (found.code, found.subject)
 
     assert [LOGS, READ] == statements_of(back)
     check_model(back, {"dev": {"policy": [READ], "role": None}})

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from converter.codes import LOCAL_REQUIREMENT, UNREADABLE_FILE
+from converter.codes import LOCAL_REQUIREMENT, STAGES_ALIKE, UNREADABLE_FILE
 from converter.convert import Conversion, Layout, Options, chalice_to_sam
 from tests.features.tools import check_to_sam, config_of, convert_to_chalice, convert_to_sam, template_of
 
@@ -154,6 +154,19 @@ def test_automatic_layer_and_an_architecture_that_is_open():
     there = convert_to_sam('{"automatic_layer": true}', merge="Architectures: [!Ref AWS::Region]")
 
     assert {"BuildMethod": "python3.13"} == template_of(there)["Resources"]["DependenciesLayer"]["Metadata"]
+
+
+def test_automatic_layer_of_one_stage():
+    there = convert_to_sam(
+        '{"stages": {"dev": {}, "prod":\n{"automatic_layer": true}}}',
+        files={"requirements.txt": "requests\n"},
+    )
+    (found,) = there.diagnostics
+
+    assert STAGES_ALIKE is found.code
+    assert (".chalice/config.json:2:2", "automatic_layer") == (str(found.position), found.subject)
+    assert text_of(there, "layers/dependencies/requirements.txt") == "requests\n"
+    assert {"dev": True, "prod": True} == there.application.dependencies_layer
 
 
 LAYER = """\

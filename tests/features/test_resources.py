@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
-from converter.codes import CARRIED_PROPERTY
-from converter.convert import chalice_to_sam, sam_to_chalice
+from converter.codes import (
+    BUILT_OTHERWISE,
+    CARRIED_PROPERTY,
+    LEFT_OUT_OF_SAMCONFIG,
+    LOST_COMMENT,
+    SAMCONFIG_REPLACED,
+)
+from converter.convert import Conversion, chalice_to_sam, sam_to_chalice
+from converter.diagnostics import Code
 from tests.features.tools import (
     check_both_ways,
     check_to_chalice,
@@ -161,3 +170,172 @@ def test_function_that_chalice_cannot_hold_is_carried():
     assert {"one"} == back.application.functions.keys()
     assert "../node" == merge_template_of(back)["Resources"]["Other"]["Properties"]["CodeUri"].rstrip("/")
     assert b"x" == back.files["node/a.js"]
+
+
+# --- comments ---------------------------------------------------------------------------
+
+COMMENTED = """\
+# All about orders.
+Globals:
+  Function:
+    Timeout: 5  # seconds
+Resources:
+  OneFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: one/
+      Handler: one.one
+      Runtime: python3.13
+      Environment:
+        Variables:
+          # Both look here.
+          COLOUR: "#fff"
+          TEXT: |
+            # not a comment
+  # Where orders go.
+  Table:
+    Type: AWS::DynamoDB::Table  # at last
+"""
+
+
+def convert_template(template: str, files: Mapping[str, str] | None = None) -> Conversion:
+    handler = {"one/one.py": b"def one(event, context): pass\n"}
+    others = {path: text.encode() for path, text in (files or {}).items()}
+    return sam_to_chalice({"template.yaml": template.encode(), **handler, **others})
+
+
+def find(conversion: Conversion, code: Code) -> list[tuple[str, str, str]]:
+    found = (one for one in conversion.diagnostics if one.code is code)
+    return [(str(one.position), one.subject, one.reason) for one in found]
+
+
+def test_comments_on_what_becomes_config_are_named():
+    back = convert_template(COMMENTED)
+    reason = "what it stands on is written anew; so it is with line 4, line 14"
+
+    assert [("template.yaml:1:1", "# All about orders.", reason)] == find(back, LOST_COMMENT)
+
+
+def test_comments_on_what_is_carried_stay():
+    text = COMMENTED.replace("# All about orders.\n", "").replace("  # seconds", "")
+    back = convert_template(text.replace("          # Both look here.\n", ""))
+
+    assert [] == find(back, LOST_COMMENT)
+    assert "  # Where orders go.\n" in back.files[".chalice/resources.yaml"].decode()
+    assert "  # at last\n" in back.files[".chalice/resources.yaml"].decode()
+
+
+# --- Metadata of a function -------------------------------------------------------------
+
+FUNCTION = """\
+Resources:
+  OneFunction:
+    Type: AWS::Serverless::Function
+    Metadata: {METADATA}
+    Properties: {CodeUri: one/, Handler: one.one, Runtime: python3.13}
+"""
+
+
+@pytest.mark.parametrize(
+    ("metadata", "method"),
+    [
+        ("{BuildMethod: makefile, cfn-lint: {config: {ignore_checks: [E1]}}}", "makefile"),
+        ("{BuildProperties: {A: b}, cfn-lint: {config: {ignore_checks: [E1]}}}", "BuildProperties"),
+        ("{BuildMethod: python3.13, cfn-lint: {config: {ignore_checks: [E1]}}}", None),
+    ],
+)
+def test_metadata_of_a_function(metadata: str, method: str | None):
+    back = convert_template(FUNCTION.replace("{METADATA}", metadata))
+    again = load_with_pyyaml(chalice_to_sam(back.files).files["template.yaml"].decode())
+    reason = f"chalice package does not build OneFunction by {method}"
+    carried = {"cfn-lint": {"config": {"ignore_checks": ["E1"]}}}
+
+    assert {"Resources": {"One": {"Metadata": carried}}} == merge_template_of(back)
+    assert carried == again["Resources"]["OneFunction"]["Metadata"]
+    assert find(back, BUILT_OTHERWISE) == ([("template.yaml:4:5", "Metadata", reason)] if method else [])
+
+
+# --- samconfig --------------------------------------------------------------------------
+
+STAGED = """\
+Parameters:
+  Stage: {Type: String, AllowedValues: [development, production]}
+  Seconds: {Type: Number, Default: 3}
+Resources:
+  OneFunction:
+    Type: AWS::Serverless::Function
+    Properties: {CodeUri: one/, Handler: one.one, Runtime: python3.13, Timeout: !Ref Seconds}
+  Bucket:
+    Type: AWS::S3::Bucket
+    Properties: {BucketName: !Sub "orders-${Stage}"}
+"""
+STAGED_CONFIG = """\
+version = 0.1
+[dev.deploy.parameters]
+stack_name = "orders-dev"
+region = "eu-west-1"
+parameter_overrides = "Stage=development Seconds=5"
+[prod.deploy.parameters]
+stack_name = "orders-prod"
+parameter_overrides = ["Stage=production", "Seconds=50"]
+"""
+
+
+def test_stages_under_the_author_s_own_names():
+    back = convert_template(STAGED, {"samconfig.toml": STAGED_CONFIG})
+    again = chalice_to_sam(back.files)
+    template = load_with_pyyaml(again.files["template.yaml"].decode())
+
+    assert {"dev": {"Stage": "development"}, "prod": {"Stage": "production"}} == back.application.parameters
+    assert {"development": {"Timeout": 5}, "production": {"Timeout": 50}} == template["Mappings"]["Stages"]
+    assert STAGED_CONFIG == again.files["samconfig.toml"].decode()
+    assert back.application == again.application
+    assert back.application == sam_to_chalice(again.files).application
+
+
+def test_samconfig_that_does_not_choose_the_stage():
+    config = STAGED_CONFIG.replace("Stage=", "Kind=")
+    back = convert_template(STAGED.replace("Stage", "Kind"), {"samconfig.toml": config})
+    again = chalice_to_sam(back.files)
+    reason = "it does not say which stage, profile or template; a new file was written"
+
+    assert [("samconfig.toml:1:1", "samconfig.toml", reason)] == find(again, SAMCONFIG_REPLACED)
+    assert 'parameter_overrides = "Stage=\\"prod\\" Kind=\\"production\\""' in (
+        again.files["samconfig.toml"].decode()
+    )
+    assert back.application == sam_to_chalice(again.files).application
+
+
+def test_samconfig_that_names_another_template():
+    config = f'{STAGED_CONFIG}[prod.build.parameters]\ntemplate_file = "infra/main.yaml"\n'
+    there = chalice_to_sam({**convert_template(STAGED).files, "samconfig.toml": config.encode()})
+
+    assert ["samconfig.toml"] == [subject for _, subject, _ in find(there, SAMCONFIG_REPLACED)]
+    assert "infra" not in there.files["samconfig.toml"].decode()
+
+
+@pytest.mark.parametrize(
+    ("samconfig", "command"),
+    [
+        ("[dev.deploy.parameters]\nregion = 'x'\n", "sam deploy --config-env dev --template-file "),
+        ("[default.deploy.parameters]\nregion = 'x'\n", "sam deploy --template-file "),
+        ("", "sam deploy --guided --template-file "),
+    ],
+)
+def test_samconfig_goes_with_the_merge_template(samconfig: str, command: str):
+    template = f"Resources:\n  {TABLE}\n{FUNCTION.partition(chr(10))[2].replace('{METADATA}', '{}')}"
+    back = convert_template(template, {"samconfig.toml": samconfig} if samconfig else {})
+    again = chalice_to_sam(back.files)
+
+    assert f"{command}packaged/sam.yaml" == back.next_commands[-1]
+    assert [] == find(back, LEFT_OUT_OF_SAMCONFIG)
+    assert samconfig in again.files["samconfig.toml"].decode()
+
+
+def test_settings_of_the_sam_cli_that_go():
+    config = "[dev.deploy.parameters]\nstack_name = 'orders-dev'\nregion = 'x'\ntags = ''\n"
+    back = convert_template(FUNCTION.replace("{METADATA}", "{}"), {"samconfig.toml": config})
+    reason = "dev has it for sam deploy, and Chalice has no such setting"
+
+    assert [("samconfig.toml:1:1", "region", reason)] == find(back, LEFT_OUT_OF_SAMCONFIG)
+    assert "samconfig.toml" not in back.files

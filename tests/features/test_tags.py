@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from tests.features.tools import check_both_ways, check_to_sam
+from converter.codes import STAGES_ALIKE
+from tests.features.tools import check_both_ways, check_model, check_to_chalice, check_to_sam
 
 
 def test_tags():
@@ -37,7 +38,7 @@ def test_stages():
     check_both_ways(
         """\
         {"stages": {
-            "dev": {"tags": {"team": "dev-team"}},
+            "dev": {"tags": {"team": "dev-team", "on-call": ""}},
             "prod": {"tags": {"team": "ops", "on-call": "yes"}}
         }}
         """,
@@ -51,10 +52,49 @@ def test_stages():
         OneFunction:
           Tags:
             team: !FindInMap [Stages, !Ref Stage, Team]
-            on-call: !If [IsProd, "yes", !Ref AWS::NoValue]
+            on-call: !If [IsProd, "yes", ""]
         """,
-        model={"dev": {"tags": {"team": "dev-team"}}, "prod": {"tags": {"team": "ops", "on-call": "yes"}}},
+        model={
+            "dev": {"tags": {"team": "dev-team", "on-call": ""}},
+            "prod": {"tags": {"team": "ops", "on-call": "yes"}},
+        },
     )
+
+
+def test_tag_of_one_stage():
+    there = check_to_sam(
+        """\
+        {
+            "stages": {"dev": {}, "prod": {
+                "lambda_functions": {"one": {"tags": {"team": "ops"}}}}}
+        }
+        """,
+        """\
+        Conditions:
+          IsProd: !Equals [!Ref Stage, prod]
+        OneFunction:
+          Tags:
+            team: !If [IsProd, ops, ""]
+        """,
+    )
+    (found,) = there.diagnostics
+
+    assert STAGES_ALIKE is found.code
+    assert (".chalice/config.json:3:55", "team") == (str(found.position), found.subject)
+
+
+def test_tag_of_one_stage_in_a_template():
+    back = check_to_chalice(
+        """\
+        Conditions:
+          IsProd: !Equals [!Ref Stage, prod]
+        OneFunction:
+          Tags: {team: !If [IsProd, ops, !Ref AWS::NoValue]}
+        """,
+        '{"stages": {"dev": {"tags": {"team": ""}}, "prod": {"tags": {"team": "ops"}}}}',
+    )
+
+    check_model(back, {"dev": {"tags": {"team": ""}}, "prod": {"tags": {"team": "ops"}}})
 
 
 def test_top_level_and_stage():

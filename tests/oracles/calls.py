@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.oracles.process import clean_environment, run_tool
+from converter.verify.tools.environment import clean_environment
+from tests.oracles.process import run_tool
 
 Answer = dict[str, Any]
 

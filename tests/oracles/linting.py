@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.oracles.process import REGION
+from converter.verify.values import REGION
 
 
 def cfn_lint(template: str) -> list[str]:

@@ -12,7 +12,9 @@ import venv
 from functools import cache
 from pathlib import Path
 
-from tests.oracles.process import REGION, clean_environment, run_tool
+from converter.verify.tools.environment import clean_environment
+from converter.verify.values import REGION
+from tests.oracles.process import run_tool
 
 SAM_CLI = "aws-sam-cli==1.170.0"
 

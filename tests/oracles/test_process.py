@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.oracles.process import OracleError, clean_environment, run_tool
+from converter.verify.tools.environment import clean_environment
+from tests.oracles.process import OracleError, run_tool
 
 
 def test_account_and_settings_of_the_person_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import chalice  # noqa: F401  # loaded once, and not with each application
 
 from converter.model import logical_id
-from tests.oracles import parse_template
-from tests.oracles.intrinsics import Evaluator
+from converter.verify.tools import parse_template
+from converter.verify.values import Evaluator
 from tests.python.running import Outcome, call
 
 
@@ -21,7 +21,7 @@ def call_in_chalice(files: Mapping[str, bytes], handler: str, event: Any) -> Out
 
 def call_in_sam(files: Mapping[str, bytes], name: str, event: Any) -> Outcome:
     """Call a function where Lambda has its folder and its layers, in the stage that is the default."""
-    template = parse_template(files["template.yaml"].decode())
+    template = parse_template("template.yaml", files["template.yaml"])
     shared = template.get("Globals", {}).get("Function", {})
     own = template["Resources"][f"{logical_id(name)}Function"]["Properties"]
     function = Evaluator(template).evaluate({**shared, **own})

@@ -90,6 +90,21 @@ def test_merged():
         """)
 
 
+@pytest.mark.parametrize(
+    ("line", "after"),
+    [
+        ("import sys; import os\n", "import os\nimport sys\n"),
+        ("import sys; from os import a, sep  # both\n", "import sys  # both\nfrom os import a, sep\n"),
+        ("# Why.\nimport sys; import os\n", "import os\n# Why.\nimport sys\n"),
+        ("import os; from sys import argv, path", "import os\nfrom sys import argv, path\n"),
+    ],
+)
+def test_imports_that_share_a_line_are_merged(line: str, after: str):
+    part = make_part("X = 1\n" + line)
+
+    assert after == write_merged_imports([part], [], "lib")
+
+
 def test_of_two_meanings_the_last_is_merged():
     part = make_part("import json\nimport simplejson as json\n")
 

@@ -44,7 +44,7 @@ def test_one_small_handler(tmp_path):
 
 
         @app.lambda_function(name="hello-world")
-        def lambda_handler(event, context):
+        def hello_world(event, context):
             return {"statusCode": 200, "body": json.dumps(event)}
         """)
 
@@ -115,8 +115,8 @@ def test_text_of_one_module_survives(tmp_path):
             return f'{now:%Y-%m-%d}.txt'
 
 
-        @app.lambda_function(name="report")
-        def lambda_handler(event, context):
+        @app.lambda_function()
+        def report(event, context):
             return name_report(datetime.fromisoformat(event["time"]))
 
 
@@ -194,8 +194,8 @@ def test_docstrings_of_several_modules_become_comments():
     ]
     app = app_of(join_all(*sources))
 
-    assert "# Makes tea.\n\n@app.lambda_function()\ndef tea(event" in app
-    assert "# Makes coffee.\n\n@app.lambda_function()\ndef coffee(event" in app
+    assert "# Makes tea.\n\n\n@app.lambda_function()\ndef tea(event" in app
+    assert "# Makes coffee.\n\n\n@app.lambda_function()\ndef coffee(event" in app
 
 
 def test_several_handlers_of_one_module(tmp_path):
@@ -214,7 +214,7 @@ def test_several_handlers_of_one_module(tmp_path):
 
     assert modules_of(joined) == ["app.py"]
     assert app_of(joined).count("store = {}") == 1
-    assert dict(joined.handlers) == {"get-user": "get", "put-user": "put"}
+    assert dict(joined.handlers) == {"get-user": "get_user", "put-user": "put_user"}
 
 
 def test_two_functions_with_one_handler(tmp_path):
@@ -249,7 +249,7 @@ def test_custom_decorators_stay_below_chalices(tmp_path):
             return event.get("text", "nothing")
         """})  # fmt: skip
     joined = check_same_behaviour(tmp_path, [source], [{}, {"text": "hi"}])
-    expected = '@app.lambda_function(name="safe")\n@answer(200)  # always\n@shout\ndef lambda_handler('
+    expected = "@app.lambda_function()\n@answer(200)  # always\n@shout\ndef safe("
 
     assert expected in app_of(joined)
 
@@ -269,7 +269,7 @@ def test_variable_that_is_set_for_every_function():
     )
     source = make_source("get", {"app.py": text})
 
-    assert modules_of(join_all(source)) == ["app.py", "chalicelib/get/app.py"]
+    assert modules_of(join_all(source)) == ["app.py", "chalicelib/app.py"]
     assert modules_of(join_all(source, environment=["TABLE"])) == ["app.py"]
 
 
@@ -303,7 +303,7 @@ def test_module_that_stays_a_file(text):
     code = f"def lambda_handler(event, context):\n    return 1\n\n\n{text}\n"
     joined = join_all(make_source("one", {"app.py": code}))
 
-    assert joined.files["chalicelib/one/app.py"] == code.encode()
+    assert joined.files["chalicelib/app.py"] == code.encode()
 
 
 HANDLERS = {
@@ -324,7 +324,7 @@ def test_handler_that_is_called_from_app(text):
     joined = join_all(make_source("one", {"app.py": text}))
 
     assert dict(joined.handlers) == {"one": "one"}
-    assert joined.files["chalicelib/one/app.py"] == text.encode()
+    assert joined.files["chalicelib/app.py"] == text.encode()
 
 
 def test_wrapper_imports_late_what_does_work(tmp_path):
@@ -352,7 +352,7 @@ def test_wrapper_imports_late_what_does_work(tmp_path):
 
         @app.lambda_function(name="get-item")
         def get_item(event, context):
-            from chalicelib.get_item.app import lambda_handler
+            from chalicelib.app import lambda_handler
 
             return lambda_handler(event, context)
         """)
@@ -372,9 +372,9 @@ def test_wrapper_imports_at_the_top_what_does_not(tmp_path):
     joined = check_same_behaviour(tmp_path, [source])
     check_lint(joined, tmp_path)
 
-    assert "from chalicelib.greet.app import lambda_handler\n" in app_of(joined)
+    assert "from chalicelib.app import lambda_handler\n" in app_of(joined)
     assert "def greet(event, context):\n    return lambda_handler(event, context)\n" in app_of(joined)
-    assert joined.files["chalicelib/greet/greeting.txt"] == b"hello"
+    assert joined.files["chalicelib/greeting.txt"] == b"hello"
 
 
 def test_reason_for_late_imports_is_given_once():
@@ -493,7 +493,7 @@ def test_handler_file_that_cannot_be_named_in_an_import(tmp_path):
     joined = check_same_behaviour(tmp_path, [source], environment={"X": "1"})
     check_lint(joined, tmp_path)
 
-    assert 'return import_module("chalicelib.odd.lambda.my-app").handler(event, context)' in app_of(joined)
+    assert 'return import_module("chalicelib.lambda.my_app").handler(event, context)' in app_of(joined)
 
 
 # --- folders with more modules -----------------------------------------------------------
@@ -518,10 +518,9 @@ def test_own_module_beside_a_handler(tmp_path):
     assert [*joined.files] == [
         "app.py",
         "chalicelib/__init__.py",
-        "chalicelib/lambda_1/__init__.py",
-        "chalicelib/lambda_1/custom_script.py",
+        "chalicelib/custom_script.py",
     ]
-    assert "from chalicelib.lambda_1.custom_script import stuff\n" in app_of(joined)
+    assert "from chalicelib.custom_script import stuff\n" in app_of(joined)
 
 
 def test_same_modules_in_several_folders(tmp_path):
@@ -557,11 +556,11 @@ def test_folder_that_several_functions_share(tmp_path):
     ]
     joined = check_same_behaviour(tmp_path, sources)
 
-    assert "chalicelib/api/models/user.py" in joined.files
-    assert "chalicelib/api/models/__init__.py" in joined.files
-    assert joined.files["chalicelib/api/models/user.py"] == files["models/user.py"].encode()
+    assert "chalicelib/models/user.py" in joined.files
+    assert "chalicelib/models/__init__.py" in joined.files
+    assert joined.files["chalicelib/models/user.py"] == files["models/user.py"].encode()
     # orders.py uses it too, so that it cannot become part of app.py.
-    assert "chalicelib/api/handlers/users.py" in joined.files
+    assert "chalicelib/handlers/users.py" in joined.files
 
 
 def test_folders_with_one_last_name():
@@ -648,12 +647,12 @@ def test_files_that_come_along_with_a_package():
 
     assert modules_of(joined) == [
         "app.py",
-        "chalicelib/one/README.md",
-        "chalicelib/one/app.py",
-        "chalicelib/one/model.bin",
-        "chalicelib/one/test_app.py",
+        "chalicelib/README.md",
+        "chalicelib/app.py",
+        "chalicelib/model.bin",
+        "chalicelib/test_app.py",
     ]
-    assert joined.files["chalicelib/one/model.bin"] == b"\x00\xff"
+    assert joined.files["chalicelib/model.bin"] == b"\x00\xff"
 
 
 # --- layers ----------------------------------------------------------------------------
@@ -761,7 +760,7 @@ def test_handler_in_a_layer(tmp_path):
     source = make_source("get", {"README.md": ""}, "base.lambda_handler", layers=["common"])
     joined = check_same_behaviour(tmp_path, [source], layers={"common": {"base.py": PLAIN}})
 
-    assert dict(joined.handlers) == {"get": "lambda_handler"}
+    assert dict(joined.handlers) == {"get": "get"}
 
 
 def test_chalicelib_in_a_layer_comes_back(tmp_path):
@@ -994,8 +993,8 @@ def test_installed_package_inside_a_package_of_the_author(tmp_path):
     }
     joined = join_all(make_source("one", files))
 
-    assert joined.files["chalicelib/one/common/dep/__init__.py"] == files["common/dep/__init__.py"].encode()
-    assert "chalicelib/one/common/dep-1.0.dist-info/RECORD" in joined.files
+    assert joined.files["chalicelib/common/dep/__init__.py"] == files["common/dep/__init__.py"].encode()
+    assert "chalicelib/common/dep-1.0.dist-info/RECORD" in joined.files
 
 
 def test_package_copied_without_its_metadata_is_own_code(tmp_path):
@@ -1006,7 +1005,7 @@ def test_package_copied_without_its_metadata_is_own_code(tmp_path):
     }
     joined = check_same_behaviour(tmp_path, [make_source("one", files)])
 
-    assert joined.files["chalicelib/one/dep/__init__.py"] == b"from chalicelib.one.dep.inner import load\n"
+    assert joined.files["chalicelib/dep/__init__.py"] == b"from chalicelib.dep.inner import load\n"
 
 
 # --- data files ---------------------------------------------------------------------------
@@ -1067,7 +1066,7 @@ def test_file_of_a_layer_read_below_opt():
 def test_missing_handler(handler, place):
     joined = join_all(make_source("one", {"app.py": PLAIN}, handler), make_source("two", {"app.py": PLAIN}))
 
-    assert dict(joined.handlers) == {"two": "lambda_handler"}
+    assert dict(joined.handlers) == {"two": "two"}
     assert [(one.code.number, str(one.position), one.subject) for one in joined.diagnostics] == [
         ("PAWS350", place, handler)
     ]
@@ -1084,7 +1083,7 @@ def test_python_2_is_carried_as_it_is():
     source = make_source("old", {"app.py": code})
     joined = join("example", [source], {})
 
-    assert joined.files["chalicelib/old/app.py"] == code.encode()
+    assert joined.files["chalicelib/app.py"] == code.encode()
     assert dict(joined.handlers) == {"old": "old"}
     assert [(one.code.number, str(one.position)) for one in joined.diagnostics] == [
         ("PAWS302", "src/old/app.py:2:5")
@@ -1095,7 +1094,7 @@ def test_import_from_outside_the_folder():
     code = "from ..common import load\n" + PLAIN
     joined = join_all(make_source("one", {"app.py": code}))
 
-    assert joined.files["chalicelib/one/app.py"] == code.encode()
+    assert joined.files["chalicelib/app.py"] == code.encode()
     assert [(one.code.number, str(one.position)) for one in joined.diagnostics] == [
         ("PAWS351", "src/one/app.py:1:1")
     ]
@@ -1113,7 +1112,7 @@ def test_module_named_at_run_time():
         """
     joined = join_all(make_source("one", {"app.py": code, "helper.py": "def answer(): ...\n"}))
 
-    assert 'import_module("chalicelib.one.helper").answer()' in app_of(joined)
+    assert 'import_module("chalicelib.helper").answer()' in app_of(joined)
     assert [(one.code.number, str(one.position)) for one in joined.diagnostics] == [
         ("PAWS352", "src/one/app.py:6:5"),
         ("PAWS353", "src/one/app.py:7:46"),

@@ -1741,3 +1741,26 @@ def test_class_whose_attributes_a_library_describes():
     assert "class Order" in taken.parts["one"]
     assert "class Item" in taken.parts["two"]
     assert taken.shared is None
+
+
+def test_default_that_is_worked_out_before_an_effect():
+    check_same_behaviour("""\
+        import logging
+
+        logging.getLogger().level += 5
+
+
+        def helper(x=logging.getLogger().level):
+            return x
+
+
+        logging.getLogger().setLevel(10)
+
+
+        def one(event, context):
+            return 1
+
+
+        def two(event, context):
+            return helper()
+        """)

@@ -9,6 +9,7 @@ from textwrap import dedent
 import pytest
 
 from converter.codes import CARRIED_FUNCTION, NOT_A_PROJECT, UNKNOWN_ENVIRONMENT
+from converter.convert import sam_to_chalice
 from converter.diagnostics import UnreadableError
 from converter.model import Function, Json
 from converter.sam.project import SamProject, open_sam
@@ -91,6 +92,49 @@ def test_template_that_samconfig_names():
     project = open_sam({"samconfig.toml": config, "main.yaml": b"Resources: {A: {Type: T}}"})
 
     assert project.position("Resources").path == "main.yaml"
+
+
+def test_template_in_a_folder():
+    """Its paths start there (and not where samconfig is)."""
+    template = """\
+    Transform: AWS::Serverless-2016-10-31
+    Globals: {Function: {CodeUri: ../src/, Handler: app.handler, Runtime: python3.13}}
+    Resources:
+      Inherits: {Type: AWS::Serverless::Function}
+      Here: {Type: AWS::Serverless::Function, Properties: {CodeUri: ., Handler: own.handler}}
+      # Kept.
+      Machine: {Type: AWS::Serverless::StateMachine, Properties: {DefinitionUri: m.json}}
+    """
+    files = {
+        "samconfig.toml": b'[default.build.parameters]\ntemplate_file = "./infra/main.yaml"\n',
+        "infra/main.yaml": dedent(template).encode(),
+        "infra/own.py": HANDLER,
+        "infra/m.json": b"{}",
+        "src/app.py": HANDLER,
+    }
+    back = sam_to_chalice(files)
+    merged = back.files[".chalice/resources.yaml"].decode()
+
+    assert ["here", "inherits"] == sorted(back.application.functions)
+    assert "DefinitionUri: ../infra/m.json\n" in merged
+    assert b"{}" == back.files["infra/m.json"]
+
+
+def test_code_beside_a_template_in_a_folder():
+    template = """\
+    Transform: AWS::Serverless-2016-10-31
+    Resources:
+      Here:
+        Type: AWS::Serverless::Function
+        Properties: {Handler: own.handler, Runtime: python3.13}
+    """
+    files = {
+        "samconfig.toml": b'[default.global.parameters]\ntemplate_file = "infra/main.yaml"\n',
+        "infra/main.yaml": dedent(template).encode(),
+        "infra/own.py": HANDLER,
+    }
+
+    assert ["here"] == [*open_sam(files).functions]
 
 
 def test_no_template():
@@ -366,3 +410,22 @@ def test_referrers():
     )
 
     assert [("Resources", "Topic"), ("Outputs", "Arn")] == list(project.referrers("Foo"))
+
+
+# --- roles that go ------------------------------------------------------------------------
+
+
+def test_name_that_only_an_absorbed_role_had():
+    trust = {"Statement": [{"Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}}
+    function = _function("grade")
+    function["Properties"]["Role"] = {"Fn::GetAtt": ["GradeRole", "Arn"]}
+    files = {"grade/app.py": HANDLER.decode()}
+    used_elsewhere = {"Value": {"Fn::GetAtt": ["GradeRole", "Arn"]}}
+    alone = open_functions({"GradeFunction": function, "GradeRole": role}, files)
+    named = open_functions(
+        {"GradeFunction": function, "GradeRole": role}, files, Outputs={"Out": used_elsewhere}
+    )
+
+    assert ["grade"] == [*alone.functions]
+    assert ["grade_function"] == [*named.functions]

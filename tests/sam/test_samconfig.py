@@ -175,6 +175,35 @@ def test_odd_shapes_hold_nothing():
     assert (Environment("a"),) == config.environments
 
 
+@pytest.mark.parametrize(
+    ("data", "line", "subject"),
+    [
+        (b"version = 0.1\ndev = 3\n", 2, "dev"),
+        (b"[dev]\ndeploy = 3\n", 2, "dev.deploy"),
+        (b"[dev.deploy]\nparameters = [1]\n", 2, "dev.deploy.parameters"),
+        (b"[dev.build]\nparameters = 'x'\n", 2, "dev.build.parameters"),
+    ],
+)
+def test_what_is_no_table(data: bytes, line: int, subject: str):
+    (found,) = read_samconfig("samconfig.toml", data).diagnostics
+
+    assert INVALID_SAMCONFIG.at(Position("samconfig.toml", line, 1), subject, "it is not a table") == found
+
+
+@pytest.mark.parametrize(
+    ("data", "template"),
+    [
+        (b"[dev.build.parameters]\ntemplate_file = 'a.yaml'\n", "a.yaml"),
+        (b"[dev.global.parameters]\ntemplate_file = 'a.yaml'\n", "a.yaml"),
+        (b"[dev.deploy.parameters]\ntemplate_file = 'packaged.yaml'\n", None),
+    ],
+)
+def test_template_that_is_built(data: bytes, template: str | None):
+    (environment,) = read_samconfig("samconfig.toml", data).environments
+
+    assert template == environment.template
+
+
 def test_render():
     expected = """\
         # More information about the configuration file can be found here:

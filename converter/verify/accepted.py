@@ -1,0 +1,242 @@
+"""The differences between a Chalice stack and a SAM stack that are accepted, each with its reason.
+
+This is the only place that forgives anything. The page docs/accepted-differences.md is made from it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+
+from converter.model import Json
+from converter.verify.facts import Fact, Facts, Part, read_permissions
+from converter.verify.managed import expand_managed_policy
+from converter.verify.tools.translation import LOCAL_BUCKET
+from converter.verify.values import find_reference, show_value
+
+_CHALICE_TAG = "aws-chalice"
+
+Atoms = frozenset[str]
+
+Normalise = Callable[[Facts], Facts]
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """One difference. `normalise` gives both sides the same form of it, and touches nothing else."""
+
+    title: str
+    reason: str
+    normalise: Normalise
+
+
+def _in_functions(change: Callable[[tuple[Fact, ...]], Iterable[Fact]]) -> Normalise:
+    def normalise(facts: Facts) -> Facts:
+        return Facts(
+            tuple(
+                replace(part, facts=tuple(change(part.facts))) if part.kind == "function" else part
+                for part in facts.parts
+            )
+        )
+
+    return normalise
+
+
+def _without(is_forgiven: Callable[[Fact], bool]) -> Normalise:
+    return _in_functions(lambda facts: (fact for fact in facts if not is_forgiven(fact)))
+
+
+def _without_tag(tag: str) -> Normalise:
+    return _without(lambda fact: fact.kind == "tags" and fact.name == tag)
+
+
+def _with_any_python(facts: Facts) -> Facts:
+    def change(part: Part) -> Iterator[Fact]:
+        for fact in part.facts:
+            if fact.kind == "runtime" and re.fullmatch(r"python3\.\d+", str(fact.value)):
+                # An application that says nothing leaves it to the Python that Chalice runs on.
+                if part.kind == "function":
+                    yield replace(fact, value="python3")
+            else:
+                yield fact
+
+    return Facts(tuple(replace(part, facts=tuple(change(part))) for part in facts.parts))
+
+
+def _without_own_layers(facts: Facts) -> Facts:
+    own = {part.identifier for part in facts.parts if _is_own_layer(part)}
+
+    def change(found: tuple[Fact, ...]) -> Iterator[Fact]:
+        for fact in found:
+            if fact.kind == "layers" and isinstance(fact.value, list):
+                others = [layer for layer in fact.value if find_reference(layer) not in own]
+                if others:
+                    yield replace(fact, value=others)
+            else:
+                yield fact
+
+    return _in_functions(change)(Facts(tuple(part for part in facts.parts if part.identifier not in own)))
+
+
+def _is_own_layer(part: Part) -> bool:
+    is_layer = part.type in {"AWS::Lambda::LayerVersion", "AWS::Serverless::LayerVersion"}
+    return is_layer and any(
+        fact.name == "Properties.Content.S3Bucket" and fact.value == LOCAL_BUCKET for fact in part.facts
+    )
+
+
+def _without_dummy_lambda(facts: Facts) -> Facts:
+    return Facts(tuple(part for part in facts.parts if part.identifier != "DummyLambda"))
+
+
+def _without_arn_outputs(facts: Facts) -> Facts:
+    functions = {part.identifier for part in facts.parts if part.kind == "function"}
+    arns = [(Fact("output", "Value", {"Fn::GetAtt": [name, "Arn"]}),) for name in functions]
+    return Facts(tuple(part for part in facts.parts if part.kind != "output" or part.facts not in arns))
+
+
+# --- grants ---------------------------------------------------------------------------
+
+
+def _permission(fact: Fact) -> str:
+    return show_value(fact.value) if fact.kind == "permission" else ""
+
+
+def _atoms(statements: Iterable[Json]) -> Atoms:
+    return frozenset(map(_permission, read_permissions(statements)))
+
+
+@cache
+def _managed(name: str) -> Atoms:
+    return frozenset(map(_permission, expand_managed_policy(name)))
+
+
+@cache
+def _chalice(name: str) -> Atoms:
+    from chalice import constants
+
+    return _atoms([getattr(constants, name)])
+
+
+def _as_one_grant(name: str, find: Callable[[], tuple[Atoms, Atoms]]) -> Normalise:
+    """A function with all that Chalice writes, or all that SAM attaches, has the grant `name` instead.
+
+    One with neither, or with a part only, stays as it is: a missing grant still shows.
+    """
+
+    def change(found: tuple[Fact, ...]) -> Iterator[Fact]:
+        granted = set(map(_permission, found))
+        covered = {atom for alternative in find() if alternative <= granted for atom in alternative}
+        yield from (fact for fact in found if _permission(fact) not in covered)
+        if covered:
+            yield _grant(name)
+
+    return _in_functions(change)
+
+
+def _with_logs_for_chalice(found: tuple[Fact, ...]) -> Iterator[Fact]:
+    """SAM's functions have to have the grant by themselves."""
+    yield from (fact for fact in found if fact != _LOGS_GRANT)
+    if _LOGS_GRANT in found or (_is_chalice(found) and _has_role(found)):
+        yield _LOGS_GRANT
+
+
+def _with_traces_where_traced(found: tuple[Fact, ...]) -> Iterator[Fact]:
+    """A traced function of SAM's has to have the grant by itself."""
+    yield from (fact for fact in found if fact != _TRACES_GRANT)
+    has_grant = _TRACES_GRANT in found or (_is_chalice(found) and _has_role(found))
+    if has_grant and Fact("tracing", "tracing", True) in found:
+        yield _TRACES_GRANT
+
+
+def _is_chalice(found: tuple[Fact, ...]) -> bool:
+    return any(fact.kind == "tags" and fact.name == _CHALICE_TAG for fact in found)
+
+
+def _has_role(found: tuple[Fact, ...]) -> bool:
+    """Whether the template makes the function's role; nothing is known of any other."""
+    return any(fact.kind == "trust" for fact in found)
+
+
+def _grant(name: str) -> Fact:
+    return Fact("permission", "", {"effect": "Allow", "action": name})
+
+
+_LOGS_GRANT, _TRACES_GRANT = _grant("write logs"), _grant("write traces")
+
+_LOGS = "service-role/AWSLambdaBasicExecutionRole"
+_VPC = "service-role/AWSLambdaVPCAccessExecutionRole"
+_XRAY = "AWSXrayWriteOnlyAccess"
+
+# In this order: the tag tells which side is Chalice's.
+ACCEPTED = (
+    Accepted(
+        "The tag `lambda:createdBy`",
+        "The SAM translator marks the functions that it makes.",
+        _without_tag("lambda:createdBy"),
+    ),
+    Accepted(
+        "The version of Python",
+        "Chalice has no setting for it: it takes the version of the Python that runs `chalice package`.",
+        _with_any_python,
+    ),
+    Accepted(
+        "Layers of the project's own code and requirements",
+        "Chalice packs everything for every function, or the requirements into `ManagedLayer` "
+        "(`automatic_layer`); in the SAM form, layers share code between functions. This is packaging too. "
+        "Layers that are not built from the project's files are compared.",
+        _without_own_layers,
+    ),
+    Accepted(
+        "The function `DummyLambda`",
+        "With `--layer-style dummy-lambda`, a function that is never called makes `sam build` build a layer.",
+        _without_dummy_lambda,
+    ),
+    Accepted(
+        "Outputs with the ARNs of functions",
+        "The SAM form names every function in its `Outputs`, as `sam init` does. Chalice has no outputs of "
+        "its own for functions. Outputs that are exported are compared.",
+        _without_arn_outputs,
+    ),
+    Accepted(
+        "Writing logs: `*` for `arn:*:logs:*:*:*`",
+        "SAM attaches AWSLambdaBasicExecutionRole, with the same three actions on `*`. Nothing but logs has "
+        "these actions, so both grant the same.",
+        _as_one_grant("write logs", lambda: (_managed(_LOGS), _chalice("CLOUDWATCH_LOGS"))),
+    ),
+    Accepted(
+        "Attaching to a VPC",
+        "SAM attaches AWSLambdaVPCAccessExecutionRole where Chalice writes four actions of its own "
+        "(`chalice.constants.VPC_ATTACH_POLICY`). Both let Lambda attach the function to its subnets.",
+        _as_one_grant(
+            "attach to a VPC", lambda: (_managed(_VPC) - _managed(_LOGS), _chalice("VPC_ATTACH_POLICY"))
+        ),
+    ),
+    Accepted(
+        "Writing X-Ray traces",
+        "SAM attaches AWSXrayWriteOnlyAccess where Chalice writes the two actions that send traces "
+        "(`chalice.constants.XRAY_POLICY`). SAM's policy also lets the X-Ray daemon read sampling rules.",
+        _as_one_grant("write traces", lambda: (_managed(_XRAY), _chalice("XRAY_POLICY"))),
+    ),
+    Accepted(
+        "Every function may write its log",
+        "SAM attaches AWSLambdaBasicExecutionRole to every role that it makes, also where a policy file of "
+        "Chalice's does not allow it.",
+        _in_functions(_with_logs_for_chalice),
+    ),
+    Accepted(
+        "Who may write traces",
+        "SAM attaches the permission wherever `Tracing` is written, also where a condition switches it off. "
+        "Chalice generates it where `xray` is set for the whole stage, so that a function with a setting of "
+        "its own could not. It lets a traced function send its traces, and nothing else.",
+        _in_functions(_with_traces_where_traced),
+    ),
+    Accepted(
+        "The tag `aws-chalice`",
+        "Chalice marks what it deploys with its version, stage and application, to find it again. "
+        "CloudFormation has the stack for that.",
+        _without_tag(_CHALICE_TAG),
+    ),
+)

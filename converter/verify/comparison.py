@@ -1,0 +1,216 @@
+"""What differs between two applications, fact by fact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from itertools import product
+
+from converter.model import Json
+from converter.verify.facts import Fact, Facts, Part
+from converter.verify.values import rename_references, show_value
+
+
+class Change(str, Enum):
+    """What happened to a fact on the way from left to right."""
+
+    LOST = "lost"
+    CHANGED = "changed"
+    ADDED = "added"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One fact, or a whole part, that is not the same on both sides.
+
+    `name` is empty where the whole part is lost or added. A value is None where the fact is absent;
+    `left_part` and `right_part` are the counterparts, None likewise.
+    """
+
+    change: Change
+    kind: str
+    name: str
+    left: Json = None
+    right: Json = None
+    left_part: Part | None = None
+    right_part: Part | None = None
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What makes it the same difference in another stage."""
+        return (
+            self.change,
+            str(self.part),
+            self.kind,
+            self.name,
+            show_value(self.left),
+            show_value(self.right),
+        )
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether a whole part is lost or added."""
+        return not self.name
+
+    @property
+    def part(self) -> Part:
+        """What it is about, by its name on the left if it is there."""
+        part = self.left_part or self.right_part
+        assert part is not None
+        return part
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """All differences of one stage, and how many of the left side's facts have their equal on the right."""
+
+    differences: tuple[Difference, ...]
+    matched: int
+    total: int
+
+
+def compare(left: Facts, right: Facts) -> Comparison:
+    """The differences between two stages.
+
+    Parts may be called otherwise on the other side, so they are paired first: by name, then by what is
+    true of them. A poor pairing shows differences that are none; no pairing can hide one.
+    """
+    pairs = pair_parts(left.parts, right.parts)
+    names = _translate_names(pairs)
+    counterparts = {id(ours): theirs for ours, theirs in pairs}
+    taken = {id(theirs) for _, theirs in pairs}
+    differences: list[Difference] = []
+    matched = 0
+    for part in left.parts:
+        counterpart = counterparts.get(id(part))
+        if counterpart is None:
+            differences.append(Difference(Change.LOST, part.kind, "", part.type, None, part, None))
+            continue
+        found = list(_compare_parts(part, counterpart, names))
+        differences += found
+        matched += 1 + len(part.facts) - sum(each.change is not Change.ADDED for each in found)
+    for part in right.parts:
+        if id(part) not in taken:
+            differences.append(Difference(Change.ADDED, part.kind, "", None, part.type, None, part))
+    return Comparison(tuple(differences), matched, left.count)
+
+
+def _compare_parts(left: Part, right: Part, names: Mapping[str, str]) -> Iterator[Difference]:
+    ours = _index(left.facts, {})
+    theirs = _index(right.facts, names)
+    for key in sorted(ours.keys() | theirs.keys()):
+        mine, other = ours.get(key), theirs.get(key)
+        kind, name = key
+        if mine is None:
+            assert other is not None
+            yield Difference(Change.ADDED, kind, name, None, other.value, left, right)
+        elif other is None:
+            yield Difference(Change.LOST, kind, name, mine.value, None, left, right)
+        elif not _is_same(mine.value, other.value):
+            yield Difference(Change.CHANGED, kind, name, mine.value, other.value, left, right)
+
+
+def _index(facts: Iterable[Fact], names: Mapping[str, str]) -> dict[tuple[str, str], Fact]:
+    def rename(name: str) -> str:
+        head, dot, rest = name.partition(".")
+        return names.get(head, head) + dot + rest
+
+    renamed = (Fact(fact.kind, fact.name, rename_references(fact.value, rename)) for fact in facts)
+    return {fact.key: fact for fact in renamed}
+
+
+def _is_same(left: Json, right: Json) -> bool:
+    return left == right or _as_text(left) == _as_text(right)
+
+
+def _as_text(value: Json) -> str:
+    """CloudFormation takes "60" for 60 and "true" for true."""
+    return show_value(_stringify(value))
+
+
+def _stringify(value: Json) -> Json:
+    if isinstance(value, Mapping):
+        return {key: _stringify(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_stringify(item) for item in value]
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+# --- pairs ----------------------------------------------------------------------------
+
+Pair = tuple[Part, Part]
+Description = frozenset[str]
+
+# What others refer to comes first, so that its counterparts are known then.
+_ORDER = ("function", "resource")
+# Parts that share less than this part of what is said of them are no counterparts.
+_LIKENESS = 0.5
+
+
+def pair_parts(left: Iterable[Part], right: Iterable[Part]) -> list[Pair]:
+    """Each part with its counterpart, where it has one: that of the same name, else the most alike."""
+    theirs = {(part.kind, part.type, part.name): part for part in right}
+    ours = {(part.kind, part.type, part.name): part for part in left}
+    pairs = [(part, theirs[key]) for key, part in ours.items() if key in theirs]
+    left_over = [part for key, part in ours.items() if key not in theirs]
+    right_over = [part for key, part in theirs.items() if key not in ours]
+    kinds = dict.fromkeys((*_ORDER, *(part.kind for part in left_over)))
+    for kind in kinds:
+        of_kind = [part for part in left_over if part.kind == kind]
+        others = [part for part in right_over if part.kind == kind]
+        if of_kind and others:
+            pairs += _pair_alike(of_kind, others, _translate_names(pairs))
+    return pairs
+
+
+def _pair_alike(left: list[Part], right: list[Part], names: Mapping[str, str]) -> list[Pair]:
+    ours = [_describe(part, {name: name for name in names.values()}) for part in left]
+    theirs = [_describe(part, names) for part in right]
+    found = (
+        (_measure_likeness(ours[i], theirs[j]), i, j)
+        for i, j in product(range(len(left)), range(len(right)))
+        if left[i].type == right[j].type
+    )
+    candidates = sorted((-likeness, i, j) for likeness, i, j in found if likeness >= _LIKENESS)
+    pairs: dict[int, int] = {}
+    for _, i, j in candidates:
+        if i not in pairs and j not in pairs.values():
+            pairs[i] = j
+    return [(left[i], right[j]) for i, j in pairs.items()]
+
+
+def _describe(part: Part, names: Mapping[str, str]) -> Description:
+    """All that is said of a part; what it refers to counts only where its counterpart is known."""
+
+    def describe(fact: Fact) -> str:
+        value = rename_references(fact.value, lambda name: _rename(name, names))
+        return f"{fact.kind} {fact.name} {_as_text(value)}"
+
+    return part.hints.union(map(describe, part.facts))
+
+
+def _measure_likeness(left: Description, right: Description) -> float:
+    """The share of what is said of either that is said of both."""
+    together = len(left | right)
+    return len(left & right) / together if together else 1.0
+
+
+def _translate_names(pairs: Iterable[Pair]) -> dict[str, str]:
+    """What the right side calls a thing -> what the left side calls it."""
+    names: dict[str, str] = {}
+    for ours, theirs in pairs:
+        if ours.identifier and theirs.identifier:
+            names[theirs.identifier] = ours.identifier
+        attached = dict(ours.attached)
+        names.update({name: attached[what] for what, name in theirs.attached if what in attached})
+    return names
+
+
+def _rename(name: str, names: Mapping[str, str]) -> str:
+    """The name on the left, "?" if it has none; of `Function.Version`, the function's changes."""
+    head, dot, rest = name.partition(".")
+    return names.get(head, "?") + dot + rest

@@ -1,0 +1,118 @@
+"""The facts of an application as the converter's own readers understand it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from typing import TYPE_CHECKING
+
+from converter.model import EventSource, Function, Json, logical_id
+from converter.verify.entries import NOT_DEPLOYED, read_entry
+from converter.verify.facts import Fact, Facts, Part, flatten, read_permissions
+from converter.verify.values import Evaluator
+
+if TYPE_CHECKING:
+    from converter.model import Application
+
+_FUNCTION = "AWS::Lambda::Function"
+_WORD = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*")
+# Settings of the model that hold many facts; each other setting is one.
+_MAPPINGS = {"environment", "tags"}
+
+
+def read_facts(application: Application, stage: str, parameters: Mapping[str, str]) -> Facts:
+    """The facts of one stage, with these values for the parameters of what is carried.
+
+    They are the model itself: each setting of a function, each event, each entry of the carried
+    template. So what a feature adds to the model is compared from that day on.
+    """
+    return Facts(tuple(_Reading(application, stage, parameters).read()))
+
+
+class _Reading:
+    def __init__(self, application: Application, stage: str, parameters: Mapping[str, str]) -> None:
+        self.application = application
+        self.stage = stage
+        self.evaluator = Evaluator(application.template.sections, parameters)
+
+    def read(self) -> Iterator[Part]:
+        yield Part("application", "", "", tuple(self._read_application()))
+        for function in self.application.functions.values():
+            yield self._read_function(function)
+            yield from self._read_events(function)
+        sections = self.application.template.sections
+        for section, kind in (("Resources", "resource"), ("Outputs", "output")):
+            for name, entry in sections.get(section, {}).items():
+                if isinstance(entry, Mapping):
+                    yield from read_entry(kind, name, entry, self.evaluator)
+
+    def _read_application(self) -> Iterator[Fact]:
+        if self.application.runtime:
+            yield Fact("runtime", "Runtime", self.application.runtime)
+        for line in self.application.requirements:
+            requirement = line.partition(" #")[0].strip()
+            if requirement and not requirement.startswith("#"):
+                yield Fact("requirement", "", requirement)
+        sections = self.application.template.sections
+        for name in ("Globals", "Transform", "Rules"):
+            yield from flatten("template", name, self.evaluator.evaluate(sections.get(name, {})))
+
+    # --- functions ----------------------------------------------------------------------
+
+    def _read_function(self, function: Function) -> Part:
+        facts: list[Fact] = []
+        for name, value in function.settings.get(self.stage, {}).items():
+            facts += _read_setting(name.replace("_", "-"), self.evaluator.evaluate(value))
+        for name, value in function.carried.items():
+            if name == "Properties":
+                properties = {key: item for key, item in value.items() if key != "Events"}
+                facts += flatten("property", "", self.evaluator.evaluate(properties)) if properties else ()
+            elif name not in NOT_DEPLOYED:
+                facts += flatten("property", f"({name})", self.evaluator.evaluate(value))
+        hints = frozenset(_find_hints(self.application, function))
+        attached = (("role", logical_id(f"{function.name}_role")),)
+        identifier = logical_id(function.name)
+        return Part("function", function.name, _FUNCTION, tuple(facts), identifier, attached, hints)
+
+    def _read_events(self, function: Function) -> Iterator[Part]:
+        target = Fact("event", "function", {"Ref": logical_id(function.name)})
+        for event in function.events:
+            kind = type(event).__name__
+            facts = flatten("event", "", self.evaluator.evaluate(_read_fields(event)))
+            yield Part("event", f"{kind} of {function.name}", kind, (target, *facts))
+        carried = function.carried.get("Properties", {}).get("Events")
+        for name, event in carried.items() if isinstance(carried, Mapping) else ():
+            if isinstance(event, Mapping):
+                kind = str(event.get("Type"))
+                facts = flatten("event", "", self.evaluator.evaluate(event.get("Properties", {})))
+                yield Part("event", f"{name} of {function.name}", kind, (target, *facts))
+
+    # --- the carried template -------------------------------------------------------------
+
+
+def _read_setting(kind: str, value: Json) -> Iterator[Fact]:
+    if value is None:
+        return
+    if kind in _MAPPINGS and isinstance(value, Mapping):
+        yield from (Fact(kind, name, item) for name, item in value.items())
+    elif kind == "policy":
+        yield from read_permissions(value if isinstance(value, list) else [value])
+    elif kind == "managed-policies":
+        yield from (Fact("permission", "", {"effect": "Attach", "action": policy}) for policy in value)
+    else:
+        yield Fact(kind, kind, value)
+
+
+def _read_fields(event: EventSource) -> dict[str, Json]:
+    if not is_dataclass(event):
+        return {}
+    return {field.name: getattr(event, field.name) for field in fields(event) if field.compare}
+
+
+def _find_hints(application: Application, function: Function) -> Iterator[str]:
+    """What the handler's own module names: functions that are set up alike are told apart by it."""
+    handler = function.code.handler
+    yield f"handler {handler.name}"
+    source = application.folders.get(function.code.folder, {}).get(handler.path, b"")
+    yield from (word.decode() for word in _WORD.findall(source))

@@ -1,0 +1,119 @@
+"""One of the two projects that are held against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from converter import codes
+from converter.convert import Options, read_chalice, read_sam
+from converter.diagnostics import Diagnostic, Severity, UnreadableError
+from converter.features import FEATURES
+from converter.model import Application, logical_id
+from converter.verify.facts import Facts
+from converter.verify.places import ChalicePlaces, Places, SamPlaces
+from converter.verify.reading import read_facts
+
+
+class Framework(str, Enum):
+    """What a project is written for."""
+
+    CHALICE = "Chalice"
+    SAM = "SAM"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True)
+class Side:
+    """A project, read.
+
+    `findings` are what its reader has to say about it; `unread_handlers` the kinds of Chalice's
+    handlers in it that the reader does not know; `parameters` what each stage gives the template's;
+    `function_ids` are the logical ids of the functions, by name.
+    """
+
+    framework: Framework
+    application: Application
+    places: Places
+    findings: tuple[Diagnostic, ...]
+    unread_handlers: frozenset[str] = frozenset()
+    parameters: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    function_ids: Mapping[str, str] = field(default_factory=dict)
+    template_path: str = ""
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        return self.application.stages
+
+    @property
+    def function_names(self) -> frozenset[str]:
+        return frozenset(self.application.functions)
+
+    def read_facts(self, stage: str, parameters: Mapping[str, str]) -> Facts:
+        return read_facts(self.application, stage, parameters)
+
+
+def open_side(files: Mapping[str, bytes], stage: str | None = None, name: str = "app") -> Side:
+    """The project in these files, by path below its root; `stage` None means all of its stages.
+
+    Raises UnreadableError when it is neither a Chalice nor a SAM project.
+    """
+    return _open_chalice(files, stage, name) if _is_chalice(files) else _open_sam(files, stage, name)
+
+
+def _is_chalice(files: Mapping[str, bytes]) -> bool:
+    """Whether the folder holds a Chalice project, which may have templates beside it."""
+    from converter.sam.project import SAMCONFIG_PATHS, TEMPLATE_PATHS
+
+    if ".chalice/config.json" in files:
+        return True
+    if any(path in files for path in (*TEMPLATE_PATHS, *SAMCONFIG_PATHS)):
+        return False
+    if "app.py" not in files:
+        reason = "it has neither an app.py nor a SAM template at its root"
+        raise UnreadableError(codes.NOT_A_PROJECT.at(None, "the folder", reason))
+    return True
+
+
+def _open_chalice(files: Mapping[str, bytes], stage: str | None, name: str) -> Side:
+    from converter.chalice.project import open_chalice
+
+    project = open_chalice(files, stage)
+    application = read_chalice(project, Options(stage=stage, name=name))
+    read = {kind for feature in FEATURES for kind in feature.decorators}
+    unread = {found.kind for found in project.source.registrations} - read
+    return Side(
+        Framework.CHALICE,
+        application,
+        ChalicePlaces(project, application),
+        _tidy(project.diagnostics()),
+        frozenset(unread),
+        function_ids={name: logical_id(name) for name in application.functions},
+    )
+
+
+def _open_sam(files: Mapping[str, bytes], stage: str | None, name: str) -> Side:
+    from converter.sam.project import open_sam
+
+    project = open_sam(files, stage, name)
+    application = read_sam(project, Options(stage=stage, name=name))
+    environments = project.config.stages()
+    parameters = {name: environment.parameter_overrides for name, environment in environments.items()}
+    places = SamPlaces(project, application)
+    return Side(
+        Framework.SAM,
+        application,
+        places,
+        _tidy(project.diagnostics()),
+        parameters=parameters,
+        function_ids={name: found.identifier for name, found in project.functions.items()},
+        template_path=project.document.source.path,
+    )
+
+
+def _tidy(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    serious = (each for each in diagnostics if each.severity > Severity.INFO)
+    return tuple(sorted(dict.fromkeys(serious), key=lambda each: each.sort_key))

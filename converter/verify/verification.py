@@ -1,0 +1,162 @@
+"""Whether two projects mean the same."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from converter.diagnostics import Diagnostic
+from converter.model import Json, Position
+from converter.verify.comparison import Change, Comparison, Difference, compare
+from converter.verify.facts import Fact, Facts, Part
+from converter.verify.side import Side, open_side
+from converter.verify.unread import choose_unread, split_counterparts
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A difference, in the stages that have it, and the place of either side that says so.
+
+    `accepted` is the title of the accepted difference that it is an instance of, or empty.
+    """
+
+    difference: Difference
+    stages: tuple[str, ...]
+    left_place: Position | None = None
+    right_place: Position | None = None
+    accepted: str = ""
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What `paws verify` found.
+
+    `matched` of the left side's `total` facts, over all stages, have their equal on the right side.
+    `not_compared` are what the readers of the left and of the right side could make nothing of, and
+    `left_out` the parts of either side that may be its counterparts.
+    """
+
+    left: Side
+    right: Side
+    stages: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    matched: int
+    total: int
+    not_compared: tuple[tuple[Diagnostic, ...], tuple[Diagnostic, ...]] = ((), ())
+    left_out: tuple[tuple[Part, ...], tuple[Part, ...]] = ((), ())
+
+    @property
+    def differences(self) -> tuple[Finding, ...]:
+        """The findings that are not accepted."""
+        return tuple(finding for finding in self.findings if not finding.accepted)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything that either project says was compared."""
+        return not any(self.not_compared)
+
+    @property
+    def score(self) -> float:
+        return self.matched / self.total if self.total else 1.0
+
+
+def verify(
+    left: Mapping[str, bytes],
+    right: Mapping[str, bytes],
+    *,
+    stage: str | None = None,
+    ignore: Collection[str] = (),
+    with_tools: bool = False,
+) -> Verification:
+    """What differs between the projects in two folders, given by their files; `stage` None means all stages.
+
+    Facts of the kinds in `ignore` (`converter.verify.facts.KINDS`) take no part. `with_tools` asks
+    `chalice package` and the SAM translator what is deployed instead of reading the projects itself; it
+    runs app.py of a Chalice project. Raises UnreadableError, with the place of what cannot be read.
+    """
+    ours, theirs = open_side(left, stage), open_side(right, stage)
+    found: dict[tuple[str, ...], Finding] = {}
+    left_out: tuple[dict[str, Part], dict[str, Part]] = ({}, {})
+    matched = total = 0
+    stages = tuple(name for name in ours.stages if name in theirs.stages)
+    for name in stages:
+        parameters = {**ours.parameters.get(name, {}), **theirs.parameters.get(name, {})}
+        if with_tools:
+            from converter.verify.tools import read_deployed_facts
+
+            mine = read_deployed_facts(ours, left, name, parameters)
+            other = read_deployed_facts(theirs, right, name, parameters)
+        else:
+            mine, ours_only = split_counterparts(
+                ours.read_facts(name, parameters), theirs.unread_handlers, theirs.function_names
+            )
+            other, theirs_only = split_counterparts(
+                theirs.read_facts(name, parameters), ours.unread_handlers, ours.function_names
+            )
+            left_out[0].update({str(part): part for part in ours_only})
+            left_out[1].update({str(part): part for part in theirs_only})
+        comparison, accepted = compare_accepting(mine.without(ignore), other.without(ignore))
+        matched += comparison.matched
+        total += comparison.total
+        for difference, title in (*((each, "") for each in comparison.differences), *accepted):
+            finding = found.get(difference.key) or Finding(difference, (), accepted=title)
+            found[difference.key] = replace(finding, stages=(*finding.stages, name))
+    findings = (_with_places(finding, ours, theirs) for finding in found.values())
+    unread = ((), ()) if with_tools else tuple(tuple(choose_unread(side.findings)) for side in (ours, theirs))
+    return Verification(
+        ours,
+        theirs,
+        stages,
+        (*(() if "stage" in ignore else _compare_stages(ours, theirs)), *findings),
+        matched,
+        total,
+        (unread[0], unread[1]),
+        (tuple(left_out[0].values()), tuple(left_out[1].values())),
+    )
+
+
+def compare_accepting(left: Facts, right: Facts) -> tuple[Comparison, list[tuple[Difference, str]]]:
+    """The differences that count, and the accepted ones, each with the title of what accepts it."""
+    found = compare(left, right)
+    accepted: list[tuple[Difference, str]] = []
+    if not found.differences:
+        return found, accepted
+    from converter.verify.accepted import ACCEPTED
+
+    for entry in ACCEPTED:
+        left, right = entry.normalise(left), entry.normalise(right)
+        after = compare(left, right)
+        remaining = {each.key for each in after.differences}
+        accepted += [(each, entry.title) for each in found.differences if each.key not in remaining]
+        found = after
+    return found, accepted
+
+
+def _compare_stages(ours: Side, theirs: Side) -> Iterator[Finding]:
+    """Stages that only one side has."""
+    for name in ours.stages:
+        if name not in theirs.stages:
+            part = Part("stage", name, "stage", ())
+            yield Finding(Difference(Change.LOST, "stage", "", name, None, part, None), (name,))
+    for name in theirs.stages:
+        if name not in ours.stages:
+            part = Part("stage", name, "stage", ())
+            yield Finding(Difference(Change.ADDED, "stage", "", None, name, None, part), (name,))
+
+
+def _with_places(finding: Finding, ours: Side, theirs: Side) -> Finding:
+    difference, stage = finding.difference, finding.stages[0]
+    return replace(
+        finding,
+        left_place=_find_place(ours, difference.left_part, difference, difference.left, stage),
+        right_place=_find_place(theirs, difference.right_part, difference, difference.right, stage),
+    )
+
+
+def _find_place(
+    side: Side, part: Part | None, difference: Difference, value: Json, stage: str
+) -> Position | None:
+    if part is None:
+        return None
+    fact = None if difference.is_whole else Fact(difference.kind, difference.name, value)
+    return side.places.find(part, fact, stage)

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+
+from converter.verify.accepted import ACCEPTED
+from converter.verify.facts import Fact, Facts, Part
+from converter.verify.managed import expand_managed_policy
+
+CHALICE = Fact("tags", "aws-chalice", "version=1")
+TRACED = Fact("tracing", "tracing", True)
+TRUST = Fact("trust", "", {"effect": "Allow", "action": "sts:AssumeRole"})
+LOGS = tuple(expand_managed_policy("service-role/AWSLambdaBasicExecutionRole"))
+TRACES = tuple(expand_managed_policy("AWSXrayWriteOnlyAccess"))
+
+
+def normalise(*facts: Fact) -> Facts:
+    found = Facts((Part("function", "f", "AWS::Lambda::Function", facts, "F"),))
+    for accepted in ACCEPTED:
+        found = accepted.normalise(found)
+    return found
+
+
+def list_actions(facts: Iterable[Fact]) -> set[str]:
+    return {fact.value["action"] for fact in facts if fact.kind == "permission"}
+
+
+def test_each_has_a_reason_of_its_own() -> None:
+    assert len(ACCEPTED) == len({accepted.reason for accepted in ACCEPTED})
+
+
+@pytest.mark.parametrize(
+    ("facts", "grants"),
+    [
+        pytest.param((CHALICE,), {"write logs"}, id="Chalice's policy file lacks the logs"),
+        pytest.param((), set(), id="a role of SAM's lacks the logs"),
+        pytest.param(LOGS, {"write logs"}, id="a role of SAM's has them"),
+        pytest.param(LOGS[:2], list_actions(LOGS[:2]), id="a part"),
+        pytest.param((CHALICE, TRACED, *LOGS), {"write logs", "write traces"}, id="Chalice, traced"),
+        pytest.param((CHALICE, *LOGS, *TRACES), {"write logs"}, id="Chalice, traces for nothing"),
+        pytest.param((TRACED, *LOGS), {"write logs"}, id="SAM, traced without the right to"),
+        pytest.param((TRACED, *LOGS, *TRACES), {"write logs", "write traces"}, id="SAM, traced"),
+        pytest.param((*LOGS, *TRACES), {"write logs"}, id="SAM, traces for nothing"),
+    ],
+)
+def test_grants_that_are_forgiven(facts: tuple[Fact, ...], grants: set[str]) -> None:
+    (function,) = normalise(TRUST, *facts).parts
+
+    assert grants == list_actions(function.facts)
+
+
+def test_nothing_is_known_of_a_role_from_elsewhere() -> None:
+    (function,) = normalise(CHALICE, Fact("role", "role", "arn:aws:iam::1:role/x")).parts
+
+    assert set() == list_actions(function.facts)
+
+
+def test_exported_output_counts() -> None:
+    value = Fact("output", "Value", {"Fn::GetAtt": ["F", "Arn"]})
+    function = Part("function", "f", "AWS::Lambda::Function", (), "F")
+    plain = Part("output", "Plain", "output", (value,))
+    exported = Part("output", "Exported", "output", (value, Fact("output", "Export.Name", "f")))
+    found = Facts((function, plain, exported))
+    for accepted in ACCEPTED:
+        found = accepted.normalise(found)
+
+    assert (function, exported) == found.parts
