@@ -43,7 +43,7 @@ def read_sam(project: SamProject, application: Application) -> Application:
     groups = {
         resource["Properties"]["LogGroupName"]["Fn::Sub"]: name
         for name, resource in project.resources.items()
-        if _is_plain_group(resource) and not any(project.referrers(name))
+        if _is_plain_group(resource) and not project.referrers(name)
     }
 
     def read(function: Function) -> Function:

@@ -304,12 +304,18 @@ class SamProject:
 
     # --- what refers to what ----------------------------------------------------------
 
-    def referrers(self, identifier: str) -> Iterator[tuple[str, ...]]:
-        """The resources and outputs that mention a resource."""
+    def referrers(self, identifier: str) -> tuple[tuple[str, str], ...]:
+        """The resources and outputs that mention a resource, by section and name."""
+        return tuple(self._referrers.get(identifier, ()))
+
+    @cached_property
+    def _referrers(self) -> dict[str, list[tuple[str, str]]]:
+        found: dict[str, list[tuple[str, str]]] = {}
         for section in ("Resources", "Outputs"):
             for name, value in self.section(section).items():
-                if name != identifier and identifier in references(value, (section, name)):
-                    yield section, name
+                for mentioned in references(value, (section, name)) - {name}:
+                    found.setdefault(mentioned, []).append((section, name))
+        return found
 
 
 def open_sam(files: Mapping[str, bytes], stage: str | None = None, name: str = "app") -> SamProject:

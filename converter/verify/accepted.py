@@ -151,6 +151,11 @@ def _with_traces_where_traced(found: tuple[Fact, ...]) -> Iterator[Fact]:
         yield _TRACES_GRANT
 
 
+def _with_vpc_where_in_vpc(found: tuple[Fact, ...]) -> Iterator[Fact]:
+    is_in_vpc = any(fact.kind == "vpc" for fact in found)
+    return (fact for fact in found if is_in_vpc or fact != _VPC_GRANT)
+
+
 def _is_chalice(found: tuple[Fact, ...]) -> bool:
     return any(fact.kind == "tags" and fact.name == _CHALICE_TAG for fact in found)
 
@@ -165,6 +170,7 @@ def _grant(name: str) -> Fact:
 
 
 _LOGS_GRANT, _TRACES_GRANT = _grant("write logs"), _grant("write traces")
+_VPC_GRANT = _grant("attach to a VPC")
 
 _LOGS = "service-role/AWSLambdaBasicExecutionRole"
 _VPC = "service-role/AWSLambdaVPCAccessExecutionRole"
@@ -232,6 +238,12 @@ ACCEPTED = (
         "Chalice generates it where `xray` is set for the whole stage, so that a function with a setting of "
         "its own could not. It lets a traced function send its traces, and nothing else.",
         _in_functions(_with_traces_where_traced),
+    ),
+    Accepted(
+        "Who may attach to a VPC",
+        "SAM attaches the permission wherever `VpcConfig` is written, also where a condition takes it away. "
+        "It lets Lambda attach the function to subnets, which happens in a VPC only.",
+        _in_functions(_with_vpc_where_in_vpc),
     ),
     Accepted(
         "The tag `aws-chalice`",

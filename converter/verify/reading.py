@@ -19,6 +19,7 @@ _FUNCTION = "AWS::Lambda::Function"
 _WORD = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*")
 # Settings of the model that hold many facts; each other setting is one.
 _MAPPINGS = {"environment", "tags"}
+_POLICIES = {"managed_policies", "policy", "role_settings"}
 
 
 def read_facts(application: Application, stage: str, parameters: Mapping[str, str]) -> Facts:
@@ -62,8 +63,11 @@ class _Reading:
 
     def _read_function(self, function: Function) -> Part:
         facts: list[Fact] = []
-        for name, value in function.settings.get(self.stage, {}).items():
-            facts += _read_setting(name.replace("_", "-"), self.evaluator.evaluate(value))
+        settings = function.settings.get(self.stage, {})
+        for name, value in settings.items():
+            # A role from elsewhere has what it has; policies beside it are of no effect.
+            if name not in _POLICIES or settings.get("role") is None:
+                facts += _read_setting(name.replace("_", "-"), self.evaluator.evaluate(value))
         for name, value in function.carried.items():
             if name == "Properties":
                 properties = {key: item for key, item in value.items() if key != "Events"}

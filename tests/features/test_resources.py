@@ -308,7 +308,8 @@ def test_samconfig_that_does_not_choose_the_stage():
 
 def test_samconfig_that_names_another_template():
     config = f'{STAGED_CONFIG}[prod.build.parameters]\ntemplate_file = "infra/main.yaml"\n'
-    there = chalice_to_sam({**convert_template(STAGED).files, "samconfig.toml": config.encode()})
+    staged = convert_template(STAGED, {"samconfig.toml": STAGED_CONFIG})
+    there = chalice_to_sam({**staged.files, "samconfig.toml": config.encode()})
 
     assert ["samconfig.toml"] == [subject for _, subject, _ in find(there, SAMCONFIG_REPLACED)]
     assert "infra" not in there.files["samconfig.toml"].decode()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.chalice.policy import Statements, as_list, generate_statements, without_logs
 from converter.diagnostics import UnreadableError
-from converter.features.policies.implied import VPC_STATEMENT, XRAY_STATEMENT
+from converter.features.policies.implied import implied_statements
 from converter.files import decode_text
 from converter.json_source import read_json
 from converter.model import Application, Function, Json, Position, logical_id
@@ -30,7 +31,18 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
     application = project.map_stages(application, "role", KEYS, reader.read_role)
     application = project.map_stages(application, "policy", KEYS, reader.read_policy)
     application = project.join_merged(application, "role", "Role", lambda value: value)
-    return application.map_functions(reader.join_merged_role)
+    return application.map_functions(lambda function: _without_implied(reader.join_merged_role(function)))
+
+
+def _without_implied(function: Function) -> Function:
+    """The function's policies without the statements that VPC and tracing bring with them on the SAM side."""
+    settings = {}
+    for stage, values in function.settings.items():
+        implied = implied_statements(function, stage)
+        said = [statement for statement in values.get("policy", ()) if statement not in implied]
+        rest = {name: value for name, value in values.items() if name != "policy"}
+        settings[stage] = {**rest, "policy": said} if said else rest
+    return replace(function, settings=settings)
 
 
 class _ChalicePolicies:
@@ -80,7 +92,7 @@ class _ChalicePolicies:
         if statements is None:
             reason = "autogen_policy is off, so Chalice reads the policy from this file, and it is missing"
             self.project.report(codes.MISSING_POLICY_FILE.at(place, f".chalice/{name}", reason))
-        return self._without_implied(stage, function, statements or ()) or None
+        return list(statements or ()) or None
 
     def _report_no_effect(self, key: str, stage: str, function: str, why: str) -> None:
         place = self.config.place(key, stage, function)
@@ -117,17 +129,6 @@ class _ChalicePolicies:
             reason = f"SAM makes the role of {function.name} itself, and takes no such property for it"
             self.project.report(codes.UNSUPPORTED_SETTING.at(place, path[-1], reason))
         return properties
-
-    def _without_implied(self, stage: str, function: str, statements: Statements) -> list[Json]:
-        """The statements but for those that VPC and tracing bring with them on the SAM side."""
-        implied = []
-        if self.config.lookup("subnet_ids", stage, function) and self.config.lookup(
-            "security_group_ids", stage, function
-        ):
-            implied.append(VPC_STATEMENT)
-        if self.config.lookup("xray", stage, function):
-            implied.append(XRAY_STATEMENT)
-        return [statement for statement in statements if statement not in implied]
 
     def _generate(self) -> Statements:
         module = self.project.source.app_module

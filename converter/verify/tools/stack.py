@@ -77,7 +77,7 @@ class _Stack:
         for section, kind in (("Resources", "resource"), ("Outputs", "output")):
             for name, entry in self.template.get(section, {}).items():
                 if kind == "output" or name not in self.placed:
-                    yield from read_entry(kind, name, _with_plain_tags(entry), self.evaluator)
+                    yield from read_entry(kind, name, _without_made_up_names(entry), self.evaluator)
 
     def _read_function(self, name: str, log_group: str) -> Part:
         properties = {**LAMBDA_DEFAULTS, **self._properties(name)}
@@ -188,12 +188,24 @@ def _read_attributes(entry: Mapping[str, Json]) -> Iterator[Fact]:
             yield from flatten("property", f"({name})", value)
 
 
-def _with_plain_tags(entry: Mapping[str, Json]) -> Mapping[str, Json]:
-    """A resource with its tags as a mapping: their order means nothing."""
+def _without_made_up_names(entry: Mapping[str, Json]) -> Mapping[str, Json]:
+    """A resource without what the SAM translator names in it after logical ids, its tags as a mapping."""
     properties = entry.get("Properties")
-    if not isinstance(properties, Mapping) or not isinstance(properties.get("Tags"), list):
+    if not isinstance(properties, Mapping):
         return entry
-    return {**entry, "Properties": {**properties, "Tags": _plain_tags(properties["Tags"])}}
+    changed = dict(properties)
+    if isinstance(changed.get("Tags"), list):
+        changed["Tags"] = _plain_tags(changed["Tags"])
+    if entry.get("Type") == "AWS::Events::Rule" and isinstance(changed.get("Targets"), list):
+        # Ids of targets are unique within their rule, and nothing refers to them.
+        targets = enumerate(changed["Targets"])
+        changed["Targets"] = [
+            {**each, "Id": str(number)} if isinstance(each, Mapping) else each for number, each in targets
+        ]
+    if entry.get("Type") == "AWS::ApiGateway::Deployment":
+        # It holds a digest of the whole API, logical ids included.
+        changed.pop("Description", None)
+    return {**entry, "Properties": changed}
 
 
 def _plain_tags(tags: Json) -> Mapping[str, Json]:
