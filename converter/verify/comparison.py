@@ -143,12 +143,31 @@ def _stringify(value: Json) -> Json:
 # --- pairs ----------------------------------------------------------------------------
 
 Pair = tuple[Part, Part]
-Description = frozenset[str]
+
+
+@dataclass(frozen=True)
+class _Likeness:
+    """What is said of a part, and what its code is about."""
+
+    facts: frozenset[str]
+    hints: frozenset[str]
+
+    def measure(self, other: _Likeness) -> float:
+        """From 0 for nothing in common to 2 for everything; less than 1 of either half is no likeness."""
+        facts = _share(self.facts & other.facts, self.facts | other.facts)
+        # Of the code one side may see more: what one function alone uses lies elsewhere on the other.
+        hints = _share(self.hints & other.hints, min(self.hints, other.hints, key=len))
+        return facts + hints if min(facts, hints) >= _LEAST else 0
+
 
 # What others refer to comes first, so that its counterparts are known then.
-_ORDER = ("function", "resource")
+_ORDER = ("function", "parameter", "resource")
 # Parts that share less than this part of what is said of them are no counterparts.
-_LIKENESS = 0.5
+_LEAST = 0.5
+
+
+def _share(part: frozenset[str], whole: frozenset[str]) -> float:
+    return len(part) / len(whole) if whole else 1.0
 
 
 def pair_parts(left: Iterable[Part], right: Iterable[Part]) -> list[Pair]:
@@ -171,32 +190,28 @@ def _pair_alike(left: list[Part], right: list[Part], names: Mapping[str, str]) -
     ours = [_describe(part, {name: name for name in names.values()}) for part in left]
     theirs = [_describe(part, names) for part in right]
     found = (
-        (_measure_likeness(ours[i], theirs[j]), i, j)
+        (ours[i].measure(theirs[j]), i, j)
         for i, j in product(range(len(left)), range(len(right)))
         if left[i].type == right[j].type
     )
-    candidates = sorted((-likeness, i, j) for likeness, i, j in found if likeness >= _LIKENESS)
+    candidates = sorted((-likeness, i, j) for likeness, i, j in found if likeness)
     pairs: dict[int, int] = {}
+    taken: set[int] = set()
     for _, i, j in candidates:
-        if i not in pairs and j not in pairs.values():
+        if i not in pairs and j not in taken:
             pairs[i] = j
+            taken.add(j)
     return [(left[i], right[j]) for i, j in pairs.items()]
 
 
-def _describe(part: Part, names: Mapping[str, str]) -> Description:
-    """All that is said of a part; what it refers to counts only where its counterpart is known."""
+def _describe(part: Part, names: Mapping[str, str]) -> _Likeness:
+    """What tells a part from others; what it refers to counts only where its counterpart is known."""
 
     def describe(fact: Fact) -> str:
         value = rename_references(fact.value, lambda name: _rename(name, names))
         return f"{fact.kind} {fact.name} {_as_text(value)}"
 
-    return part.hints.union(map(describe, part.facts))
-
-
-def _measure_likeness(left: Description, right: Description) -> float:
-    """The share of what is said of either that is said of both."""
-    together = len(left | right)
-    return len(left & right) / together if together else 1.0
+    return _Likeness(frozenset(map(describe, part.facts)), part.hints)
 
 
 def _translate_names(pairs: Iterable[Pair]) -> dict[str, str]:

@@ -12,6 +12,14 @@ from converter.verify.values import Evaluator
 NOT_DEPLOYED = {"Metadata", "Description"}
 
 
+def read_parameters(parameters: Mapping[str, Json], evaluator: Evaluator) -> Iterator[Part]:
+    """The parameters that only a deployment gives a value."""
+    for name, declared in parameters.items():
+        if evaluator.evaluate({"Ref": name}) == {"Ref": name} and isinstance(declared, Mapping):
+            written = {key: value for key, value in declared.items() if key not in NOT_DEPLOYED}
+            yield Part("parameter", name, "parameter", tuple(flatten("parameter", "", written)), name)
+
+
 def read_entry(kind: str, name: str, entry: Mapping[str, Json], evaluator: Evaluator) -> Iterator[Part]:
     """The part that a resource or an output is, where its condition holds or may hold.
 

@@ -19,6 +19,7 @@ KINDS = (
     "log-retention",
     "memory-size",
     "output",
+    "parameter",
     "permission",
     "property",
     "requirement",

@@ -29,7 +29,7 @@ SETTINGS = {
     "tracing": ("xray", ("Tracing",)),
     "vpc": ("subnet_ids", ("VpcConfig",)),
 }
-_SECTIONS = {"resource": "Resources", "output": "Outputs"}
+_SECTIONS = {"output": "Outputs", "parameter": "Parameters", "resource": "Resources"}
 
 
 class Places(Protocol):

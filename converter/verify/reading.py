@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
+from keyword import kwlist
 from typing import TYPE_CHECKING
 
 from converter.model import EventSource, Function, Json, logical_id
-from converter.verify.entries import NOT_DEPLOYED, read_entry
+from converter.verify.entries import NOT_DEPLOYED, read_entry, read_parameters
 from converter.verify.facts import Fact, Facts, Part, flatten, read_permissions
 from converter.verify.values import Evaluator
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
 _FUNCTION = "AWS::Lambda::Function"
 _WORD = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*")
+# What any handler says.
+_COMMON_WORDS = frozenset(
+    {*kwlist, "context", "event", "handler", "lambda_handler", "os", "json", "opt", "sys"}
+)
 # Settings of the model that hold many facts; each other setting is one.
 _MAPPINGS = {"environment", "tags"}
 _POLICIES = {"managed_policies", "policy", "role_settings"}
@@ -43,6 +48,7 @@ class _Reading:
             yield self._read_function(function)
             yield from self._read_events(function)
         sections = self.application.template.sections
+        yield from read_parameters(sections.get("Parameters", {}), self.evaluator)
         for section, kind in (("Resources", "resource"), ("Outputs", "output")):
             for name, entry in sections.get(section, {}).items():
                 if isinstance(entry, Mapping):
@@ -116,7 +122,5 @@ def _read_fields(event: EventSource) -> dict[str, Json]:
 
 def _find_hints(application: Application, function: Function) -> Iterator[str]:
     """What the handler's own module names: functions that are set up alike are told apart by it."""
-    handler = function.code.handler
-    yield f"handler {handler.name}"
-    source = application.folders.get(function.code.folder, {}).get(handler.path, b"")
-    yield from (word.decode() for word in _WORD.findall(source))
+    source = application.folders.get(function.code.folder, {}).get(function.code.handler.path, b"")
+    return (word for word in map(bytes.decode, _WORD.findall(source)) if word not in _COMMON_WORDS)

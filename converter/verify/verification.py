@@ -101,6 +101,9 @@ def verify(
         for difference, title in (*((each, "") for each in comparison.differences), *accepted):
             finding = found.get(difference.key) or Finding(difference, (), accepted=title)
             found[difference.key] = replace(finding, stages=(*finding.stages, name))
+    # What a stage says that the other side does not have is lost with it.
+    lost = (name for name in ours.stages if name not in stages and "stage" not in ignore)
+    total += sum(ours.read_facts(name, {}).without(ignore).count for name in lost)
     findings = (_with_places(finding, ours, theirs) for finding in found.values())
     unread = ((), ()) if with_tools else tuple(tuple(choose_unread(side.findings)) for side in (ours, theirs))
     return Verification(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from converter.model import Json
-from converter.verify.entries import NOT_DEPLOYED, read_entry
+from converter.verify.entries import NOT_DEPLOYED, read_entry, read_parameters
 from converter.verify.facts import Fact, Facts, Part, flatten, read_permissions
 from converter.verify.managed import expand_managed_policy
 from converter.verify.tools.translation import CfnTemplate
@@ -74,6 +74,7 @@ class _Stack:
         for name in functions:
             yield self._read_function(name, log_groups.get(name, ""))
         self.placed.update(log_groups.values(), *(self._find_role(name) for name in functions))
+        yield from read_parameters(self.template.get("Parameters", {}), self.evaluator)
         for section, kind in (("Resources", "resource"), ("Outputs", "output")):
             for name, entry in self.template.get(section, {}).items():
                 if kind == "output" or name not in self.placed:

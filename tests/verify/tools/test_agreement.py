@@ -17,6 +17,7 @@ from converter.verify.tools import read_deployed_facts
 from converter.verify.values import show_value
 from tests.fixture_tools import GOLDENS, Golden
 from tests.stand_in_modules import add_stand_ins
+from tests.verify.test_mutations import MUTATIONS, Mutation, read_pair
 
 each_golden = pytest.mark.parametrize("golden", GOLDENS, ids=str)
 
@@ -36,6 +37,8 @@ _SHARED = {
     "tracing",
     "vpc",
 }
+# The tools say nothing of these: they are packaging.
+_OF_FILES = {"requirements"}
 # What the tools add for every function of a kind; it follows from other facts.
 _IMPLIED = {"write logs", "write traces", "attach to a VPC"}
 
@@ -96,3 +99,20 @@ def _list_facts(part: Part) -> Iterator[tuple[tuple[str, str], str]]:
 
 def _is_implied(value: Any) -> bool:
     return isinstance(value, dict) and value.get("action") in _IMPLIED
+
+
+# What the tools make something else of is reported of another part; that it is reported is what counts.
+@pytest.mark.slow
+@pytest.mark.parametrize("mutation", [each for each in MUTATIONS if each.feature not in _OF_FILES], ids=str)
+def test_tools_report_each_mutation(mutation: Mutation) -> None:
+    chalice, sam = read_pair()
+    if mutation.side == "chalice":
+        found = verify(mutation.apply(chalice), sam, with_tools=True)
+    else:
+        found = verify(chalice, mutation.apply(sam), with_tools=True)
+
+    assert found.differences
+
+
+def test_tools_find_the_pair_equal() -> None:
+    assert () == verify(*read_pair(), with_tools=True).differences
