@@ -282,6 +282,7 @@ Examples:
   paws verify orders orders-sam
   paws verify orders orders-sam --stage prod --ignore tags
   paws verify orders orders-sam --with-tools
+  paws verify orders orders-sam --behaviour
 
 \b
 Exit codes:
@@ -310,15 +311,32 @@ def verify(
             help="Ask 'chalice package' (it runs app.py) and the SAM translator what is deployed.",
         ),
     ] = False,
+    behaviour: Annotated[
+        bool,
+        typer.Option("--behaviour", help="Call the functions of both with the same events; runs their code."),
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before code is run.")] = False,
     format: FormatOption = None,
 ) -> None:
     """Show whether a Chalice project and a SAM project, in either order, mean the same."""
     from converter.report import Exit, verification
     from converter.verify.run import verify_folders
 
+    if behaviour and not yes:
+        question = f"Run the code of {left} and {right}, each call in a sandbox of its own?"
+        if not sys.stdin.isatty():
+            raise typer.BadParameter("say --yes where nobody can be asked", param_hint="--behaviour")
+        typer.confirm(question, abort=True, err=True)
     try:
         with showing_progress("Comparing ..."):
-            report = verify_folders(left, right, stage=stage, ignore=ignore or (), with_tools=with_tools)
+            report = verify_folders(
+                left,
+                right,
+                stage=stage,
+                ignore=ignore or (),
+                with_tools=with_tools,
+                with_behaviour=behaviour,
+            )
     except KeyboardInterrupt:
         say("Interrupted.\n", sys.stderr)
         raise typer.Exit(Exit.INTERRUPTED) from None

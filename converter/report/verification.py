@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from converter import __version__
 from converter.model import Json
 from converter.report import Exit
+from converter.report.behaviour import describe_behaviour, render_behaviour
 from converter.report.json_ import VERSION, describe_diagnostic
 from converter.report.text import Style, printable, render_diagnostics, show_place
 from converter.verify.comparison import Change
@@ -20,6 +21,7 @@ from converter.verify.values import show_value
 if TYPE_CHECKING:
     from converter.diagnostics import Diagnostic
     from converter.verify import Finding, Verification
+    from converter.verify.behaviour import Behaviour
 
 _COLOURS = {Change.LOST: "red", Change.CHANGED: "yellow", Change.ADDED: "cyan"}
 
@@ -32,14 +34,16 @@ class VerificationReport:
     right: str
     exit: Exit
     verification: Verification | None = None
+    behaviour: Behaviour | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
-def choose_exit(verification: Verification) -> Exit:
+def choose_exit(verification: Verification, behaviour: Behaviour | None = None) -> Exit:
     """0 for equal, 1 for different, 3 for equal as far as it was compared."""
-    if verification.differences:
+    if verification.differences or (behaviour and behaviour.is_different):
         return Exit.FOUND
-    return Exit.DONE if verification.is_complete else Exit.UNFINISHED
+    is_complete = verification.is_complete and (behaviour is None or behaviour.is_complete)
+    return Exit.DONE if is_complete else Exit.UNFINISHED
 
 
 # --- text -----------------------------------------------------------------------------
@@ -55,6 +59,7 @@ def render_text(report: VerificationReport, style: Style, *, show_all: bool = Fa
         *_render_findings(report, verification.differences, style),
         *_render_not_compared(report, verification, style),
         *_render_accepted(report, verification, style, show_all),
+        *(render_behaviour(report.behaviour, style) if report.behaviour else ()),
     ]
     return "\n\n".join(paragraphs) + "\n"
 
@@ -201,7 +206,9 @@ def _describe_report(report: VerificationReport) -> dict[str, Any]:
             "not_compared": [describe_diagnostic(each) for each in unread],
             "left_out": [str(part) for part in parts],
         }
+    behaviour = describe_behaviour(report.behaviour) if report.behaviour else None
     return described | {
+        "behaviour": behaviour,
         "stages": list(verification.stages),
         "matched": verification.matched,
         "total": verification.total,

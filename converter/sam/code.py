@@ -162,6 +162,20 @@ class SamCode:
             self.project.report(codes.CODE_OUTSIDE.at(place, folder, reason))
         return replace(function, code=Code(folder, handler, layers))
 
+    def deploy(self, identifier: str) -> tuple[str, Mapping[str, bytes], Mapping[str, bytes]]:
+        """What Lambda gets of a function: its handler, the files of /var/task and of /opt, as written."""
+        properties = self.project.properties(identifier)
+        folder, handler = self._locate(properties)
+        inline = properties.get("InlineCode")
+        task = {"index.py": inline.encode()} if isinstance(inline, str) else self._read_folder(folder)
+        module = handler.path.removesuffix("/__init__.py").removesuffix(".py").replace("/", ".")
+        opt: dict[str, bytes] = {}
+        for layer in self._layers_named(properties.get("Layers")):
+            files = self._read_folder(self.layers[layer].folder)
+            is_built = "BuildMethod" in (self.project.resources[layer].get("Metadata") or {})
+            opt |= {f"python/{path}": files[path] for path in files} if is_built else files
+        return f"{module}.{handler.name}", task, opt
+
     def _read_folder(self, folder: str) -> Mapping[str, bytes]:
         if folder not in self._read:
             self._read[folder] = self._list_folder(folder)

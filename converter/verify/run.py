@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from converter.codes import UNREADABLE_FILE
 from converter.diagnostics import Diagnostic, UnreadableError
-from converter.files import Folder
+from converter.files import Folder, decode_text
+from converter.json_source import read_json
+from converter.model import Json
 from converter.report import Exit
 from converter.report.verification import VerificationReport, choose_exit
-from converter.verify.verification import verify
+from converter.verify.verification import Verification, verify
+
+if TYPE_CHECKING:
+    from converter.verify.behaviour import Behaviour
 
 
 def verify_folders(
@@ -20,19 +26,49 @@ def verify_folders(
     stage: str | None = None,
     ignore: Collection[str] = (),
     with_tools: bool = False,
+    with_behaviour: bool = False,
 ) -> VerificationReport:
     """What differs between the projects in two folders, in either order of frameworks.
 
-    What makes it impossible is in the report; only bugs and interrupts are raised.
+    `with_behaviour` runs the code of both, in a sandbox. What makes it impossible is in the report; only
+    bugs and interrupts are raised.
     """
 
     def fail(*diagnostics: Diagnostic) -> VerificationReport:
         return VerificationReport(str(left), str(right), Exit.UNUSABLE, diagnostics=diagnostics)
 
     try:
-        found = verify(Folder(left), Folder(right), stage=stage, ignore=ignore, with_tools=with_tools)
+        folders = Folder(left), Folder(right)
+        found = verify(*folders, stage=stage, ignore=ignore, with_tools=with_tools)
+        behaviour = _check_behaviour(found, *folders) if with_behaviour and found.stages else None
     except UnreadableError as error:
         return fail(*error.diagnostics)
     except OSError as error:
         return fail(UNREADABLE_FILE.at(None, str(error.filename), error.strerror or str(error)))
-    return VerificationReport(str(left), str(right), choose_exit(found), found)
+    return VerificationReport(str(left), str(right), choose_exit(found, behaviour), found, behaviour)
+
+
+def _check_behaviour(found: Verification, left: Folder, right: Folder) -> Behaviour:
+    """In the first stage that both have: the code is the same in all."""
+    from converter.verify.behaviour import check_behaviour
+
+    own = read_own_events((left, right), found.left.function_names | found.right.function_names)
+    return check_behaviour(found.left, found.right, found.stages[0], own)
+
+
+def read_own_events(folders: Iterable[Mapping[str, bytes]], names: Collection[str]) -> dict[str, list[Json]]:
+    """The user's events, by function: `events/<function>.json` and `events/<function>-<anything>.json`.
+
+    Raises UnreadableError for a file that is not JSON.
+    """
+    events: dict[str, list[Json]] = {}
+    for files in folders:
+        for path in files:
+            if path.startswith("events/") and path.endswith(".json"):
+                stem = path.removeprefix("events/").removesuffix(".json")
+                # Of `check` and `check-in`, `check-in-late` is for the latter.
+                owners = [name for name in names if stem == name or stem.startswith(f"{name}-")]
+                if owners:
+                    event = read_json(path, decode_text(path, files[path])).value
+                    events.setdefault(max(owners, key=len), []).append(event)
+    return events

@@ -1,0 +1,95 @@
+"""A project's functions as Lambda has them: the original files, and where each goes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from converter.chalice.source import APP_PATH
+from converter.verify.places import ChalicePlaces, SamPlaces
+from converter.verify.values import Evaluator
+
+if TYPE_CHECKING:
+    from converter.chalice.project import ChaliceProject
+    from converter.model import Application
+    from converter.sam.project import SamProject
+    from converter.verify.side import Side
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """One function: its handler ("module.name"), the files of /var/task and of /opt, its environment.
+
+    `hidden` are packages that it does not have there, though this machine may. `source` is the path of the
+    handler's own module below /var/task.
+    """
+
+    handler: str
+    task: Mapping[str, bytes]
+    opt: Mapping[str, bytes]
+    environment: Mapping[str, str]
+    hidden: tuple[str, ...] = ()
+
+    @property
+    def source(self) -> str:
+        module = self.handler.rpartition(".")[0].replace(".", "/")
+        return f"{module}.py" if f"{module}.py" in self.task else f"{module}/__init__.py"
+
+    @property
+    def function(self) -> str:
+        return self.handler.rpartition(".")[2]
+
+
+def find_deployments(side: Side, stage: str) -> dict[str, Deployment]:
+    """Each function of the project that can be called, by its name."""
+    application = side.application
+    variables = {name: _read_variables(application, name, stage) for name in application.functions}
+    if isinstance(side.places, ChalicePlaces):
+        return _find_chalice(side.places.project, variables)
+    assert isinstance(side.places, SamPlaces)
+    return _find_sam(side.places.project, variables)
+
+
+def _read_variables(application: Application, name: str, stage: str) -> dict[str, str]:
+    """The function's environment; what only a deployment knows is a text with the variable's name."""
+    evaluator = Evaluator(application.template.sections)
+    settings = application.functions[name].settings.get(stage, {})
+    values = {key: evaluator.evaluate(value) for key, value in (settings.get("environment") or {}).items()}
+    return {
+        key: f"({key})" if isinstance(value, dict | list) else str(value) for key, value in values.items()
+    }
+
+
+def _find_chalice(
+    project: ChaliceProject, variables: Mapping[str, Mapping[str, str]]
+) -> dict[str, Deployment]:
+    task: dict[str, bytes] = {}
+    for path in project.files:
+        # What `chalice package` takes along (chalice.deploy.packager).
+        if path == APP_PATH or path.startswith("chalicelib/"):
+            task[path] = project.files[path]
+        elif path.startswith("vendor/"):
+            task[path.removeprefix("vendor/")] = project.files[path]
+    found: dict[str, Deployment] = {}
+    for registration in project.source.registrations:
+        function = registration.function
+        if registration.kind != "lambda_function" or function is None:
+            continue
+        written = project.source.arguments(registration, ("name",)).take("name")
+        name = f"{registration.name_prefix}{written or function.name}"
+        if name in variables:
+            handler = f"{registration.module.name}.{function.name}"
+            found.setdefault(name, Deployment(handler, task, {}, variables[name]))
+    return found
+
+
+def _find_sam(project: SamProject, variables: Mapping[str, Mapping[str, str]]) -> dict[str, Deployment]:
+    found = {}
+    for name, function in project.functions.items():
+        handler, task, opt = project.code.deploy(function.identifier)
+        lines = b"\n".join(files.get("requirements.txt", b"") for files in (task, opt))
+        # The converter brings Chalice along; a function that has shed it does not.
+        hidden = () if b"chalice" in lines.lower() else ("chalice",)
+        found[name] = Deployment(handler, task, opt, variables[name], hidden)
+    return found

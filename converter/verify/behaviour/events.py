@@ -1,0 +1,378 @@
+"""Events for a handler, made up from what its source reads of them.
+
+The shapes of the events of AWS's services are those of
+https://docs.aws.amazon.com/lambda/latest/dg/lambda-services.html.
+"""
+
+from __future__ import annotations
+
+import ast
+import base64
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from converter.model import Json
+
+# More events of one handler say little more.
+MOST_EVENTS = 40
+
+# What a value may be whose use the source does not show.
+_SAMPLES: tuple[Json, ...] = ("text", 7, [3, 1, 2])
+_ODD: tuple[Json, ...] = ("naïve ☃ 日本", "", -1.5, None, [], {})
+
+
+@dataclass
+class _Read:
+    """What the source does with one value: its keys, its items, the constants it is held against."""
+
+    keys: dict[str, _Read] = field(default_factory=dict)
+    item: _Read | None = None
+    constants: list[Json] = field(default_factory=list)
+    sample: Json = None
+
+    def key(self, name: str) -> _Read:
+        return self.keys.setdefault(name, _Read())
+
+    def items(self) -> _Read:
+        self.item = self.item or _Read()
+        return self.item
+
+
+def make_events(source: str, function: str) -> list[Json]:
+    """Events for the function of that name in a module's source, the plainest first, at most MOST_EVENTS.
+
+    A function that is not there, or a source that does not parse, gets the events that any handler does.
+    """
+    read = _read_event(source, function)
+    events = [*_vary(read), *_list_service_events(source, read), {}, None, [], "text"]
+    return list(_distinct(events))[:MOST_EVENTS]
+
+
+def _distinct(events: Iterable[Json]) -> Iterator[Json]:
+    seen = set()
+    for event in events:
+        text = json.dumps(event, sort_keys=True)
+        if text not in seen:
+            seen.add(text)
+            yield event
+
+
+# --- what the source reads --------------------------------------------------------------
+
+
+def _read_event(source: str, function: str) -> _Read:
+    read = _Read()
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError):
+        return read
+    functions = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    if function in functions and functions[function].args.args:
+        _follow(functions[function], 0, read, functions, set())
+    return read
+
+
+def _follow(
+    function: ast.FunctionDef,
+    position: int,
+    read: _Read,
+    functions: dict[str, ast.FunctionDef],
+    seen: set[str],
+) -> None:
+    """Note what a function reads of its argument, and what the functions do that it hands parts of it to."""
+    if function.name in seen or position >= len(function.args.args):
+        return
+    names = {function.args.args[position].arg: read}
+    nodes = list(ast.walk(function))
+    # Names may be bound below the place where they are used in a loop: twice sees them all.
+    for _ in range(2):
+        for node in nodes:
+            _bind(node, names)
+    for node in nodes:
+        _note(node, names)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in functions:
+            for index, argument in enumerate(node.args):
+                part = _find(argument, names)
+                if part is not None:
+                    _follow(functions[node.func.id], index, part, functions, {*seen, function.name})
+
+
+def _bind(node: ast.AST, names: dict[str, _Read]) -> None:
+    if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+        part = _find(node.value, names)
+        if part is not None:
+            names.setdefault(node.targets[0].id, part)
+    elif isinstance(node, (ast.For, ast.comprehension)) and isinstance(node.target, ast.Name):
+        part = _find(node.iter, names)
+        if part is not None:
+            names.setdefault(node.target.id, part.items())
+
+
+def _find(node: ast.expr, names: dict[str, _Read]) -> _Read | None:
+    """The part of the event that an expression is."""
+    if isinstance(node, ast.Name):
+        return names.get(node.id)
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+        part = _find(node.value, names)
+        if part is not None and isinstance(node.slice.value, str):
+            return part.key(node.slice.value)
+        if part is not None and isinstance(node.slice.value, int):
+            return part.items()
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get":
+        part = _find(node.func.value, names)
+        if part is not None and node.args and isinstance(node.args[0], ast.Constant):
+            found = part.key(str(node.args[0].value))
+            if len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
+                found.sample = node.args[1].value if found.sample is None else found.sample
+            return found
+    if isinstance(node, ast.BoolOp):
+        return next((part for value in node.values if (part := _find(value, names)) is not None), None)
+    return None
+
+
+_OF_TEXT = {
+    "encode",
+    "endswith",
+    "lower",
+    "lstrip",
+    "replace",
+    "rstrip",
+    "split",
+    "startswith",
+    "strip",
+    "title",
+    "upper",
+}
+
+
+def _note(node: ast.AST, names: dict[str, _Read]) -> None:
+    """What a use says of a value."""
+    if isinstance(node, ast.Compare):
+        sides = [node.left, *node.comparators]
+        constants = [each for side in sides for each in _list_constants(side)]
+        for side in sides:
+            part = _find(side, names)
+            if part is not None and constants:
+                if isinstance(node.ops[0], (ast.In, ast.NotIn)) and side is node.comparators[0]:
+                    for name in constants:
+                        part.key(str(name))
+                else:
+                    part.constants += constants
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
+        part = _find(node.args[0], names)
+        if part is not None and part.sample is None:
+            samples: dict[str, Json] = {
+                "int": "7",
+                "float": "7.5",
+                "sum": [3, 1, 2],
+                "max": [3, 1],
+                "str": "text",
+            }
+            part.sample = samples.get(node.func.id)
+    elif isinstance(node, ast.Attribute) and node.attr in _OF_TEXT:
+        part = _find(node.value, names)
+        if part is not None and part.sample is None:
+            part.sample = "text"
+    elif isinstance(node, (ast.BinOp, ast.AugAssign)):
+        for side in (node.left, node.right) if isinstance(node, ast.BinOp) else (node.value,):
+            part = _find(side, names)
+            if part is not None and part.sample is None and isinstance(node.op, (ast.Mult, ast.Sub, ast.Div)):
+                part.sample = 7
+    else:
+        for expression in ast.iter_child_nodes(node):
+            if isinstance(expression, ast.expr):
+                _find(expression, names)
+
+
+def _list_constants(node: ast.expr) -> list[Json]:
+    if isinstance(node, ast.Constant):
+        return [node.value] if isinstance(node.value, str | int | float | bool) else []
+    if isinstance(node, (ast.Tuple, ast.List, ast.Set)):
+        return [each for item in node.elts for each in _list_constants(item)]
+    return []
+
+
+# --- events of that shape -----------------------------------------------------------------
+
+
+def _vary(read: _Read) -> Iterator[Json]:
+    """The event with all keys; then each key missing, each in another way."""
+    plain = [_build(read, sample) for sample in _SAMPLES]
+    yield from plain
+    if read.item is not None:
+        yield [_build(read.item, _SAMPLES[0])] * 3
+    paths = list(_list_paths(read))
+    for path, part in paths:
+        yield from (_with(plain[0], path, constant) for constant in part.constants)
+    for path, _ in paths:
+        yield _without(plain[0], path)
+    for path, _ in paths:
+        yield from (_with(plain[0], path, odd) for odd in _ODD[:2])
+    for path, _ in paths:
+        yield from (_with(plain[0], path, odd) for odd in _ODD[2:])
+
+
+def _build(read: _Read, sample: Json) -> Json:
+    if read.keys:
+        return {name: _build(part, sample) for name, part in read.keys.items()}
+    if read.item is not None:
+        return [_build(read.item, sample), _build(read.item, _SAMPLES[1])]
+    if read.sample is not None:
+        return read.sample
+    return read.constants[0] if read.constants else sample
+
+
+def _list_paths(read: _Read, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], _Read]]:
+    for name, part in read.keys.items():
+        yield (*path, name), part
+        yield from _list_paths(part, (*path, name))
+
+
+def _with(event: Json, path: tuple[str, ...], value: Json) -> Json:
+    name, *rest = path
+    inner = event.get(name) if isinstance(event, dict) else None
+    return (
+        {**event, name: _with(inner, tuple(rest), value) if rest else value}
+        if isinstance(event, dict)
+        else event
+    )
+
+
+def _without(event: Json, path: tuple[str, ...]) -> Json:
+    if not isinstance(event, dict):
+        return event
+    name, *rest = path
+    if rest:
+        return {**event, name: _without(event.get(name), tuple(rest))}
+    return {key: value for key, value in event.items() if key != name}
+
+
+# --- events of services -------------------------------------------------------------------
+
+
+def _list_service_events(source: str, read: _Read) -> Iterator[Json]:
+    """Events of those services whose keys the source reads."""
+    if "Records" in read.keys:
+        for record in _RECORDS:
+            yield {"Records": [record]}
+            yield {"Records": [record, record]}
+    if read.keys.keys() & {"body", "httpMethod", "pathParameters", "queryStringParameters", "requestContext"}:
+        yield from _list_requests(read)
+    if read.keys.keys() & {"detail", "detail-type", "source"}:
+        yield _EVENT
+    if "Records" not in read.keys and "Records" in source:
+        yield from ({"Records": [record]} for record in _RECORDS)
+
+
+def _list_requests(read: _Read) -> Iterator[Json]:
+    """Requests by API Gateway, version 1.0 of its payload."""
+    names = {name: list(read.key(name).keys) for name in ("pathParameters", "queryStringParameters")}
+    path = dict.fromkeys(names["pathParameters"] or ["id"], "7")
+    query = dict.fromkeys(names["queryStringParameters"] or ["q"], "text")
+    body = {"name": "text", "count": 7, "ä": "☃"}
+    text = json.dumps(body)
+    yield _request("GET", path, query, None)
+    yield _request("GET", None, None, None)
+    for method in ("POST", "PUT", "DELETE"):
+        yield _request(method, path, query, text)
+    yield _request("POST", path, query, "{not json")
+    yield _request("POST", path, query, "")
+    yield _request("POST", path, query, text, "text/plain")
+    yield {**_request("POST", path, query, base64.b64encode(text.encode()).decode()), "isBase64Encoded": True}
+
+
+def _request(
+    method: str, path: Json, query: Json, body: str | None, content_type: str = "application/json"
+) -> Json:
+    return {
+        "resource": "/items/{id}",
+        "path": "/items/7",
+        "httpMethod": method,
+        "headers": {"Content-Type": content_type, "Accept": "*/*", "Host": "example.com"},
+        "multiValueHeaders": {"Content-Type": [content_type], "Accept": ["*/*"], "Host": ["example.com"]},
+        "queryStringParameters": query,
+        "multiValueQueryStringParameters": query and {name: [value] for name, value in query.items()},
+        "pathParameters": path,
+        "stageVariables": None,
+        "requestContext": {
+            "accountId": "123456789012",
+            "apiId": "api",
+            "httpMethod": method,
+            "identity": {"sourceIp": "192.0.2.1", "userAgent": "verify"},
+            "path": "/api/items/7",
+            "requestId": "0",
+            "resourcePath": "/items/{id}",
+            "stage": "api",
+        },
+        "body": body,
+        "isBase64Encoded": False,
+    }
+
+
+_EVENT = {
+    "version": "0",
+    "id": "00000000-0000-0000-0000-000000000000",
+    "detail-type": "Scheduled Event",
+    "source": "aws.events",
+    "account": "123456789012",
+    "time": "2024-05-01T12:00:00Z",
+    "region": "us-east-1",
+    "resources": ["arn:aws:events:us-east-1:123456789012:rule/verify"],
+    "detail": {},
+}
+_RECORDS: tuple[Json, ...] = (
+    {
+        "eventSource": "aws:s3",
+        "eventName": "ObjectCreated:Put",
+        "eventTime": "2024-05-01T12:00:00Z",
+        "s3": {"bucket": {"name": "bucket"}, "object": {"key": "a+b%2Fc.txt", "size": 7, "eTag": "0"}},
+    },
+    {
+        "EventSource": "aws:sns",
+        "Sns": {
+            "Message": '{"name": "text"}',
+            "MessageAttributes": {},
+            "MessageId": "0",
+            "Subject": "subject",
+            "TopicArn": "arn:aws:sns:us-east-1:123456789012:topic",
+        },
+    },
+    {
+        "messageId": "0",
+        "receiptHandle": "handle",
+        "body": '{"name": "text"}',
+        "attributes": {"ApproximateReceiveCount": "1"},
+        "messageAttributes": {},
+        "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:queue",
+        "awsRegion": "us-east-1",
+    },
+    {
+        "eventID": "shard:0",
+        "eventSource": "aws:kinesis",
+        "kinesis": {
+            "approximateArrivalTimestamp": 1714564800.0,
+            "data": base64.b64encode(b'{"name": "text"}').decode(),
+            "kinesisSchemaVersion": "1.0",
+            "partitionKey": "key",
+            "sequenceNumber": "0",
+        },
+    },
+    {
+        "eventID": "0",
+        "eventName": "MODIFY",
+        "eventSource": "aws:dynamodb",
+        "awsRegion": "us-east-1",
+        "dynamodb": {
+            "ApproximateCreationDateTime": 1714564800,
+            "Keys": {"id": {"S": "a"}},
+            "NewImage": {"id": {"S": "a"}, "n": {"N": "1"}},
+            "OldImage": {"id": {"S": "a"}},
+            "SequenceNumber": "0",
+            "SizeBytes": 7,
+            "StreamViewType": "NEW_AND_OLD_IMAGES",
+        },
+        "eventSourceARN": "arn:aws:dynamodb:us-east-1:123456789012:table/items/stream/0",
+    },
+)
