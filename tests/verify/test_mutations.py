@@ -219,7 +219,8 @@ MUTATIONS = (
     Mutation(
         "vpc",
         CONFIG,
-        '      "subnet_ids": ["subnet-0a1b2c3d", "subnet-4e5f6a7b"],\n      "security_group_ids": ["sg-0a1b2c3d"],\n',
+        '      "subnet_ids": ["subnet-0a1b2c3d", "subnet-4e5f6a7b"],\n'
+        '      "security_group_ids": ["sg-0a1b2c3d"],\n',
         "",
         "added",
         "vpc",

@@ -285,7 +285,10 @@ def _make_uuid(version: int) -> Any:
 
 
 def _at_now(real: Callable[[float], Any]) -> Callable[[float | None], Any]:
-    return lambda seconds=None: real(NOW if seconds is None else seconds)
+    def at(seconds: float | None = None) -> Any:
+        return real(NOW if seconds is None else seconds)
+
+    return at
 
 
 def _freeze_dates() -> None:

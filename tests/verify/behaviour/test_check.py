@@ -125,14 +125,14 @@ def test_lines_that_no_event_reached_are_named() -> None:
 _KNOWN = {"same-function-name"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "golden", [each for each in GOLDENS if each.folder.parent.name not in {*_KNOWN, "outside-code"}], ids=str
 )
 def test_both_forms_of_a_fixture_do_the_same(golden: Golden) -> None:
     plain = read_files(golden.chalice)
-    packages = add_stand_ins(plain).items() - plain.items()
     # Chalice deploys what lies in vendor/ beside app.py.
-    chalice = {**plain, **{f"vendor/{path}": code for path, code in packages}}
+    chalice = {**plain, **{f"vendor/{path}": code for path, code in _find_packages(plain).items()}}
     behaviour = check(
         chalice, _with_packages(read_files(golden.sam)), golden.conversion.application.stages[0]
     )
@@ -146,10 +146,14 @@ def _with_packages(files: dict[str, bytes]) -> dict[str, bytes]:
     """The SAM form with a module beside each requirements.txt for what that lists."""
     added = dict(files)
     for path in files:
-        folder, _, name = path.rpartition("/")
+        folder, slash, name = path.rpartition("/")
         if name == "requirements.txt":
-            below = {
-                other.removeprefix(f"{folder}/"): files[other] for other in files if other.startswith(folder)
-            }
-            added |= {f"{folder}/{other}": code for other, code in add_stand_ins(below).items()}
+            packages = _find_packages({"requirements.txt": files[path]})
+            added |= {f"{folder}{slash}{other}": code for other, code in packages.items()}
     return added
+
+
+def _find_packages(files: dict[str, bytes]) -> dict[str, bytes]:
+    """The modules that the requirements stand for. The sandbox has answers of AWS's of its own."""
+    added = add_stand_ins(files)
+    return {path: added[path] for path in added if path not in files and not path.startswith("boto3")}

@@ -22,7 +22,7 @@ def run(code: str, *events: object, opt: dict[str, bytes] | None = None, **envir
 
 
 def run_once(code: str, **environment: str) -> Answer:
-    (answer,) = run(code, **environment)
+    (answer,) = run(code, {}, opt=None, **environment)
     return answer
 
 
