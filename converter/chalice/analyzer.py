@@ -31,6 +31,21 @@ class _IndexedSymbolTable(ChainedSymbolTable):
         raise ValueError(f"Unknown symbol name: {name}")
 
 
+class _ModuleTable(symtable.SymbolTable):
+    """A module's symbols without the functions of each name, for which the analyzer never asks."""
+
+    def __init__(self, table: symtable.SymbolTable) -> None:
+        self._table = vars(table)["_table"]
+        super().__init__(self._table, "app.py")
+        self._symbols: dict[str, symtable.Symbol] = {}
+
+    def lookup(self, name: str) -> symtable.Symbol:
+        if name not in self._symbols:
+            flags = self._table.symbols[name]
+            self._symbols[name] = symtable.Symbol(name, flags, module_scope=True)
+        return self._symbols[name]
+
+
 def _children(table: symtable.SymbolTable) -> Children:
     if table not in _CHILDREN:
         by_name: Children = {}
@@ -46,7 +61,7 @@ def find_client_calls(source: str, tree: ast.Module | None = None) -> dict[str, 
     `tree` is what the source parses to, if that is known. The answer is that of
     chalice.analyzer.get_client_calls_for_app.
     """
-    table = symtable.symtable(source, "app.py", "exec")
+    table = _ModuleTable(symtable.symtable(source, "app.py", "exec"))
     tree = tree or ast.parse(source, "app.py")
     binder = AppViewTypeInfer(ParsedCode(tree, _IndexedSymbolTable(table, table))).bind_types()
     # What chalice.analyzer.APICallCollector finds, without walking the whole tree for it.

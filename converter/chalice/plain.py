@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.chalice.source import find_argument
-from converter.python.app_file import WHY_LAZY
+from converter.python.imports import WHY_LAZY
 from converter.python.module import (
     Module,
     Statement,

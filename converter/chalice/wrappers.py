@@ -13,8 +13,7 @@ from dataclasses import replace
 
 from converter.chalice.source import ChaliceSource, FunctionNode, Registration
 from converter.python.imports import find_imports
-from converter.python.inline import meaning_of
-from converter.python.module import Module, Statement, resolve_relative
+from converter.python.module import Module, Statement, meaning_of, resolve_relative
 
 
 def follow_wrapper(registration: Registration, source: ChaliceSource) -> Registration | None:

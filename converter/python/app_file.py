@@ -10,16 +10,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from converter.python.import_block import write_merged_imports, write_own_imports
-from converter.python.inline import Part, meaning_of
-from converter.python.module import Statement, header_of
+from converter.python.imports import WHY_LAZY
+from converter.python.inline import Part
+from converter.python.module import Statement, header_of, meaning_of
 from converter.python.places import CHALICELIB
-
-WHY_LAZY = """\
-# Chalice imports this file in every Lambda process, and to package the application. The
-# modules below do work when they are imported, so each is imported by its own function.
-
-
-"""
 
 
 def write_text(value: str) -> str:

@@ -15,6 +15,14 @@ _PATH_EDITS = frozenset({"sys.path.append", "sys.path.insert", "sys.path.extend"
 # https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html
 _LAYER_PATH = re.compile(r"/opt(/python(/lib/python3\.\d+/site-packages)?)?/?")
 
+# Written above imports that stand in their functions, and taken away again.
+WHY_LAZY = """\
+# Chalice imports this file in every Lambda process, and to package the application. The
+# modules below do work when they are imported, so each is imported by its own function.
+
+
+"""
+
 
 @dataclass(frozen=True)
 class Import:

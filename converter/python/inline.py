@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from converter.python.inert import Effect, Facts
-from converter.python.module import Module, Statement, imported_names, parse_module
+from converter.python.module import Module, Statement, imported_names, meaning_of, parse_module
 
 # What means another thing in another file.
 _BOUND_TO_FILE = frozenset(
@@ -281,10 +281,6 @@ def _with_names(node: ast.Import | ast.ImportFrom, names: list[ast.alias]) -> as
     if isinstance(node, ast.Import):
         return ast.Import(names)
     return ast.ImportFrom(node.module, names, node.level)
-
-
-def meaning_of(statement: Statement) -> str:
-    return "\n".join(map(ast.unparse, statement.nodes))
 
 
 def _bound(statement: Statement) -> frozenset[str]:

@@ -239,6 +239,10 @@ def leading_lines(above: str) -> str:
     return above[: len(above) - len(above.lstrip("\r\n"))]
 
 
+def meaning_of(statement: Statement) -> str:
+    return "\n".join(map(ast.unparse, statement.nodes))
+
+
 def header_of(above: str) -> str:
     """The comments at the very top of a module that stand apart from its first statement."""
     match = re.match(r"(?:[^\n]*\S[^\n]*\n)+\s*\n", above)

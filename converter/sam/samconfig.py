@@ -17,7 +17,6 @@ from converter.codes import INVALID_SAMCONFIG
 from converter.diagnostics import Diagnostic, UnreadableError
 from converter.files.text import decode_text
 from converter.model import Json, Position
-from converter.sam.yaml_source import read_yaml
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -81,6 +80,8 @@ def read_samconfig(path: str, data: bytes) -> SamConfig:
 
     Raises UnreadableError when it is not TOML, or not YAML, as its name ends.
     """
+    from converter.sam.yaml_source import read_yaml
+
     text = decode_text(path, data)
     source = _read_toml(path, text) if path.endswith(".toml") else read_yaml(path, text)
     diagnostics = list(source.diagnostics)

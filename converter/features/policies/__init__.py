@@ -12,11 +12,43 @@ SAM: https://docs.aws.amazon.com/serverless-application-model/latest/developergu
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from converter.feature import Feature, Support
-from converter.features.policies.chalice_reader import read_chalice
-from converter.features.policies.chalice_writer import write_chalice
-from converter.features.policies.sam_reader import read_sam
-from converter.features.policies.sam_writer import write_sam
+
+if TYPE_CHECKING:
+    from converter.chalice.project import ChaliceProject
+    from converter.chalice.writer import ChaliceWriter
+    from converter.model import Application
+    from converter.sam.project import SamProject
+    from converter.sam.writer import SamWriter
+
+# Each direction imports its own two modules only.
+
+
+def read_chalice(project: ChaliceProject, application: Application) -> Application:
+    from converter.features.policies.chalice_reader import read_chalice
+
+    return read_chalice(project, application)
+
+
+def write_chalice(application: Application, writer: ChaliceWriter) -> None:
+    from converter.features.policies.chalice_writer import write_chalice
+
+    write_chalice(application, writer)
+
+
+def read_sam(project: SamProject, application: Application) -> Application:
+    from converter.features.policies.sam_reader import read_sam
+
+    return read_sam(project, application)
+
+
+def write_sam(application: Application, writer: SamWriter) -> None:
+    from converter.features.policies.sam_writer import write_sam
+
+    write_sam(application, writer)
+
 
 feature = Feature(
     name="policies",
