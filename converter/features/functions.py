@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from converter import codes
@@ -36,7 +37,8 @@ _NAME = re.compile(r"[A-Za-z0-9_-]*[A-Za-z0-9][A-Za-z0-9_-]*")
 def read_chalice(project: ChaliceProject, application: Application) -> Application:
     functions = dict(application.functions)
     app = project.source.app_module
-    effects = find_effects(app, project.source)
+    # Only a wrapper makes it matter.
+    find_effects_of_app = cache(lambda: find_effects(app, project.source))
     for registration, arguments in project.handlers("lambda_function", ("name",)):
         assert registration.function is not None
         position = registration.position
@@ -59,7 +61,7 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
             continue
         called = follow_wrapper(registration, project.source)
         # What app.py does when it is imported has to be done for a handler elsewhere too.
-        if called is not None and does_all(called.home, effects, app):
+        if called is not None and does_all(called.home, find_effects_of_app(), app):
             project.source.wrappers.add(registration.function)
             registration = called
         assert registration.function is not None
