@@ -120,7 +120,7 @@ def _check(
     events = list({show_value(event): event for event in [*own, *made_up]}.values())
     ours, theirs = call(left, events, limits), call(right, events, limits)
     cases = tuple(
-        Case(event, mine, other, tuple(_compare(mine, other)))
+        Case(event, mine, other, tuple(compare_answers(mine, other)))
         for event, mine, other in zip(events, ours, theirs, strict=True)
     )
     return Checked(*names, cases, tuple(_list_missed(left, ours)))
@@ -137,7 +137,8 @@ def _read_source(deployment: Deployment) -> tuple[str, str]:
 # --- what differs -----------------------------------------------------------------------
 
 
-def _compare(left: Answer, right: Answer) -> Iterator[str]:
+def compare_answers(left: Answer, right: Answer) -> Iterator[str]:
+    """The kinds of differences between what the two sides made of one event."""
     if left.failed or right.failed:
         return
     if left.error != right.error:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import decimal
 import importlib
 import io
 import json
@@ -449,10 +450,17 @@ def _call(handler: Any, event: Any, watch: Watch) -> dict[str, Any]:
     return {**answer, "calls": watch.calls, "lines": sorted(watch.lines)}
 
 
+def _marshal_decimal(value: Any) -> float:
+    """As awslambdaric.lambda_runtime_marshaller does."""
+    if isinstance(value, decimal.Decimal):
+        return float(value)
+    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
+
+
 def _marshal(value: Any) -> dict[str, Any]:
     """What Lambda makes of a return value."""
     try:
-        return {"value": json.loads(json.dumps(value))}
+        return {"value": json.loads(json.dumps(value, default=_marshal_decimal))}
     except (TypeError, ValueError, RecursionError) as error:
         return {"error": "Runtime.MarshalError", "message": str(error)[:500]}
 
