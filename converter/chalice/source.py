@@ -280,6 +280,8 @@ class ChaliceSource:
         url_prefix: str = "",
     ) -> Iterator[Registration]:
         names = {name for name, made in self.objects(module).items() if is_wanted(made)}
+        if not names:
+            return
         top_level = {id(node) for statement in module.statements for node in statement.nodes}
         decorators: set[int] = set()
         for node in module.all_statements:
