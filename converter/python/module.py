@@ -192,6 +192,16 @@ def parse_module(path: str, source: str) -> Module:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise UnreadableError(_describe_syntax_error(path, source, error)) from None
+    try:
+        statements, tail = _read_statements(source, tree)
+    except RecursionError as error:
+        # Python 3.10 parses what is nested deeper than it can be walked.
+        raise UnreadableError(_describe_syntax_error(path, source, error)) from None
+    return Module(path, module_name(path), source, tree, statements, tail)
+
+
+def _read_statements(source: str, tree: ast.Module) -> tuple[tuple[Statement, ...], str]:
+    """The top-level statements with what stands above each, and what stands below the last."""
     lines = split_lines(source)
     statements: list[Statement] = []
     end = 0
@@ -208,7 +218,7 @@ def parse_module(path: str, source: str) -> Module:
             )
         )
         end = last
-    return Module(path, module_name(path), source, tree, tuple(statements), "".join(lines[end:]))
+    return tuple(statements), "".join(lines[end:])
 
 
 def _describe_syntax_error(path: str, source: str, error: Exception) -> Diagnostic:
