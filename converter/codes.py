@@ -202,6 +202,15 @@ NO_EFFECT = Code(
     "",
 )
 
+INVALID_DECORATOR_ARGUMENT = Code(
+    "PAWS127",
+    ERROR,
+    "A decorator argument that makes no event",
+    "Chalice would refuse the argument when it imports the app, or the source does not show its value. "
+    "The function is converted, and nothing invokes it.",
+    "write the value as a constant, or add the event to the function in template.yaml",
+)
+
 # --- 2xx: a SAM project -----------------------------------------------------
 
 INVALID_YAML = Code(

@@ -94,6 +94,10 @@ class Fields:
     def take(self, key: str, default: Json = None) -> Json:
         return self._left.pop(key, default)
 
+    def copy(self) -> Fields:
+        """The same keys, to be taken anew."""
+        return Fields(self._left, self.position, self._positions)
+
     def where(self, key: str) -> Position:
         return self._positions.get(key, self.position)
 

@@ -33,7 +33,17 @@ class Position:
 
 @dataclass(frozen=True)
 class EventSource:
-    """What invokes a function; each kind has its own file in features/."""
+    """What invokes a function: a kind of event as SAM names it, and its properties in each stage.
+
+    `name` is what the template calls it. `written` are the properties as a template's author wrote them,
+    None where a decorator says them.
+    """
+
+    kind: str
+    settings: Mapping[str, Settings]
+    name: str = field(default="", compare=False)
+    written: Json = field(default=None, compare=False)
+    position: Position | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -71,6 +81,9 @@ class Function:
     carried: Mapping[str, Json] = field(default_factory=dict)
     example: Json = field(default=None, compare=False)
     position: Position | None = field(default=None, compare=False)
+
+    def with_event(self, event: EventSource) -> Function:
+        return replace(self, events=(*self.events, event))
 
     def with_setting(self, name: str, by_stage: Mapping[str, Json]) -> Function:
         """The function with one setting added for each stage whose value is not None."""

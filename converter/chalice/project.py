@@ -16,6 +16,7 @@ from converter.model import Application, Function, Json, Position, logical_id
 from converter.sam.intrinsics import function_of
 
 if TYPE_CHECKING:
+    from converter.sam.intrinsics import Scope
     from converter.sam.template import TemplateDocument
 
 REQUIREMENTS_PATH = "requirements.txt"
@@ -30,19 +31,23 @@ class ChaliceProject:
     stages: tuple[str, ...]
     config: ChaliceConfig
     source: ChaliceSource
+    names: dict[Registration, str] = field(default_factory=dict)
     bound: dict[str, Registration] = field(default_factory=dict)
     merged_roles: set[str] = field(default_factory=set)
     _by_function: dict[tuple[str, str], Registration] = field(default_factory=dict)
-    _arguments: list[tuple[Registration, Fields]] = field(default_factory=list)
+    _arguments: dict[Registration, dict[str, Fields]] = field(default_factory=dict)
     _diagnostics: list[Diagnostic] = field(default_factory=list)
 
-    def handlers(self, kind: str, parameters: tuple[str, ...]) -> Iterator[tuple[Registration, Fields]]:
-        """The functions under `@app.<kind>(...)`, each with the decorator's arguments by name."""
-        for registration in self.source.registrations:
-            if registration.kind == kind:
-                arguments = self.source.arguments(registration, parameters)
-                self._arguments.append((registration, arguments))
-                yield registration, arguments
+    def handlers(self, *kinds: str) -> Iterator[Registration]:
+        """The functions under Chalice's decorators of these kinds, in the order of the source."""
+        return (found for found in self.source.registrations if found.kind in kinds)
+
+    def arguments(self, registration: Registration) -> Mapping[str, Fields]:
+        """The decorator's arguments in each stage; those that nobody takes are reported in the end."""
+        if registration not in self._arguments:
+            fields = self.source.arguments(registration)
+            self._arguments[registration] = {stage: fields.copy() for stage in self.stages}
+        return self._arguments[registration]
 
     def read(
         self,
@@ -75,9 +80,10 @@ class ChaliceProject:
             lambda function: function.with_setting(name, values.get(function.name) or values[""])
         )
 
-    def bind(self, name: str, registration: Registration) -> None:
-        """Note which Lambda function a handler became."""
-        self.bound[name] = registration
+    def bind(self, name: str, registration: Registration, called: Registration) -> None:
+        """Note which Lambda function a handler became, and the handler that this one calls or is."""
+        self.names[registration] = name
+        self.bound[name] = called
 
     @cached_property
     def merge_template(self) -> Mapping[str, Json]:
@@ -115,6 +121,25 @@ class ChaliceProject:
             if isinstance(entry, Mapping):
                 found[name] = {**entry, "Properties": dict(entry.get("Properties") or {})}
         return found
+
+    @cached_property
+    def merge_scopes(self) -> dict[str, Scope]:
+        """What is known of the merge template in each stage, as samconfig deploys it."""
+        from converter.sam.intrinsics import Scope, parameter_values
+        from converter.sam.samconfig import PATHS, read_samconfig
+
+        path = next((path for path in PATHS if path in self.files), None)
+        environments = read_samconfig(path, self.files[path]).stages() if path else {}
+        sections = {
+            name: self.merge_template.get(name) or {} for name in ("Parameters", "Mappings", "Conditions")
+        }
+        scopes = {}
+        for stage in self.stages:
+            overrides = environments[stage].parameter_overrides if stage in environments else {}
+            values = parameter_values(sections["Parameters"], overrides)
+            known = {name: value for name, value in values.items() if name in overrides}
+            scopes[stage] = Scope(known, sections["Mappings"], sections["Conditions"])
+        return scopes
 
     def take_merged(self, function: str, key: str) -> Json:
         """A property that the merge template sets for a function, None for none; it counts as read."""
@@ -181,9 +206,8 @@ class ChaliceProject:
         yield from self.source.diagnostics
 
     def _report_unclaimed(self) -> Iterator[Diagnostic]:
-        read = {registration for registration, _ in self._arguments}
         for found in self.source.registrations:
-            if found not in read:
+            if found not in self._arguments:
                 reason = f"{found.kind} is not converted yet"
                 yield codes.UNSUPPORTED_HANDLER.at(found.position, found.written, reason)
 
@@ -196,8 +220,8 @@ class ChaliceProject:
                 yield codes.API_SETTING.at(place, key, "no handler of the project needs an API; left out")
 
     def _report_left_over_arguments(self) -> Iterator[Diagnostic]:
-        for registration, arguments in self._arguments:
-            for name, _, position in arguments.left_over():
+        for registration, by_stage in self._arguments.items():
+            for name, _, position in by_stage[self.stages[0]].left_over():
                 reason = f"{registration.kind} has no such parameter"
                 yield codes.UNKNOWN_DECORATOR_ARGUMENT.at(position, name, reason)
 

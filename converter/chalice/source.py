@@ -14,34 +14,63 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from converter import codes
+from converter.chalice.schedules import SCHEDULES, write_schedule
 from converter.diagnostics import Diagnostic, Fields, UnreadableError
 from converter.files import decode_text
 from converter.model import Json, Position
-from converter.python.constants import UNKNOWN, evaluate
+from converter.python.constants import UNKNOWN, assigned_value, evaluate
 from converter.python.module import Module, parse_module
 
 APP_PATH = "app.py"
 APP_CLASSES = frozenset({"chalice.Chalice", "chalice.app.Chalice"})
 BLUEPRINT_CLASSES = frozenset({"chalice.Blueprint", "chalice.app.Blueprint"})
 
-# The decorators of chalice.app.DecoratorAPI, and the calls that do the work of one.
-DECORATORS = frozenset(
-    {
-        "authorizer",
-        "lambda_function",
-        "middleware",
-        "on_cw_event",
-        "on_dynamodb_record",
-        "on_kinesis_record",
-        "on_s3_event",
-        "on_sns_message",
-        "on_sqs_message",
-        "on_ws_connect",
-        "on_ws_disconnect",
-        "on_ws_message",
-        "route",
-        "schedule",
-    }
+# The decorators of chalice.app.DecoratorAPI with their positional parameters.
+PARAMETERS: Mapping[str, tuple[str, ...]] = {
+    "authorizer": ("ttl_seconds", "execution_role", "name", "header"),
+    "lambda_function": ("name",),
+    "middleware": ("event_type",),
+    "on_cw_event": ("event_pattern", "name"),
+    "on_dynamodb_record": (
+        "stream_arn",
+        "batch_size",
+        "starting_position",
+        "name",
+        "maximum_batching_window_in_seconds",
+    ),
+    "on_kinesis_record": (
+        "stream",
+        "batch_size",
+        "starting_position",
+        "name",
+        "maximum_batching_window_in_seconds",
+    ),
+    "on_s3_event": ("bucket", "events", "prefix", "suffix", "name"),
+    "on_sns_message": ("topic", "name"),
+    "on_sqs_message": (
+        "queue",
+        "batch_size",
+        "name",
+        "queue_arn",
+        "maximum_batching_window_in_seconds",
+        "maximum_concurrency",
+    ),
+    "on_ws_connect": ("name",),
+    "on_ws_disconnect": ("name",),
+    "on_ws_message": ("name",),
+    "route": ("path",),
+    "schedule": ("expression", "name", "description"),
+}
+DECORATORS = frozenset(PARAMETERS)
+# Those that let events of a service invoke a Lambda function of their own.
+EVENT_DECORATORS = (
+    "on_cw_event",
+    "on_dynamodb_record",
+    "on_kinesis_record",
+    "on_s3_event",
+    "on_sns_message",
+    "on_sqs_message",
+    "schedule",
 )
 # Those that need an API Gateway.
 API_DECORATORS = frozenset({"authorizer", "on_ws_connect", "on_ws_disconnect", "on_ws_message", "route"})
@@ -321,12 +350,12 @@ class ChaliceSource:
         written = ast.get_source_segment(module.source, node) or ""
         self.diagnostics.append(codes.DYNAMIC_HANDLER.at(module.position(node), written, reason))
 
-    def arguments(self, registration: Registration, parameters: tuple[str, ...]) -> Fields:
+    def arguments(self, registration: Registration) -> Fields:
         """The decorator's arguments by name, each with its place; UNKNOWN where not a constant."""
         call, module = registration.decorator, registration.module
-        written = dict(zip(parameters, call.args, strict=False))
+        written = dict(zip(PARAMETERS[registration.kind], call.args, strict=False))
         written.update({keyword.arg or "**": keyword.value for keyword in call.keywords})
-        values = {name: evaluate(node, module, self.find_module) for name, node in written.items()}
+        values = {name: self._evaluate(node, module) for name, node in written.items()}
         positions = {name: module.position(node) for name, node in written.items()}
         if isinstance(values.get("**"), dict):
             values.update(values.pop("**"))
@@ -334,7 +363,27 @@ class ChaliceSource:
 
     def _argument(self, module: Module, call: ast.Call, index: int, name: str) -> Json:
         node = find_argument(call, index, name)
-        return None if node is None else evaluate(node, module, self.find_module)
+        return None if node is None else self._evaluate(node, module)
+
+    def _evaluate(self, node: ast.expr, module: Module) -> Json:
+        """The value of an expression, Chalice's `Rate(...)` and `Cron(...)` as the texts that they are."""
+        value = evaluate(node, module, self.find_module)
+        if is_known(value):
+            return value
+        if isinstance(node, ast.Name) and (assigned := assigned_value(module, node.id)) is not None:
+            node = assigned
+        if not isinstance(node, ast.Call) or module.dotted(node.func) not in SCHEDULES:
+            return value
+        name = (module.dotted(node.func) or "").rpartition(".")[2]
+        written = dict(zip(SCHEDULES[f"chalice.{name}"], node.args, strict=False))
+        written.update({keyword.arg or "**": keyword.value for keyword in node.keywords})
+        arguments = {key: self._evaluate_unit(item, module) for key, item in written.items()}
+        return write_schedule(name, arguments) if all(map(is_known, arguments.values())) else value
+
+    def _evaluate_unit(self, node: ast.expr, module: Module) -> Json:
+        """The value of an argument of a schedule, `Rate.MINUTES` included."""
+        owner, _, name = (module.dotted(node) or "").rpartition(".")
+        return name if owner in SCHEDULES else evaluate(node, module, self.find_module)
 
 
 def find_argument(call: ast.Call, index: int, name: str) -> ast.expr | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from converter.features import (
     code,
     environment,
+    events,
     functions,
     layers,
     log_retention,
@@ -32,6 +33,7 @@ FEATURES: tuple[Feature, ...] = (
     tags.feature,
     vpc.feature,
     log_retention.feature,
+    *events.FEATURES,
     code.feature,
     policies.feature,
     runtime.feature,

@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.chalice.plain import find_effects
-from converter.chalice.source import Registration, is_known
+from converter.chalice.source import EVENT_DECORATORS, Registration, is_known
 from converter.chalice.wrappers import does_all, follow_wrapper
 from converter.feature import Feature, Support
 from converter.model import Application, Code, Function, Handler, Json
 from converter.python.events import example_event
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from converter.chalice.project import ChaliceProject
     from converter.chalice.writer import ChaliceWriter
     from converter.sam.project import SamProject
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
 # A template may have 200 outputs:
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 MOST_OUTPUTS = 200
+
+# The decorators that make a Lambda function of one handler.
+DECORATORS = ("lambda_function", *EVENT_DECORATORS)
 
 # https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
 _NAME = re.compile(r"[A-Za-z0-9_-]*[A-Za-z0-9][A-Za-z0-9_-]*")
@@ -39,40 +44,26 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
     app = project.source.app_module
     # Only a wrapper makes it matter.
     find_effects_of_app = cache(lambda: find_effects(app, project.source))
-    for registration, arguments in project.handlers("lambda_function", ("name",)):
+    for registration in project.handlers(*DECORATORS):
+        name = _read_name(project, registration, functions)
+        if name is None:
+            continue
         assert registration.function is not None
-        position = registration.position
-        written = arguments.take("name")
-        if not is_known(written):
-            project.report(
-                codes.DYNAMIC_HANDLER.at(
-                    arguments.where("name"), registration.written, "the source does not show its name"
-                )
-            )
-            continue
-        name = f"{registration.name_prefix}{written or registration.function.name}"
-        if not isinstance(written, (str, type(None))) or not _NAME.fullmatch(name):
-            reason = "a name is made of letters, digits, - and _ only"
-            project.report(codes.INVALID_FUNCTION_NAME.at(arguments.where("name"), name, reason))
-            continue
-        if name in functions:
-            reason = f"the function at {functions[name].position} has this name"
-            project.report(codes.DUPLICATE_FUNCTION.at(position, name, reason))
-            continue
         called = follow_wrapper(registration, project.source)
         # What app.py does when it is imported has to be done for a handler elsewhere too.
         if called is not None and does_all(called.home, find_effects_of_app(), app):
             project.source.wrappers.add(registration.function)
-            registration = called
-        assert registration.function is not None
-        project.bind(name, registration)
-        _report_namesake(project, registration)
+        else:
+            called = registration
+        assert called.function is not None
+        project.bind(name, registration, called)
+        _report_namesake(project, called)
         functions[name] = Function(
             name,
             Code(name, Handler("", "")),
             {stage: {} for stage in project.stages},
-            example=example_event(registration.function, registration.text),
-            position=position,
+            example=example_event(called.function, called.text),
+            position=registration.position,
         )
     _report_unknown_functions(project, functions)
     if not project.source.registrations and not project.source.diagnostics:
@@ -83,6 +74,30 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
             )
         )
     return replace(application, functions=functions)
+
+
+def _read_name(
+    project: ChaliceProject, registration: Registration, taken: Mapping[str, Function]
+) -> str | None:
+    """The Lambda function's name; None, with a diagnostic, where it cannot have the one that it says."""
+    assert registration.function is not None
+    by_stage = project.arguments(registration)
+    arguments = by_stage[project.stages[0]]
+    written, *others = [each.take("name") for each in by_stage.values()]
+    if not is_known(written) or any(other != written for other in others):
+        reason = "the source does not show its name" if not is_known(written) else "its name differs by stage"
+        project.report(codes.DYNAMIC_HANDLER.at(arguments.where("name"), registration.written, reason))
+        return None
+    name = f"{registration.name_prefix}{written or registration.function.name}"
+    if not isinstance(written, (str, type(None))) or not _NAME.fullmatch(name):
+        reason = "a name is made of letters, digits, - and _ only"
+        project.report(codes.INVALID_FUNCTION_NAME.at(arguments.where("name"), name, reason))
+        return None
+    if name in taken:
+        reason = f"the function at {taken[name].position} has this name"
+        project.report(codes.DUPLICATE_FUNCTION.at(registration.position, name, reason))
+        return None
+    return name
 
 
 def _report_namesake(project: ChaliceProject, registration: Registration) -> None:
@@ -101,7 +116,7 @@ def _report_namesake(project: ChaliceProject, registration: Registration) -> Non
 
 def _report_unknown_functions(project: ChaliceProject, functions: dict[str, Function]) -> None:
     # Handlers of other kinds have settings too, under the name of theirs.
-    others = (found for found in project.source.registrations if found.kind != "lambda_function")
+    others = (found for found in project.source.registrations if found.kind not in DECORATORS)
     known = {found.function.name for found in others if found.function} | {"api_handler"}
     known |= {"websocket_connect", "websocket_message", "websocket_disconnect"}
     for name, place in project.config.functions_named():

@@ -328,12 +328,7 @@ def _files_at(files: Mapping[str, bytes], path: str) -> dict[str, bytes]:
 def write_sam(application: Application, writer: SamWriter) -> None:
     from converter.sam.emit import Raw
 
-    ids = {}
-    for name in application.functions:
-        ids[logical_id(name)] = writer.function_id(name)
-        role = logical_id(f"{name}_role")
-        if role not in application.template.sections.get("Resources", {}):
-            ids[role] = f"{writer.function_id(name)}Role"
+    ids = writer.model_ids
     for function in application.functions.values():
         identifier = writer.function_id(function.name)
         for key, value in function.carried.items():
@@ -369,7 +364,6 @@ feature = Feature(
             "carried",
             "carried",
         ),
-        Support("merge template", "`Events` of a function", "carried", "carried"),
         Support("merge template", "properties that Chalice has no setting for", "carried", "carried"),
         Support("merge template", "functions in other languages, images, missing code", "carried", "carried"),
     ),

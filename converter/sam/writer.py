@@ -110,6 +110,17 @@ class SamWriter:
         """The logical id of the function called `name`."""
         return self._ids[name]
 
+    @cached_property
+    def model_ids(self) -> dict[str, str]:
+        """The id here of each that the model names: of functions, and of the roles made for them."""
+        ids: dict[str, str] = {}
+        for name in self.application.functions:
+            ids[logical_id(name)] = self.function_id(name)
+            role = logical_id(f"{name}_role")
+            if role not in self._carried("Resources"):
+                ids[role] = f"{self.function_id(name)}Role"
+        return ids
+
     def set(self, function: str, key: str, by_stage: Mapping[str, Json]) -> None:
         """Set a property of a function, whatever its value is in each stage."""
         value = self.vary(key, by_stage, function)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 
 from converter.model import Json
 from converter.verify.facts import Fact, Facts, Part, read_permissions
@@ -156,6 +156,54 @@ def _with_vpc_where_in_vpc(found: tuple[Fact, ...]) -> Iterator[Fact]:
     return (fact for fact in found if is_in_vpc or fact != _VPC_GRANT)
 
 
+def _with_polling_where_polled(service: str, resource: str, grant: Fact) -> Normalise:
+    """The grant to poll stays with the functions that an event source mapping of the service invokes."""
+
+    def normalise(facts: Facts) -> Facts:
+        sources = {part.identifier for part in facts.parts if part.type == resource}
+        polling = {
+            find_reference(values.get("Properties.FunctionName"))
+            for part in facts.parts
+            if part.type == _MAPPING
+            for values in [{fact.name: fact.value for fact in part.facts}]
+            if f":{service}:" in show_value(values.get("Properties.EventSourceArn"))
+            or find_reference(values.get("Properties.EventSourceArn")) in sources
+        }
+
+        def change(part: Part) -> tuple[Fact, ...]:
+            others = tuple(fact for fact in part.facts if fact != grant)
+            is_polling = part.identifier in polling
+            by_chalice = _is_chalice(part.facts) and _has_role(part.facts)
+            return (*others, grant) if is_polling and (grant in part.facts or by_chalice) else others
+
+        return Facts(
+            tuple(
+                replace(part, facts=change(part)) if part.kind == "function" else part for part in facts.parts
+            )
+        )
+
+    return normalise
+
+
+def _without_empty_windows(facts: Facts) -> Facts:
+    def keep(fact: Fact) -> bool:
+        return fact.name.rpartition(".")[2] != "MaximumBatchingWindowInSeconds" or fact.value != 0
+
+    return Facts(tuple(replace(part, facts=tuple(filter(keep, part.facts))) for part in facts.parts))
+
+
+def _without_descriptions_of_rules(facts: Facts) -> Facts:
+    def keep(part: Part, fact: Fact) -> bool:
+        return part.type != "AWS::Events::Rule" or fact.name != "Properties.Description"
+
+    return Facts(
+        tuple(
+            replace(part, facts=tuple(fact for fact in part.facts if keep(part, fact)))
+            for part in facts.parts
+        )
+    )
+
+
 def _is_chalice(found: tuple[Fact, ...]) -> bool:
     return any(fact.kind == "tags" and fact.name == _CHALICE_TAG for fact in found)
 
@@ -172,9 +220,58 @@ def _grant(name: str) -> Fact:
 _LOGS_GRANT, _TRACES_GRANT = _grant("write logs"), _grant("write traces")
 _VPC_GRANT = _grant("attach to a VPC")
 
+_MAPPING = "AWS::Lambda::EventSourceMapping"
+
 _LOGS = "service-role/AWSLambdaBasicExecutionRole"
 _VPC = "service-role/AWSLambdaVPCAccessExecutionRole"
 _XRAY = "AWSXrayWriteOnlyAccess"
+
+# What Lambda polls: in ARNs, its name, its resource, SAM's policy and Chalice's.
+_POLLED = (
+    (
+        "sqs",
+        "SQS queues",
+        "AWS::SQS::Queue",
+        "AWSLambdaSQSQueueExecutionRole",
+        "SQS_EVENT_SOURCE_POLICY",
+    ),
+    (
+        "kinesis",
+        "Kinesis streams",
+        "AWS::Kinesis::Stream",
+        "AWSLambdaKinesisExecutionRole",
+        "KINESIS_EVENT_SOURCE_POLICY",
+    ),
+    (
+        "dynamodb",
+        "DynamoDB streams",
+        "AWS::DynamoDB::Table",
+        "AWSLambdaDynamoDBExecutionRole",
+        "DDB_EVENT_SOURCE_POLICY",
+    ),
+)
+
+
+def _polling_grants(managed: str, chalice: str) -> tuple[Atoms, Atoms]:
+    return _managed(f"service-role/{managed}") - _managed(_LOGS), _chalice(chalice)
+
+
+def _accept_polling() -> Iterator[Accepted]:
+    for service, name, resource, managed, chalice in _POLLED:
+        yield Accepted(
+            f"Polling {name}",
+            f"SAM attaches {managed} to a function that polls, and Chalice writes the actions that it takes "
+            f"(`chalice.constants.{chalice}`).",
+            _as_one_grant(f"poll {name}", partial(_polling_grants, managed, chalice)),
+        )
+        yield Accepted(
+            f"Who may poll {name}",
+            "Functions of Chalice's share the role for which it generates the policy, so all of them have "
+            "the right as soon as one polls. In the SAM form the function that polls has it, also where a policy "
+            "file of Chalice's says it in another way.",
+            _with_polling_where_polled(service, resource, _grant(f"poll {name}")),
+        )
+
 
 # In this order: the tag tells which side is Chalice's.
 ACCEPTED = (
@@ -244,6 +341,19 @@ ACCEPTED = (
         "SAM attaches the permission wherever `VpcConfig` is written, also where a condition takes it away. "
         "It lets Lambda attach the function to subnets, which happens in a VPC only.",
         _in_functions(_with_vpc_where_in_vpc),
+    ),
+    *_accept_polling(),
+    Accepted(
+        "A batching window of no seconds",
+        "Chalice writes `MaximumBatchingWindowInSeconds: 0`, which is what Lambda takes where nothing is "
+        "said.",
+        _without_empty_windows,
+    ),
+    Accepted(
+        "Descriptions of rules",
+        "`chalice deploy` gives the rule the description of `@app.schedule`, and so does the SAM form; "
+        "`chalice package` leaves it out.",
+        _without_descriptions_of_rules,
     ),
     Accepted(
         "The tag `aws-chalice`",

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
 from keyword import kwlist
 from typing import TYPE_CHECKING
 
-from converter.model import EventSource, Function, Json, logical_id
+from converter.model import Function, Json, logical_id
 from converter.verify.entries import NOT_DEPLOYED, read_entry, read_parameters
 from converter.verify.facts import Fact, Facts, Part, flatten, read_permissions
 from converter.verify.values import Evaluator
@@ -76,8 +75,7 @@ class _Reading:
                 facts += _read_setting(name.replace("_", "-"), self.evaluator.evaluate(value))
         for name, value in function.carried.items():
             if name == "Properties":
-                properties = {key: item for key, item in value.items() if key != "Events"}
-                facts += flatten("property", "", self.evaluator.evaluate(properties)) if properties else ()
+                facts += flatten("property", "", self.evaluator.evaluate(value))
             elif name not in NOT_DEPLOYED:
                 facts += flatten("property", f"({name})", self.evaluator.evaluate(value))
         hints = frozenset(_find_hints(self.application, function))
@@ -88,15 +86,8 @@ class _Reading:
     def _read_events(self, function: Function) -> Iterator[Part]:
         target = Fact("event", "function", {"Ref": logical_id(function.name)})
         for event in function.events:
-            kind = type(event).__name__
-            facts = flatten("event", "", self.evaluator.evaluate(_read_fields(event)))
-            yield Part("event", f"{kind} of {function.name}", kind, (target, *facts))
-        carried = function.carried.get("Properties", {}).get("Events")
-        for name, event in carried.items() if isinstance(carried, Mapping) else ():
-            if isinstance(event, Mapping):
-                kind = str(event.get("Type"))
-                facts = flatten("event", "", self.evaluator.evaluate(event.get("Properties", {})))
-                yield Part("event", f"{name} of {function.name}", kind, (target, *facts))
+            facts = flatten("event", "", self.evaluator.evaluate(event.settings.get(self.stage, {})))
+            yield Part("event", f"{event.name} of {function.name}", event.kind, (target, *facts))
 
     # --- the carried template -------------------------------------------------------------
 
@@ -112,12 +103,6 @@ def _read_setting(kind: str, value: Json) -> Iterator[Fact]:
         yield from (Fact("permission", "", {"effect": "Attach", "action": policy}) for policy in value)
     else:
         yield Fact(kind, kind, value)
-
-
-def _read_fields(event: EventSource) -> dict[str, Json]:
-    if not is_dataclass(event):
-        return {}
-    return {field.name: getattr(event, field.name) for field in fields(event) if field.compare}
 
 
 def _find_hints(application: Application, function: Function) -> Iterator[str]:

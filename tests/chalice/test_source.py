@@ -513,14 +513,14 @@ def one(event, context): pass
     )
     (registration,) = source.registrations
 
-    assert expected == {key: value for key, value, _ in source.arguments(registration, ("name",)).left_over()}
+    assert expected == {key: value for key, value, _ in source.arguments(registration).left_over()}
 
 
 @pytest.mark.parametrize("argument", ["os.environ['NAME']", "make_name()", "NAMES[0]", "f'{x}'"])
 def test_argument_that_the_source_does_not_show(argument: str):
     source = read(f"{APP}@app.lambda_function(name={argument})\ndef one(event, context): pass\n")
     (registration,) = source.registrations
-    fields = source.arguments(registration, ("name",))
+    fields = source.arguments(registration)
 
     assert Position("app.py", 3, 27) == fields.where("name")
     assert not is_known(fields.take("name"))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from converter import codes
 from converter.chalice.policy import Statements, as_list, generate_statements, without_logs
 from converter.diagnostics import UnreadableError
-from converter.features.policies.implied import implied_statements
+from converter.features.policies.implied import event_policies, implied_statements
 from converter.files import decode_text
 from converter.json_source import read_json
 from converter.model import Application, Function, Json, Position, logical_id
@@ -109,8 +109,23 @@ class _ChalicePolicies:
             stage: {key: role[name] for key, name in ROLE_PROPERTIES.items() if name in role} or None
             for stage, role in merged.items()
         }
-        function = function.with_setting("managed_policies", managed)
+        function = function.with_setting("managed_policies", self._with_event_policies(managed, function))
         return function.with_setting("role_settings", settings)
+
+    def _with_event_policies(self, managed: dict[str, Json], function: Function) -> dict[str, Json]:
+        """What decorators bring with them; beside a merge template's events stand their policies.
+
+        Chalice generates them; in a policy file the project has them, or Lambda would not let it poll.
+        """
+        policies = event_policies(
+            replace(function, events=tuple(e for e in function.events if not e.written))
+        )
+        return {
+            stage: [*(found or ()), *policies] or None
+            if function.settings[stage].get("role") is None
+            else found
+            for stage, found in managed.items()
+        }
 
     def _merged_role(self, stage: str, function: Function) -> Mapping[str, Json]:
         """The role's properties in the merge template; Chalice generates it as appgraph.py names it."""

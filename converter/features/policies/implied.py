@@ -45,6 +45,12 @@ SENDING_ACTIONS = {
 }
 
 
+def event_policies(function: Function) -> list[Json]:
+    """The managed policies that a function needs to be given its events."""
+    kinds = (event.kind for event in function.events)
+    return list(dict.fromkeys(EVENT_POLICIES[kind] for kind in kinds if kind in EVENT_POLICIES))
+
+
 def implied_statements(function: Function, stage: str) -> list[Json]:
     """What VPC and tracing need; Chalice adds it to the policies that it generates only."""
     settings = function.settings[stage]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.chalice.policy import as_list, without_logs
-from converter.features.policies.implied import EVENT_POLICIES, SENDING_ACTIONS, VPC_ACCESS, XRAY_WRITE
+from converter.features.policies.implied import SENDING_ACTIONS, VPC_ACCESS, XRAY_WRITE, event_policies
 from converter.model import Application, Function, Json, Position
 from converter.sam.intrinsics import ABSENT, function_of, rename, resolve_leaves
 from converter.sam.managed_policies import policy_name
@@ -70,9 +70,7 @@ class _SamPolicies:
     def _implied_policies(self, function: Function) -> list[Json]:
         """What SAM lets a function do because of its other properties."""
         left = self.project.functions[function.name].left
-        events = left.get("Events")
-        kinds = [_type_of(event) for event in events.values()] if isinstance(events, dict) else []
-        managed = list(dict.fromkeys(EVENT_POLICIES[kind] for kind in kinds if kind in EVENT_POLICIES))
+        managed = event_policies(function)
         targets = [left.get("DeadLetterQueue")]
         destinations = _entry(_entry(left, "EventInvokeConfig"), "DestinationConfig")
         targets += [_entry(destinations, outcome) for outcome in ("OnSuccess", "OnFailure")]

@@ -72,15 +72,10 @@ def _find_chalice(
         elif path.startswith("vendor/"):
             task[path.removeprefix("vendor/")] = project.files[path]
     found: dict[str, Deployment] = {}
-    for registration in project.source.registrations:
-        function = registration.function
-        if registration.kind != "lambda_function" or function is None:
-            continue
-        written = project.source.arguments(registration, ("name",)).take("name")
-        name = f"{registration.name_prefix}{written or function.name}"
-        if name in variables:
-            handler = f"{registration.module.name}.{function.name}"
-            found.setdefault(name, Deployment(handler, task, {}, variables[name]))
+    for registration, name in project.names.items():
+        assert registration.function is not None
+        handler = f"{registration.module.name}.{registration.function.name}"
+        found[name] = Deployment(handler, task, {}, variables[name])
     return found
 
 

@@ -1,0 +1,40 @@
+"""
+Functions that run at set times.
+
+Chalice: https://aws.github.io/chalice/topics/events.html#scheduled-events
+SAM: https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-schedule.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from converter.feature import Support
+from converter.features.events.decorator import event_decorator, is_text
+
+if TYPE_CHECKING:
+    from converter.features.events.decorator import Arguments
+    from converter.model import Json
+
+
+def _read(arguments: Arguments) -> dict[str, Json]:
+    expression = arguments.take("expression", "a schedule", is_text)
+    if expression is None:
+        arguments.refuse("it says no schedule")
+    # Chalice describes the rule when it deploys by itself; `chalice package` leaves the text out.
+    return {
+        "Schedule": expression,
+        "Description": arguments.take("description", "a text", _is_string) or None,
+    }
+
+
+def _is_string(value: Json) -> bool:
+    return isinstance(value, str)
+
+
+feature = event_decorator(
+    "schedule",
+    "Schedule",
+    _read,
+    Support("`@app.schedule(...)`, with a text, `Rate` or `Cron`", "`Schedule` event"),
+)

@@ -1,0 +1,40 @@
+"""
+Functions for messages of SNS topics.
+
+Chalice: https://aws.github.io/chalice/topics/events.html#sns-events
+SAM: https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-sns.html
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from converter.feature import Support
+from converter.features.events.arn import arn_of
+from converter.features.events.decorator import event_decorator
+
+if TYPE_CHECKING:
+    from converter.features.events.decorator import Arguments
+    from converter.model import Json
+
+# chalice.package.SAMTemplateGenerator._generate_snslambdasubscription
+_ARN = re.compile(r"arn:aws[a-z\-]*:sns:")
+
+
+def _read(arguments: Arguments) -> dict[str, Json]:
+    topic = arguments.take_text("topic")
+    if topic is None:
+        arguments.refuse("it says no topic")
+    is_arn = isinstance(topic, str) and _ARN.match(topic)
+    return {"Topic": topic if is_arn or topic is None else arn_of("sns", topic)}
+
+
+feature = event_decorator(
+    "on_sns_message",
+    "SNS",
+    _read,
+    Support(
+        "`@app.on_sns_message(topic=...)`, a name or an ARN", "`SNS` event", note="the topic exists already"
+    ),
+)

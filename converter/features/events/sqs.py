@@ -1,0 +1,42 @@
+"""
+Functions for messages of SQS queues.
+
+Chalice: https://aws.github.io/chalice/topics/events.html#sqs-events
+SAM: https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-sqs.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from converter.feature import Support
+from converter.features.events.arn import arn_of
+from converter.features.events.decorator import event_decorator
+
+if TYPE_CHECKING:
+    from converter.features.events.decorator import Arguments
+    from converter.model import Json
+
+
+def _read(arguments: Arguments) -> dict[str, Json]:
+    queue, arn = arguments.take_text("queue"), arguments.take_text("queue_arn")
+    if (queue is None) == (arn is None):
+        # chalice.app raises ValueError.
+        arguments.refuse("it takes either queue or queue_arn")
+    concurrency = arguments.take_number("maximum_concurrency")
+    return {
+        "Queue": arn if arn is not None else arn_of("sqs", queue),
+        "BatchSize": arguments.take_number("batch_size", 1),
+        "MaximumBatchingWindowInSeconds": arguments.take_number("maximum_batching_window_in_seconds") or None,
+        "ScalingConfig": {"MaximumConcurrency": concurrency} if concurrency else None,
+    }
+
+
+feature = event_decorator(
+    "on_sqs_message",
+    "SQS",
+    _read,
+    Support(
+        "`@app.on_sqs_message(queue=... or queue_arn=...)`", "`SQS` event", note="the queue exists already"
+    ),
+)
