@@ -210,6 +210,16 @@ INVALID_DECORATOR_ARGUMENT = Code(
     "The function is converted, and nothing invokes it.",
     "write the value as a constant, or add the event to the function in template.yaml",
 )
+BUCKET_NOTIFICATION = Code(
+    "PAWS128",
+    INFO,
+    "A bucket that is not of the stack",
+    "CloudFormation configures the notifications only of buckets that it makes, so the bucket of an "
+    "`on_s3_event` handler needs somebody else to do it: a small function in the SAM project, which "
+    "CloudFormation calls as the custom resource `Custom::BucketNotification`. It leaves the bucket's other "
+    "notifications alone.",
+    "before the first deployment, `chalice delete` the old stage, or its notification and the new one clash",
+)
 
 # --- 2xx: a SAM project -----------------------------------------------------
 

@@ -137,6 +137,12 @@ class Application:
     def with_function(self, function: Function) -> Application:
         return replace(self, functions={**self.functions, function.name: function})
 
+    def with_entries(self, section: str, entries: Mapping[str, Json]) -> Application:
+        """The application with entries added to a section of its template."""
+        sections = self.template.sections
+        joined = {**sections, section: {**sections.get(section, {}), **entries}}
+        return replace(self, template=replace(self.template, sections=joined))
+
     def map_functions(self, change: Any) -> Application:
         functions = {name: change(function) for name, function in self.functions.items()}
         return replace(self, functions=functions)

@@ -20,12 +20,14 @@ from converter.features import (
     tags,
     vpc,
 )
+from converter.features.events import s3
 
 if TYPE_CHECKING:
     from converter.feature import Feature
 
 # Functions come first, for the others add to them, and code after all that read handlers. Policies
-# come after code: what Chalice generates depends on the app.py that has been written.
+# come after code: what Chalice generates depends on the app.py that has been written. S3 events make a
+# function of their own, with settings of its own.
 FEATURES: tuple[Feature, ...] = (
     functions.feature,
     *settings.FEATURES,
@@ -39,6 +41,7 @@ FEATURES: tuple[Feature, ...] = (
     runtime.feature,
     requirements.feature,
     layers.feature,
+    s3.feature,
     resources.feature,
     profile.feature,
 )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from converter.feature import Feature, Support
 from converter.sam import layout
 from converter.sam.intrinsics import is_literal
+from converter.sam.sample_events import sample_event
 
 if TYPE_CHECKING:
     from converter.chalice.project import ChaliceProject
@@ -75,7 +76,9 @@ def read_sam(project: SamProject, application: Application) -> Application:
 def write_sam(application: Application, writer: SamWriter) -> None:
     layout.write_code(application, writer)
     for function in application.functions.values():
-        event = json.dumps(function.example or {}, indent=2, ensure_ascii=False) + "\n"
+        samples = (sample_event(event.kind) for event in function.events)
+        example = next(filter(None, samples), function.example or {})
+        event = json.dumps(example, indent=2, ensure_ascii=False) + "\n"
         writer.files[f"events/{function.name}.json"] = event.encode()
 
 

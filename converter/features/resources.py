@@ -43,7 +43,8 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
         for name, function in application.functions.items()
     }
     own = {logical_id(name) for name in functions} | project.merged_roles
-    sections: dict[str, dict[str, Json]] = {}
+    # Handlers may have needed resources of their own.
+    sections = {section: dict(entries) for section, entries in application.template.sections.items()}
     for section, entries in project.merge_template.items():
         if section in SECTIONS and isinstance(entries, Mapping):
             kept = {
@@ -52,7 +53,7 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
                 if section != "Resources" or name not in own
             }
             if kept:
-                sections[section] = kept
+                sections[section] = {**sections.get(section, {}), **kept}
         elif section != "AWSTemplateFormatVersion" and entries and entries != SAM_TRANSFORM:
             sections[section] = {"": entries}
     text = {

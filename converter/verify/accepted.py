@@ -267,8 +267,8 @@ def _accept_polling() -> Iterator[Accepted]:
         yield Accepted(
             f"Who may poll {name}",
             "Functions of Chalice's share the role for which it generates the policy, so all of them have "
-            "the right as soon as one polls. In the SAM form the function that polls has it, also where a policy "
-            "file of Chalice's says it in another way.",
+            "the right as soon as one polls. In the SAM form the function that polls has it, also where a "
+            "policy file of Chalice's says it in another way.",
             _with_polling_where_polled(service, resource, _grant(f"poll {name}")),
         )
 

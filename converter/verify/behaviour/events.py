@@ -11,8 +11,10 @@ import base64
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from urllib.parse import quote_plus
 
 from converter.model import Json
+from converter.sam.sample_events import RECORDS, RULE_EVENT, sample_event
 
 # More events of one handler say little more.
 MOST_EVENTS = 40
@@ -47,6 +49,71 @@ def make_events(source: str, function: str) -> list[Json]:
     read = _read_event(source, function)
     events = [*_vary(read), *_list_service_events(source, read), {}, None, [], "text"]
     return list(_distinct(events))[:MOST_EVENTS]
+
+
+def make_events_of(kind: str, source: str) -> list[Json]:
+    """Events of a kind, as SAM names it, with payloads that the source speaks of, if the kind has a shape."""
+    plain = sample_event(kind)
+    if plain is None:
+        return []
+    payloads = list(_list_payloads(source))
+    if kind not in RECORDS:
+        details = [json.loads(payload) for payload in payloads if payload.startswith('{"')]
+        return list(_distinct([plain, *({**plain, "detail": detail} for detail in details)]))
+    records = [RECORDS[kind], *(_with_payload(kind, RECORDS[kind], payload) for payload in payloads)]
+    if kind == "DynamoDB":
+        records += [_with(RECORDS[kind], ("eventName",), name) for name in ("INSERT", "REMOVE")]
+        records += [_without(RECORDS[kind], ("dynamodb", image)) for image in ("NewImage", "OldImage")]
+    single = [{"Records": [record]} for record in records]
+    return list(_distinct([*single, {"Records": records[:3]}, {"Records": records[-2:]}]))[:MOST_EVENTS]
+
+
+def _list_payloads(source: str) -> Iterator[str]:
+    """Texts for a message: JSON with the keys that the source names, with and without each; no JSON; none."""
+    keys, constants = _list_words(source)
+    for sample in _SAMPLES:
+        yield json.dumps(dict.fromkeys(keys, sample))
+    for key in keys:
+        yield json.dumps({other: "text" for other in keys if other != key})
+        for constant in constants[:8]:
+            yield json.dumps({**dict.fromkeys(keys, "text"), key: constant})
+    yield from (constant for constant in constants if isinstance(constant, str))
+    yield from ("naïve ☃ 日本", "[1, 2]", "{not json", "")
+
+
+def _list_words(source: str) -> tuple[list[str], list[Json]]:
+    """The keys that the source asks for, and the constants that it holds values against."""
+    try:
+        nodes = list(ast.walk(ast.parse(source)))
+    except (SyntaxError, ValueError, RecursionError):
+        return [], []
+    keys, constants = [], []
+    for node in nodes:
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+            keys += [node.slice.value] if isinstance(node.slice.value, str) else []
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+            if node.func.attr == "get":
+                keys += [each for each in _list_constants(node.args[0]) if isinstance(each, str)]
+            elif node.func.attr in _OF_TEXT:
+                constants += _list_constants(node.args[0])
+        elif isinstance(node, ast.Compare):
+            constants += [each for side in (node.left, *node.comparators) for each in _list_constants(side)]
+    return list(dict.fromkeys(keys)), list(dict.fromkeys(constants))
+
+
+# Where a record holds what its sender wrote.
+_PAYLOADS = {"S3": ("s3", "object", "key"), "SNS": ("Sns", "Message"), "SQS": ("body",)}
+
+
+def _with_payload(kind: str, record: Json, payload: str) -> Json:
+    if kind == "Kinesis":
+        return _with(record, ("kinesis", "data"), base64.b64encode(payload.encode()).decode())
+    if kind == "DynamoDB":
+        return _with(record, ("dynamodb", "NewImage", "text"), {"S": payload})
+    if kind == "S3":
+        # S3 quotes keys as forms do.
+        payload = quote_plus(payload)
+    return _with(record, _PAYLOADS[kind], payload)
 
 
 def _distinct(events: Iterable[Json]) -> Iterator[Json]:
@@ -254,15 +321,15 @@ def _without(event: Json, path: tuple[str, ...]) -> Json:
 def _list_service_events(source: str, read: _Read) -> Iterator[Json]:
     """Events of those services whose keys the source reads."""
     if "Records" in read.keys:
-        for record in _RECORDS:
+        for record in RECORDS.values():
             yield {"Records": [record]}
             yield {"Records": [record, record]}
     if read.keys.keys() & {"body", "httpMethod", "pathParameters", "queryStringParameters", "requestContext"}:
         yield from _list_requests(read)
     if read.keys.keys() & {"detail", "detail-type", "source"}:
-        yield _EVENT
+        yield RULE_EVENT
     if "Records" not in read.keys and "Records" in source:
-        yield from ({"Records": [record]} for record in _RECORDS)
+        yield from ({"Records": [record]} for record in RECORDS.values())
 
 
 def _list_requests(read: _Read) -> Iterator[Json]:
@@ -308,71 +375,3 @@ def _request(
         "body": body,
         "isBase64Encoded": False,
     }
-
-
-_EVENT = {
-    "version": "0",
-    "id": "00000000-0000-0000-0000-000000000000",
-    "detail-type": "Scheduled Event",
-    "source": "aws.events",
-    "account": "123456789012",
-    "time": "2024-05-01T12:00:00Z",
-    "region": "us-east-1",
-    "resources": ["arn:aws:events:us-east-1:123456789012:rule/verify"],
-    "detail": {},
-}
-_RECORDS: tuple[Json, ...] = (
-    {
-        "eventSource": "aws:s3",
-        "eventName": "ObjectCreated:Put",
-        "eventTime": "2024-05-01T12:00:00Z",
-        "s3": {"bucket": {"name": "bucket"}, "object": {"key": "a+b%2Fc.txt", "size": 7, "eTag": "0"}},
-    },
-    {
-        "EventSource": "aws:sns",
-        "Sns": {
-            "Message": '{"name": "text"}',
-            "MessageAttributes": {},
-            "MessageId": "0",
-            "Subject": "subject",
-            "TopicArn": "arn:aws:sns:us-east-1:123456789012:topic",
-        },
-    },
-    {
-        "messageId": "0",
-        "receiptHandle": "handle",
-        "body": '{"name": "text"}',
-        "attributes": {"ApproximateReceiveCount": "1"},
-        "messageAttributes": {},
-        "eventSource": "aws:sqs",
-        "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:queue",
-        "awsRegion": "us-east-1",
-    },
-    {
-        "eventID": "shard:0",
-        "eventSource": "aws:kinesis",
-        "kinesis": {
-            "approximateArrivalTimestamp": 1714564800.0,
-            "data": base64.b64encode(b'{"name": "text"}').decode(),
-            "kinesisSchemaVersion": "1.0",
-            "partitionKey": "key",
-            "sequenceNumber": "0",
-        },
-    },
-    {
-        "eventID": "0",
-        "eventName": "MODIFY",
-        "eventSource": "aws:dynamodb",
-        "awsRegion": "us-east-1",
-        "dynamodb": {
-            "ApproximateCreationDateTime": 1714564800,
-            "Keys": {"id": {"S": "a"}},
-            "NewImage": {"id": {"S": "a"}, "n": {"N": "1"}},
-            "OldImage": {"id": {"S": "a"}},
-            "SequenceNumber": "0",
-            "SizeBytes": 7,
-            "StreamViewType": "NEW_AND_OLD_IMAGES",
-        },
-        "eventSourceARN": "arn:aws:dynamodb:us-east-1:123456789012:table/items/stream/0",
-    },
-)
