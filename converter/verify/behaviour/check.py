@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from os import cpu_count
@@ -116,12 +116,12 @@ def check_behaviour(
 def _check(
     names: tuple[str, str], left: Deployment, right: Deployment, own: Sequence[Json], limits: Limits
 ) -> Checked:
-    kinds = dict.fromkeys((*left.kinds, *right.kinds))
+    kind = left.kind or right.kind
     made_up = [
         event
         for deployment in (left, right)
         for source, function in [_read_source(deployment)]
-        for event in _make_events(kinds, source, function)
+        for event in (make_events_of(kind, source) if kind else make_events(source, function))
     ]
     events = list({show_value(event): event for event in [*own, *made_up]}.values())
     ours, theirs = call(left, events, limits), call(right, events, limits)
@@ -130,12 +130,6 @@ def _check(
         for event, mine, other in zip(events, ours, theirs, strict=True)
     )
     return Checked(*names, cases, tuple(_list_missed(left, ours)))
-
-
-def _make_events(kinds: Iterable[str], source: str, function: str) -> list[Json]:
-    """Events of these kinds, or what the function itself says of its event."""
-    of_kinds = [event for kind in kinds for event in make_events_of(kind, source)]
-    return of_kinds or make_events(source, function)
 
 
 def _read_source(deployment: Deployment) -> tuple[str, str]:

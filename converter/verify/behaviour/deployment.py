@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from converter.chalice.source import APP_PATH
@@ -17,12 +17,24 @@ if TYPE_CHECKING:
     from converter.verify.side import Side
 
 
+# What Chalice's own handlers can be called with.
+_KINDS = {
+    "on_cw_event": "CloudWatchEvent",
+    "on_dynamodb_record": "DynamoDB",
+    "on_kinesis_record": "Kinesis",
+    "on_s3_event": "S3",
+    "on_sns_message": "SNS",
+    "on_sqs_message": "SQS",
+    "schedule": "Schedule",
+}
+
+
 @dataclass(frozen=True)
 class Deployment:
     """One function: its handler ("module.name"), the files of /var/task and of /opt, its environment.
 
-    `hidden` are packages that it does not have there, though this machine may. `kinds` are the events that
-    invoke it, as SAM names them. `source` is the path of the handler's own module below /var/task.
+    `hidden` are packages that it does not have there, though this machine may. `kind` is that of the
+    events that it takes and no others, as SAM names it. `source` is the path of the handler's own module below /var/task.
     """
 
     handler: str
@@ -30,7 +42,7 @@ class Deployment:
     opt: Mapping[str, bytes]
     environment: Mapping[str, str]
     hidden: tuple[str, ...] = ()
-    kinds: tuple[str, ...] = ()
+    kind: str | None = None
 
     @property
     def source(self) -> str:
@@ -47,15 +59,9 @@ def find_deployments(side: Side, stage: str) -> dict[str, Deployment]:
     application = side.application
     variables = {name: _read_variables(application, name, stage) for name in application.functions}
     if isinstance(side.places, ChalicePlaces):
-        found = _find_chalice(side.places.project, variables)
-    else:
-        assert isinstance(side.places, SamPlaces)
-        found = _find_sam(side.places.project, variables)
-    kinds = {
-        name: (*deployment.kinds, *(event.kind for event in application.functions[name].events))
-        for name, deployment in found.items()
-    }
-    return {name: replace(deployment, kinds=kinds[name]) for name, deployment in found.items()}
+        return _find_chalice(side.places.project, variables)
+    assert isinstance(side.places, SamPlaces)
+    return _find_sam(side.places.project, variables)
 
 
 def _read_variables(application: Application, name: str, stage: str) -> dict[str, str]:
@@ -82,9 +88,8 @@ def _find_chalice(
     for registration, name in project.names.items():
         assert registration.function is not None
         handler = f"{registration.module.name}.{registration.function.name}"
-        # Its event is a resource of its own in the model.
-        kinds = ("S3",) if registration.kind == "on_s3_event" else ()
-        found[name] = Deployment(handler, task, {}, variables[name], kinds=kinds)
+        kind = _KINDS.get(registration.kind)
+        found[name] = Deployment(handler, task, {}, variables[name], kind=kind)
     return found
 
 
