@@ -220,6 +220,14 @@ BUCKET_NOTIFICATION = Code(
     "notifications alone.",
     "before the first deployment, `chalice delete` the old stage, or its notification and the new one clash",
 )
+CORS_FOR_ALL = Code(
+    "PAWS129",
+    WARNING,
+    "CORS that was one route's",
+    "Chalice answers preflight requests where a route has `cors`, with that route's configuration. SAM's "
+    "`Cors` is one for the whole API. What the functions answer is not changed.",
+    "check that the API may say so; the exact form needs an OpenAPI document as the API's DefinitionBody",
+)
 
 # --- 2xx: a SAM project -----------------------------------------------------
 

@@ -94,6 +94,10 @@ class Fields:
     def take(self, key: str, default: Json = None) -> Json:
         return self._left.pop(key, default)
 
+    def get(self, key: str) -> Json:
+        """The value of a key, None where there is none; it is not taken."""
+        return self._left.get(key)
+
     def copy(self) -> Fields:
         """The same keys, to be taken anew."""
         return Fields(self._left, self.position, self._positions)

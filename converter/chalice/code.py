@@ -12,13 +12,21 @@ import ast
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import takewhile
 from keyword import iskeyword
 from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.chalice.plain import PlainModule, make_plain
-from converter.chalice.source import APP_PATH, Registration
+from converter.chalice.source import (
+    API_FUNCTION,
+    APP_PATH,
+    EVENT_DECORATORS,
+    WEBSOCKET_FUNCTIONS,
+    Registration,
+    is_known,
+)
 from converter.diagnostics import UnreadableError
 from converter.files import decode_text, encode_python
 from converter.model import Application, Code, Function, Handler, Json
@@ -31,6 +39,13 @@ if TYPE_CHECKING:
     from converter.chalice.project import ChaliceProject
 
 SHARED_FOLDER = "shared"
+
+# Chalice's Lambda function for the API runs the app object itself.
+API_HANDLER = Handler(APP_PATH, "app")
+# The handlers that are objects of Chalice's.
+_KEPT = frozenset({*EVENT_DECORATORS, *WEBSOCKET_FUNCTIONS, "authorizer"})
+_OF_API = frozenset({"route", "middleware"})
+_WRAPPING = frozenset({"middleware", "register_middleware"})
 
 _IMPORTS_APP = re.compile(rb"^\s*(from|import)\b.*\bapp\b", re.MULTILINE)
 
@@ -50,13 +65,47 @@ class _CodeReader:
 
     def read(self) -> Application:
         self.shared.update(self._deployed_files())
+        if set(self.application.functions) == {API_FUNCTION}:
+            self._copy_whole()
+            return replace(self.application, functions=self._with_codes(), folders=self.folders)
         for module in self._library_modules_with_handlers():
-            self._take_apart(module, module.name, self._names_imported_from(module))
+            external = self._names_imported_from(module) | self._names_of_api(module)
+            self._take_apart(module, module.name, external)
         app_name = self._free_name(SHARED_FOLDER)
         self._take_apart(self.project.source.app_module, app_name, self._names_imported_from_app())
         self._place_shared()
-        functions = {name: self._with_code(function) for name, function in self.application.functions.items()}
-        return replace(self.application, functions=functions, folders=self.folders)
+        return replace(self.application, functions=self._with_codes(), folders=self.folders)
+
+    def _copy_whole(self) -> None:
+        """The one function that there is gets everything, as it is."""
+        app = self.project.source.app_module
+        self.folders[API_FUNCTION] = {APP_PATH: encode_python(app.source), **self.shared}
+        self.handlers[API_FUNCTION] = API_HANDLER
+
+    @cached_property
+    def _kept(self) -> frozenset[Registration]:
+        """The handlers that stay Chalice's, and what is called before and after them."""
+        registrations = self.project.source.registrations
+        kinds = set(_KEPT)
+        if API_FUNCTION in self.application.functions:
+            kinds |= _OF_API
+        wrapping = {each for each in registrations if each.kind in _WRAPPING}
+        if any(self._wraps_functions(each) for each in wrapping):
+            kinds |= {"lambda_function", "middleware"}
+        # What wraps all handlers is there only where app.py is imported.
+        return frozenset(
+            found
+            for found in registrations
+            if found.kind in kinds and (found.kind != "lambda_function" or found.home.path == APP_PATH)
+        )
+
+    def _wraps_functions(self, middleware: Registration) -> bool:
+        """Whether it is called for pure Lambda functions too; what the source does not show may be."""
+        value = self.project.source.arguments(middleware).get("event_type")
+        return value is None or not is_known(value) or value in ("all", "pure_lambda")
+
+    def _with_codes(self) -> dict[str, Function]:
+        return {name: self._with_code(function) for name, function in self.application.functions.items()}
 
     def _with_code(self, function: Function) -> Function:
         layers = (SHARED_FOLDER,) if SHARED_FOLDER in self.folders else ()
@@ -66,23 +115,32 @@ class _CodeReader:
 
     def _take_apart(self, module: Module, shared_name: str, external: frozenset[str]) -> None:
         own = {name: found for name, found in self.project.bound.items() if found.home is module}
-        plain = make_plain(module, self.project.source, set(own.values()), external)
+        plain = make_plain(module, self.project.source, set(own.values()), external, self._kept)
         self.project.report(*plain.diagnostics)
         names = {name: self._module_name(name) for name in own}
         is_app = module.path == APP_PATH
         is_moved_whole = not external or (is_app and len(self.project.bound) == 1)
-        if len(own) == 1 and is_moved_whole and self._is_all_wanted(module):
+        has_api = is_app and API_FUNCTION in self.application.functions
+        if len(own) == 1 and is_moved_whole and not has_api and self._is_all_wanted(module):
             (name,) = own
             parts, rest = {name: assemble(plain.module.statements, plain.module) + module.tail}, None
             moved_to = names[name]
         else:
-            roots = {name: plain.handlers[registration] for name, registration in own.items()}
+            roots = {
+                name: (plain.handlers[found], *(plain.app if found in self._kept else ()))
+                for name, found in own.items()
+            }
+            if has_api:
+                roots[API_FUNCTION] = (*plain.app, *plain.api)
             taken = split(
                 plain.module, roots, shared_name=shared_name, external=external, is_pinned=self._is_pinned
             )
             parts, rest = dict(taken.parts), taken.shared
             moved_to = shared_name
             self._report_left_out(module, plain, taken.left_out)
+        if has_api:
+            self.folders[API_FUNCTION] = {APP_PATH: encode_python(parts.pop(API_FUNCTION))}
+            self.handlers[API_FUNCTION] = API_HANDLER
         for name, text in parts.items():
             self._add_part(module, name, names[name], text, own[name])
         if is_app:
@@ -166,6 +224,12 @@ class _CodeReader:
                 found -= self._names_called_by_wrappers(module)
             names |= found
         return frozenset(names & module.binders.keys())
+
+    def _names_of_api(self, module: Module) -> frozenset[str]:
+        """The names of a library module by which its Blueprints serve routes."""
+        kept = [found for found in self._kept if found.module is module and found.kind in _OF_API]
+        views = {found.function.name for found in kept if found.function is not None}
+        return frozenset(views.union(self.project.source.objects(module)) if kept else ())
 
     def _names_called_by_wrappers(self, module: Module) -> set[str]:
         """The handlers that app.py imports from a module only to call them for Chalice."""

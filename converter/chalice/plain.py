@@ -53,23 +53,35 @@ _CHALICE_ONLY_CALLS = frozenset(
 
 @dataclass(frozen=True)
 class PlainModule:
-    """The module, the statement that each handler became, and whether it still needs Chalice."""
+    """The module, the statement that each handler became, and what those need that stay Chalice's.
+
+    `app` makes and sets up the app object for any of these, `api` what serves its routes.
+    """
 
     module: Module
     handlers: Mapping[Registration, Statement]
+    app: tuple[Statement, ...]
+    api: tuple[Statement, ...]
     diagnostics: tuple[Diagnostic, ...]
 
 
 def make_plain(
-    module: Module, source: ChaliceSource, claimed: Collection[Registration], external: Iterable[str]
+    module: Module,
+    source: ChaliceSource,
+    claimed: Collection[Registration],
+    external: Iterable[str],
+    kept: Collection[Registration] = (),
 ) -> PlainModule:
-    """The module without Chalice. `external` are the names that other modules import from it."""
-    return _Plain(module, source, claimed, frozenset(external)).make()
+    """The module without Chalice, but for the registrations that are `kept`.
+
+    `external` are the names that other modules import from it.
+    """
+    return _Plain(module, source, claimed, frozenset(external), frozenset(kept)).make()
 
 
 def find_effects(module: Module, source: ChaliceSource) -> set[Statement]:
     """What importing the module does beyond making its handlers and the app object, with what that needs."""
-    plain = _Plain(module, source, (), frozenset())
+    plain = _Plain(module, source, (), frozenset(), frozenset())
     handlers = {registration.function for registration in source.registrations}
     needs = Needs(
         module, frozenset(statement for statement in module.statements if statement.node in handlers)
@@ -83,19 +95,26 @@ class _Plain:
     source: ChaliceSource
     claimed: Collection[Registration]
     external: frozenset[str]
+    kept: frozenset[Registration]
     renewed: dict[Statement, Statement] = field(default_factory=dict)
     registered: set[Statement] = field(default_factory=set)
+    served: dict[Statement, Statement] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
 
     def make(self) -> PlainModule:
         module, handlers = self._without_decorators()
         needs = Needs(module, frozenset(self.registered))
-        roots = [*handlers.values(), *needs.of_names(self.external), *self._lasting_effects(needs)]
-        needed = needs.closure(roots)
+        plain = [statement for found, statement in handlers.items() if found not in self.kept]
+        app, api = self._serving(module), self._views(module)
+        outside = [one for one in needs.of_names(self.external) if one not in (*app, *api)]
+        needed = needs.closure([*plain, *outside, *self._lasting_effects(needs)])
         uses = list(self._uses_of_objects(module, needed))
         kept = [use for use in uses if not self._is_log(use)]
         diagnostics = [self._report_kept(module, use) for use in kept]
-        rewritten = dict(self._rewrite(module, needed, keep_object=bool(kept), log_used=bool(uses)))
+        serving = needs.closure([*app, *api, *(handlers[one] for one in self.kept if one in handlers)])
+        rewritten = dict(
+            self._rewrite(module, needed, serving if self.kept else set(), bool(kept), log_used=bool(uses))
+        )
         self._trim_imports(rewritten)
         statements = list(self._with_comments(rewritten))
         for name in self.missing:
@@ -105,8 +124,30 @@ class _Plain:
             registration: self.renewed.get(statement, statement)
             for registration, statement in handlers.items()
         }
-        diagnostics.extend(self._report_chalice_imports(module, found.values()))
-        return PlainModule(module, found, tuple(diagnostics))
+        left = [statement for one, statement in found.items() if one not in self.kept]
+        diagnostics.extend(self._report_chalice_imports(module, left))
+        return PlainModule(
+            module,
+            found,
+            tuple(self.served.get(one, one) for one in app),
+            tuple(self.served.get(one, one) for one in api),
+            tuple(diagnostics),
+        )
+
+    def _serving(self, module: Module) -> list[Statement]:
+        """What makes the app object what it is, for handlers that stay Chalice's."""
+        if not self.kept:
+            return []
+        kept = {found.function for found in self.kept if found.kind == "middleware"}
+        return [
+            statement
+            for statement in module.statements
+            if self._is_chalice_only(statement) or statement.node in kept
+        ]
+
+    def _views(self, module: Module) -> list[Statement]:
+        views = {found.function for found in self.kept if found.kind == "route"}
+        return [statement for statement in module.statements if statement.node in views]
 
     @property
     def objects(self) -> dict[str, ChaliceObject]:
@@ -123,7 +164,8 @@ class _Plain:
             if statement.node in self.source.wrappers:
                 continue
             registered = [found for node in statement.nodes for found in by_function.get(id(node), ())]
-            changed = _remove_decorators(statement, registered) if registered else statement
+            gone = [found for found in registered if found not in self.kept]
+            changed = _remove_decorators(statement, gone) if gone else statement
             statements.append(changed)
             handlers.update({found: changed for found in registered if found in self.claimed})
             handlers.update(dict.fromkeys(self._handed_on(statement), statement))
@@ -170,7 +212,8 @@ class _Plain:
                 or {path.split(".")[0] for path in paths if path} <= _OWN_ATTRIBUTES
             )
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-            return self._path_of(node.value.func) in _CHALICE_ONLY_CALLS
+            path = self._path_of(node.value.func) or ""
+            return path in _CHALICE_ONLY_CALLS or path.partition(".")[0] in _OWN_ATTRIBUTES
         return False
 
     def _path_of(self, node: ast.expr) -> str | None:
@@ -187,7 +230,7 @@ class _Plain:
             if self._is_chalice_only(statement) or not statement.names.uses & self.objects.keys():
                 continue
             yield from _outermost_uses(statement, self.objects)
-        for name in sorted(self.external & self.objects.keys()):
+        for name in sorted(self.external & self.objects.keys()) if not self.kept else ():
             yield module.binders[name][0].node
 
     def _is_log(self, use: ast.AST) -> bool:
@@ -198,21 +241,35 @@ class _Plain:
         return made.is_app and made.module is self.source_module and self._arguments()[0] is not None
 
     def _rewrite(
-        self, module: Module, needed: set[Statement], *, keep_object: bool, log_used: bool
+        self,
+        module: Module,
+        needed: set[Statement],
+        serving: set[Statement],
+        keep_object: bool,
+        *,
+        log_used: bool,
     ) -> Iterator[tuple[Statement, list[Statement]]]:
-        """Each statement with what becomes of it."""
+        """Each statement with what becomes of it.
+
+        `needed` is what plain handlers need, `serving` what those do that stay Chalice's.
+        """
         names = _LogNames(module)
         for statement in module.statements:
             changed = [statement]
-            if statement in self.registered and statement not in needed:
+            if statement in self.registered and statement not in needed and statement not in serving:
                 # A handler that is not converted, which has been said.
                 changed = []
-            elif keep_object:
-                pass
             elif self._is_chalice_only(statement):
-                changed = self._logger(statement, names) if log_used else []
-            elif statement.names.uses & self.objects.keys():
-                changed = [self._with_plain_log(statement, names)] if statement in needed else []
+                changed = self._logger(statement, names) if log_used and not keep_object else []
+                if keep_object or statement in serving:
+                    # Whoever needs the app object asks for it; it is nothing to others that it is made.
+                    self.served[statement] = replace(statement, self_contained=bool(serving))
+                    changed.append(self.served[statement])
+            elif statement.names.uses & self.objects.keys() and not keep_object:
+                if statement in needed:
+                    changed = [self._with_plain_log(statement, names)]
+                elif statement not in serving:
+                    changed = []
             yield statement, changed
 
     def _with_comments(self, rewritten: Mapping[Statement, list[Statement]]) -> Iterator[Statement]:

@@ -214,9 +214,7 @@ class ChaliceProject:
     def _report_api_settings(self) -> Iterator[Diagnostic]:
         has_api = any(found.kind in API_DECORATORS for found in self.source.registrations)
         for key, place in self.config.keys_named(API_KEYS):
-            if has_api:
-                yield codes.UNSUPPORTED_SETTING.at(place, key, "APIs are not converted yet")
-            else:
+            if not has_api:
                 yield codes.API_SETTING.at(place, key, "no handler of the project needs an API; left out")
 
     def _report_left_over_arguments(self) -> Iterator[Diagnostic]:

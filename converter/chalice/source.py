@@ -60,8 +60,10 @@ PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "on_ws_message": ("name",),
     "route": ("path",),
     "schedule": ("expression", "name", "description"),
+    "register_middleware": ("func", "event_type"),
 }
-DECORATORS = frozenset(PARAMETERS)
+REGISTERING_CALLS = frozenset({"register_middleware"})
+DECORATORS = frozenset(PARAMETERS) - REGISTERING_CALLS
 # Those that let events of a service invoke a Lambda function of their own.
 EVENT_DECORATORS = (
     "on_cw_event",
@@ -72,10 +74,16 @@ EVENT_DECORATORS = (
     "on_sqs_message",
     "schedule",
 )
+# Those of a WebSocket API's handlers, with the names that Chalice gives their functions.
+WEBSOCKET_FUNCTIONS = {
+    "on_ws_connect": "websocket_connect",
+    "on_ws_message": "websocket_message",
+    "on_ws_disconnect": "websocket_disconnect",
+}
+# The name of the function that serves all routes.
+API_FUNCTION = "api_handler"
 # Those that need an API Gateway.
-API_DECORATORS = frozenset({"authorizer", "on_ws_connect", "on_ws_disconnect", "on_ws_message", "route"})
-REGISTERING_CALLS = frozenset({"register_middleware"})
-
+API_DECORATORS = frozenset({"authorizer", "route", *WEBSOCKET_FUNCTIONS})
 _REGISTERING = re.compile(rf"\.(?:{'|'.join(sorted(DECORATORS | REGISTERING_CALLS))})\b")
 _REGISTERING_BYTES = re.compile(_REGISTERING.pattern.encode())
 
@@ -355,17 +363,23 @@ class ChaliceSource:
         call, module = registration.decorator, registration.module
         written = dict(zip(PARAMETERS[registration.kind], call.args, strict=False))
         written.update({keyword.arg or "**": keyword.value for keyword in call.keywords})
-        values = {name: self._evaluate(node, module) for name, node in written.items()}
+        values = {name: self.evaluate(node, module) for name, node in written.items()}
         positions = {name: module.position(node) for name, node in written.items()}
         if isinstance(values.get("**"), dict):
             values.update(values.pop("**"))
         return Fields(values, registration.position, positions)
 
+    def argument_node(self, registration: Registration, name: str) -> ast.expr | None:
+        """The expression of a decorator's argument, None where it is not written."""
+        parameters = PARAMETERS[registration.kind]
+        index = parameters.index(name) if name in parameters else len(registration.decorator.args)
+        return find_argument(registration.decorator, index, name)
+
     def _argument(self, module: Module, call: ast.Call, index: int, name: str) -> Json:
         node = find_argument(call, index, name)
-        return None if node is None else self._evaluate(node, module)
+        return None if node is None else self.evaluate(node, module)
 
-    def _evaluate(self, node: ast.expr, module: Module) -> Json:
+    def evaluate(self, node: ast.expr, module: Module) -> Json:
         """The value of an expression, Chalice's `Rate(...)` and `Cron(...)` as the texts that they are."""
         value = evaluate(node, module, self.find_module)
         if is_known(value):

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from converter.features import (
+    api,
     code,
     environment,
     events,
     functions,
     layers,
     log_retention,
+    middleware,
     policies,
     profile,
     requirements,
@@ -36,6 +38,8 @@ FEATURES: tuple[Feature, ...] = (
     vpc.feature,
     log_retention.feature,
     *events.FEATURES,
+    *api.FEATURES,
+    middleware.feature,
     code.feature,
     policies.feature,
     runtime.feature,

@@ -14,7 +14,13 @@ from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.chalice.plain import find_effects
-from converter.chalice.source import EVENT_DECORATORS, Registration, is_known
+from converter.chalice.source import (
+    API_FUNCTION,
+    EVENT_DECORATORS,
+    WEBSOCKET_FUNCTIONS,
+    Registration,
+    is_known,
+)
 from converter.chalice.wrappers import does_all, follow_wrapper
 from converter.feature import Feature, Support
 from converter.model import Application, Code, Function, Handler, Json
@@ -33,7 +39,7 @@ if TYPE_CHECKING:
 MOST_OUTPUTS = 200
 
 # The decorators that make a Lambda function of one handler.
-DECORATORS = ("lambda_function", *EVENT_DECORATORS)
+DECORATORS = ("lambda_function", *EVENT_DECORATORS, "authorizer", *WEBSOCKET_FUNCTIONS)
 
 # https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
 _NAME = re.compile(r"[A-Za-z0-9_-]*[A-Za-z0-9][A-Za-z0-9_-]*")
@@ -41,6 +47,10 @@ _NAME = re.compile(r"[A-Za-z0-9_-]*[A-Za-z0-9][A-Za-z0-9_-]*")
 
 def read_chalice(project: ChaliceProject, application: Application) -> Application:
     functions = dict(application.functions)
+    routes = list(project.handlers("route"))
+    if routes:
+        # It has a process of its own, in which app.py is imported whole.
+        functions[API_FUNCTION] = _make_function(project, API_FUNCTION, routes[0])
     app = project.source.app_module
     # Only a wrapper makes it matter.
     find_effects_of_app = cache(lambda: find_effects(app, project.source))
@@ -58,13 +68,8 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
         assert called.function is not None
         project.bind(name, registration, called)
         _report_namesake(project, called)
-        functions[name] = Function(
-            name,
-            Code(name, Handler("", "")),
-            {stage: {} for stage in project.stages},
-            example=example_event(called.function, called.text),
-            position=registration.position,
-        )
+        function = _make_function(project, name, registration)
+        functions[name] = replace(function, example=example_event(called.function, called.text))
     _report_unknown_functions(project, functions)
     if not project.source.registrations and not project.source.diagnostics:
         place = project.source.app.position
@@ -74,6 +79,11 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
             )
         )
     return replace(application, functions=functions)
+
+
+def _make_function(project: ChaliceProject, name: str, registration: Registration) -> Function:
+    settings: dict[str, dict[str, Json]] = {stage: {} for stage in project.stages}
+    return Function(name, Code(name, Handler("", "")), settings, position=registration.position)
 
 
 def _read_name(
@@ -88,7 +98,9 @@ def _read_name(
         reason = "the source does not show its name" if not is_known(written) else "its name differs by stage"
         project.report(codes.DYNAMIC_HANDLER.at(arguments.where("name"), registration.written, reason))
         return None
-    name = f"{registration.name_prefix}{written or registration.function.name}"
+    name = WEBSOCKET_FUNCTIONS.get(
+        registration.kind, f"{registration.name_prefix}{written or registration.function.name}"
+    )
     if not isinstance(written, (str, type(None))) or not _NAME.fullmatch(name):
         reason = "a name is made of letters, digits, - and _ only"
         project.report(codes.INVALID_FUNCTION_NAME.at(arguments.where("name"), name, reason))
@@ -115,12 +127,8 @@ def _report_namesake(project: ChaliceProject, registration: Registration) -> Non
 
 
 def _report_unknown_functions(project: ChaliceProject, functions: dict[str, Function]) -> None:
-    # Handlers of other kinds have settings too, under the name of theirs.
-    others = (found for found in project.source.registrations if found.kind not in DECORATORS)
-    known = {found.function.name for found in others if found.function} | {"api_handler"}
-    known |= {"websocket_connect", "websocket_message", "websocket_disconnect"}
     for name, place in project.config.functions_named():
-        if name not in functions and name not in known:
+        if name not in functions:
             project.report(codes.UNKNOWN_CONFIG_FUNCTION.at(place, name, "no function has this name"))
 
 

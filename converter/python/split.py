@@ -43,7 +43,7 @@ class Split:
 
 def split(
     module: Module,
-    roots: Mapping[str, Statement],
+    roots: Mapping[str, Sequence[Statement]],
     *,
     shared_name: str,
     external: Iterable[str] = (),
@@ -51,28 +51,35 @@ def split(
 ) -> Split:
     """Take `module` apart into one module for each root and a shared one, imported as `shared_name`.
 
+    A root is a statement that binds the name for which its module is imported, and others that it goes with.
     `external` are names that other modules import from it; with what they need they are
     shared. So is what `is_pinned` names, wherever it is needed.
     """
-    return _Splitter(module, dict(roots), shared_name, frozenset(external), is_pinned).split()
+    first = {key: statements[0] for key, statements in roots.items()}
+    return _Splitter(module, first, roots, shared_name, frozenset(external), is_pinned).split()
 
 
 @dataclass
 class _Splitter:
     module: Module
     roots: dict[str, Statement]
+    together: Mapping[str, Sequence[Statement]]
     shared_name: str
     external: frozenset[str]
     is_pinned: Callable[[Statement], bool]
 
     @cached_property
     def needs(self) -> Needs:
-        return Needs(self.module, frozenset(self.roots.values()))
+        return Needs(self.module, frozenset(self._all_roots))
 
     @cached_property
     def loggers(self) -> Loggers:
         outside = self.needs.of_names(self.external)
-        return Loggers(self.needs, self.needs.closure([*self.roots.values(), *outside, *self.needs.effects]))
+        return Loggers(self.needs, self.needs.closure([*self._all_roots, *outside, *self.needs.effects]))
+
+    @property
+    def _all_roots(self) -> list[Statement]:
+        return [statement for statements in self.together.values() for statement in statements]
 
     @cached_property
     def used_anywhere(self) -> frozenset[str]:
@@ -96,9 +103,9 @@ class _Splitter:
         return frozenset(self.module.statements).difference(self.copied)
 
     def split(self) -> Split:
-        needed_by = {key: self._needed_by(root) for key, root in self.roots.items()}
+        needed_by = {key: self._needed_by(key) for key in self.roots}
         shared = self._find_shared(needed_by)
-        own = {key: (needed | {self.roots[key]}) - shared for key, needed in needed_by.items()}
+        own = {key: needed.union(self.together[key]) - shared for key, needed in needed_by.items()}
         written = shared.union(*own.values())
         left_out = [
             statement
@@ -115,11 +122,14 @@ class _Splitter:
 
     # --- who needs what -------------------------------------------------------
 
-    def _needed_by(self, root: Statement) -> set[Statement]:
+    def _needed_by(self, key: str) -> set[Statement]:
         """What a root needs, but for functions that another one of the same name replaces."""
+        root = self.roots[key]
         replaced = {other for other in self._replaced if other is not root}
         twins = {twin for twin in self._twins.get(root.names.binds, ()) if twin is not root}
-        return (self.needs.closure([root]) - replaced - twins | self._needed_by_all) & self.uncopied
+        return (
+            self.needs.closure(self.together[key]) - replaced - twins | self._needed_by_all
+        ) & self.uncopied
 
     @cached_property
     def _twins(self) -> dict[frozenset[str], list[Statement]]:
@@ -198,6 +208,8 @@ class _Splitter:
         if self.roots[key] not in shared:
             return self._assemble(self._with_import(chosen, shared), has_preface=not shared)
         names = self.roots[key].names.binds
+        if own:
+            return self._assemble(self._with_import(chosen, shared, names), has_preface=False)
         # All that the handler's own module has to do beside is what is done for all functions.
         set_up = [] if all(copy.is_import for copy in chosen) else chosen
         text = self._assemble(self._with_import(set_up, shared, names), has_preface=False)

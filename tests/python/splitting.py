@@ -16,7 +16,8 @@ from tests.python.running import call
 def take_apart(source: str, external: Iterable[str] = ()) -> Split:
     """The module split between its handlers, which are the functions that take (event, context)."""
     module = parse_module("app.py", dedent(source))
-    taken = split(module, _find_handlers(module), shared_name="shared", external=external)
+    roots = {name: [statement] for name, statement in _find_handlers(module).items()}
+    taken = split(module, roots, shared_name="shared", external=external)
     _check_nothing_is_lost(module, taken)
     return taken
 

@@ -283,7 +283,7 @@ def test_pinned_code_is_shared_by_the_one_function_that_needs_it():
     module = parse_module("app.py", "HERE = __file__\n\ndef one(event, context):\n    return HERE\n")
     taken = split(
         module,
-        {"one": module.statements[1]},
+        {"one": [module.statements[1]]},
         shared_name="common",
         is_pinned=lambda statement: "__file__" in statement.names.uses,
     )

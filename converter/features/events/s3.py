@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from converter import codes
 from converter.feature import Feature, Support
 from converter.features.events.decorator import Arguments
+from converter.features.parameters import with_value
 from converter.model import Application, Code, Function, Handler, Json, logical_id
 from converter.sam.sample_events import sample_event
 
@@ -74,9 +75,8 @@ def _with_notification(
     identifier = logical_id(function)
     properties: dict[str, Json] = {}
     for key in next(iter(found.values())):
-        application, value = _as_one_value(
-            application, f"{identifier}{key}", {stage: values[key] for stage, values in found.items()}
-        )
+        by_stage = {stage: values[key] for stage, values in found.items()}
+        application, value = with_value(application, f"{identifier}{key}", by_stage)
         properties |= {key: value} if value is not None else {}
     bucket = properties["Bucket"]
     permission = f"{identifier}BucketPermission"
@@ -103,19 +103,6 @@ def _with_notification(
     }
     application = _with_configuring_function(application, bucket)
     return application.with_entries("Resources", resources)
-
-
-def _as_one_value(application: Application, name: str, by_stage: dict[str, Json]) -> tuple[Application, Json]:
-    """A value for all stages: a parameter where they differ, which deployment sets."""
-    first, *others = by_stage.values()
-    if all(other == first for other in others) or None in by_stage.values():
-        return application, first
-    is_list = isinstance(first, list)
-    texts = {stage: ",".join(value) if is_list else value for stage, value in by_stage.items()}
-    parameter = {"Type": "CommaDelimitedList" if is_list else "String", "Default": next(iter(texts.values()))}
-    given = {stage: {**application.parameters.get(stage, {}), name: text} for stage, text in texts.items()}
-    application = replace(application, parameters=given)
-    return application.with_entries("Parameters", {name: parameter}), {"Ref": name}
 
 
 def _with_configuring_function(application: Application, bucket: Json) -> Application:

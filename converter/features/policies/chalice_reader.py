@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.chalice.policy import Statements, as_list, generate_statements, without_logs
+from converter.chalice.source import WEBSOCKET_FUNCTIONS
 from converter.diagnostics import UnreadableError
 from converter.features.policies.implied import event_policies, implied_statements
 from converter.files import decode_text
@@ -85,7 +86,7 @@ class _ChalicePolicies:
         if self._is_on("autogen_policy", stage, function):
             if name is not None:
                 self._report_no_effect("iam_policy_file", stage, function, "autogen_policy is not false")
-            return list(self.generate()) or None
+            return [*self.generate(), *self._websocket_statements()] or None
         name = name or f"policy-{stage}.json"
         place = self.config.place("autogen_policy", stage, function)
         statements = self.read_file(f".chalice/{name}")
@@ -93,6 +94,14 @@ class _ChalicePolicies:
             reason = "autogen_policy is off, so Chalice reads the policy from this file, and it is missing"
             self.project.report(codes.MISSING_POLICY_FILE.at(place, f".chalice/{name}", reason))
         return list(statements or ()) or None
+
+    def _websocket_statements(self) -> list[Json]:
+        """What Chalice generates beside, for all functions share a role (WebsocketPolicyInjector)."""
+        if not any(self.project.handlers(*WEBSOCKET_FUNCTIONS)):
+            return []
+        from chalice.constants import POST_TO_WEBSOCKET_CONNECTION_POLICY
+
+        return [POST_TO_WEBSOCKET_CONNECTION_POLICY]
 
     def _report_no_effect(self, key: str, stage: str, function: str, why: str) -> None:
         place = self.config.place(key, stage, function)

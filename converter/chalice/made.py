@@ -1,0 +1,81 @@
+"""Objects of Chalice's that the source makes and hands to decorators: authorizers, CORS configurations."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from converter.model import Json
+from converter.python.constants import UNKNOWN, assigned_value
+
+if TYPE_CHECKING:
+    from converter.chalice.source import ChaliceSource
+    from converter.python.module import Module
+
+# The classes' parameters in their order (chalice.app).
+_PARAMETERS: Mapping[str, tuple[str, ...]] = {
+    "CORSConfig": ("allow_origin", "allow_headers", "expose_headers", "max_age", "allow_credentials"),
+    "CognitoUserPoolAuthorizer": ("name", "provider_arns", "header", "scopes"),
+    "CustomAuthorizer": ("name", "authorizer_uri", "ttl_seconds", "header", "invoke_role_arn", "scopes"),
+    "IAMAuthorizer": (),
+}
+_STEPS = 8
+
+
+@dataclass(frozen=True)
+class Made:
+    """An object: its class, or `function` for a decorated one, and what it was made with.
+
+    A value that the source does not show is UNKNOWN.
+    """
+
+    kind: str
+    arguments: Mapping[str, Json]
+    node: ast.AST
+    module: Module
+
+
+def find_made(node: ast.expr, module: Module, source: ChaliceSource) -> Made | None:
+    """The object that an expression stands for, wherever it is made; None where that is not shown."""
+    return _find(node, module, source, _STEPS)
+
+
+def _find(node: ast.expr, module: Module, source: ChaliceSource, steps: int) -> Made | None:
+    if steps == 0:
+        return None
+    if isinstance(node, ast.Call):
+        return _find_of_call(node, module, source, steps)
+    if isinstance(node, ast.Name) and node.id in module.binders and node.id not in module.imported:
+        return _find_of_name(node.id, module, source, steps)
+    owner, _, name = (module.dotted(node) or "").rpartition(".")
+    home = source.find_module(owner) if owner else None
+    return _find(ast.Name(name), home, source, steps - 1) if home is not None else None
+
+
+def _find_of_name(name: str, module: Module, source: ChaliceSource, steps: int) -> Made | None:
+    value = assigned_value(module, name)
+    if value is not None:
+        return _find(value, module, source, steps - 1)
+    (binder, *others) = module.binders[name]
+    is_function = isinstance(binder.node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    return Made("function", {}, binder.node, module) if is_function and not others else None
+
+
+def _find_of_call(node: ast.Call, module: Module, source: ChaliceSource, steps: int) -> Made | None:
+    if isinstance(node.func, ast.Attribute) and node.func.attr == "with_scopes" and node.args:
+        made = _find(node.func.value, module, source, steps - 1)
+        scopes = source.evaluate(node.args[0], module)
+        return made and replace(made, arguments={**made.arguments, "scopes": scopes})
+    owner, _, name = (module.dotted(node.func) or "").rpartition(".")
+    if owner not in ("chalice", "chalice.app") or name not in _PARAMETERS:
+        return None
+    written = dict(zip(_PARAMETERS[name], node.args, strict=False))
+    written.update({keyword.arg or "**": keyword.value for keyword in node.keywords})
+    arguments = {key: source.evaluate(value, module) for key, value in written.items()}
+    return (
+        Made(name, arguments, node, module)
+        if "**" not in arguments
+        else Made(name, {"name": UNKNOWN}, node, module)
+    )

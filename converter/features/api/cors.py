@@ -1,0 +1,55 @@
+"""
+CORS: which other origins may call a route.
+
+Chalice: https://aws.github.io/chalice/topics/views.html#cors-support
+SAM: https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-api-corsconfiguration.html
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from converter.chalice.made import find_made
+from converter.chalice.source import is_known
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from converter.chalice.source import ChaliceSource
+    from converter.model import Json
+    from converter.python.module import Module
+
+# chalice.app.CORSConfig._REQUIRED_HEADERS
+_REQUIRED_HEADERS = ("Authorization", "Content-Type", "X-Amz-Date", "X-Amz-Security-Token", "X-Api-Key")
+
+
+def read_cors(node: ast.expr, module: Module, source: ChaliceSource) -> Mapping[str, Json] | bool | None:
+    """SAM's `Cors` of a `cors=` argument, False for none; None where the source does not show it."""
+    value = source.evaluate(node, module)
+    if value is True:
+        return _write_cors({})
+    if is_known(value):
+        return False if not value else None
+    made = find_made(node, module, source)
+    if made is None or made.kind != "CORSConfig" or not all(map(is_known, made.arguments.values())):
+        return None
+    return _write_cors(made.arguments)
+
+
+def _write_cors(arguments: Mapping[str, Json]) -> dict[str, Json]:
+    headers = {*_REQUIRED_HEADERS, *(arguments.get("allow_headers") or ())}
+    cors: dict[str, Json] = {
+        "AllowOrigin": _quoted(arguments.get("allow_origin", "*")),
+        "AllowHeaders": _quoted(",".join(sorted(headers))),
+    }
+    if arguments.get("max_age") is not None:
+        cors["MaxAge"] = _quoted(arguments["max_age"])
+    if arguments.get("allow_credentials") is True:
+        cors["AllowCredentials"] = True
+    return cors
+
+
+def _quoted(value: Json) -> str:
+    """API Gateway takes a constant in quotes of its own."""
+    return f"'{value}'"

@@ -1,0 +1,162 @@
+"""
+WebSocket APIs: up to three functions, for those who come, what they say, and when they leave.
+
+Chalice: https://aws.github.io/chalice/topics/websockets.html
+CloudFormation: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/AWS_ApiGatewayV2.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from converter import codes
+from converter.chalice.source import WEBSOCKET_FUNCTIONS
+from converter.feature import Feature, Support
+from converter.features.api.settings import read_stage_name
+from converter.model import Application, Json, logical_id
+
+if TYPE_CHECKING:
+    from converter.chalice.project import ChaliceProject
+    from converter.chalice.writer import ChaliceWriter
+    from converter.sam.project import SamProject
+    from converter.sam.writer import SamWriter
+
+# What `chalice package` calls it (chalice.package, _generate_websocketapi).
+API = "WebsocketAPI"
+_API_REF = {"Ref": API}
+_ROUTE_KEYS = {"on_ws_connect": "$connect", "on_ws_message": "$default", "on_ws_disconnect": "$disconnect"}
+
+
+def read_chalice(project: ChaliceProject, application: Application) -> Application:
+    kinds = [found.kind for found in project.handlers(*WEBSOCKET_FUNCTIONS) if found in project.names]
+    if not kinds:
+        return application
+    application, stage = read_stage_name(project, application, API)
+    resources: dict[str, Json] = {
+        API: {
+            "Type": "AWS::ApiGatewayV2::Api",
+            "Properties": {
+                "Name": _api_name(application),
+                "ProtocolType": "WEBSOCKET",
+                "RouteSelectionExpression": "$request.body.action",
+            },
+        }
+    }
+    routes = []
+    for kind in kinds:
+        function = logical_id(WEBSOCKET_FUNCTIONS[kind])
+        route = f"{function}Route"
+        routes.append(route)
+        resources |= {
+            f"{function}Integration": _write_integration(function),
+            f"{function}Permission": _write_permission(function),
+            route: _write_route(function, _ROUTE_KEYS[kind]),
+        }
+    resources[f"{API}Deployment"] = {
+        "Type": "AWS::ApiGatewayV2::Deployment",
+        "DependsOn": routes,
+        "Properties": {"ApiId": _API_REF},
+    }
+    resources[f"{API}Stage"] = {
+        "Type": "AWS::ApiGatewayV2::Stage",
+        "Properties": {
+            "ApiId": _API_REF,
+            "DeploymentId": {"Ref": f"{API}Deployment"},
+            "StageName": stage,
+        },
+    }
+    _report_domain(project)
+    application = application.with_entries("Resources", resources)
+    return application.with_entries("Outputs", _write_outputs(stage))
+
+
+def _api_name(application: Application) -> Json:
+    """Chalice names it after the application and the stage."""
+    if len(application.stages) == 1:
+        return f"{application.name}-{application.stages[0]}-websocket-api"
+    return {"Fn::Sub": "${AWS::StackName}-websocket-api"}
+
+
+def _write_integration(function: str) -> Json:
+    uri = (
+        "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/"
+        f"${{{function}.Arn}}/invocations"
+    )
+    return {
+        "Type": "AWS::ApiGatewayV2::Integration",
+        "Properties": {
+            "ApiId": _API_REF,
+            "ConnectionType": "INTERNET",
+            "ContentHandlingStrategy": "CONVERT_TO_TEXT",
+            "IntegrationType": "AWS_PROXY",
+            "IntegrationUri": {"Fn::Sub": uri},
+        },
+    }
+
+
+def _write_permission(function: str) -> Json:
+    arn = f"arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{{API}}}/*"
+    return {
+        "Type": "AWS::Lambda::Permission",
+        "Properties": {
+            "Action": "lambda:InvokeFunction",
+            "FunctionName": {"Ref": function},
+            "Principal": "apigateway.amazonaws.com",
+            "SourceArn": {"Fn::Sub": arn},
+        },
+    }
+
+
+def _write_route(function: str, key: str) -> Json:
+    target = {"Fn::Join": ["/", ["integrations", {"Ref": f"{function}Integration"}]]}
+    return {
+        "Type": "AWS::ApiGatewayV2::Route",
+        "Properties": {"ApiId": _API_REF, "RouteKey": key, "Target": target},
+    }
+
+
+def _report_domain(project: ChaliceProject) -> None:
+    key = "websocket_api_custom_domain"
+    for stage in project.stages:
+        if project.config.lookup(key, stage, None):
+            place = project.config.place(key, stage, None)
+            reason = "the domain of a WebSocket API is not converted"
+            action = "add AWS::ApiGatewayV2::DomainName and AWS::ApiGatewayV2::ApiMapping to template.yaml"
+            project.report(codes.UNSUPPORTED_SETTING.at(place, key, reason, action))
+
+
+def _write_outputs(stage: Json) -> dict[str, Json]:
+    name = stage if isinstance(stage, str) else f"${{{stage['Ref']}}}"
+    url = f"wss://${{{API}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}/{name}/"
+    return {
+        "WebsocketAPIId": {"Description": "Id of the WebSocket API", "Value": _API_REF},
+        "WebsocketConnectEndpointURL": {"Description": "URL of the WebSocket API", "Value": {"Fn::Sub": url}},
+    }
+
+
+def _write_chalice(application: Application, writer: ChaliceWriter) -> None:
+    """The API is made of resources of the merge template."""
+
+
+def _read_sam(project: SamProject, application: Application) -> Application:
+    return application
+
+
+def _write_sam(application: Application, writer: SamWriter) -> None:
+    """The API is made of resources."""
+
+
+feature = Feature(
+    name="websocket",
+    decorators=tuple(WEBSOCKET_FUNCTIONS),
+    support=(
+        Support(
+            "`@app.on_ws_connect()`, `on_ws_message`, `on_ws_disconnect`", "`AWS::ApiGatewayV2` resources"
+        ),
+        Support("`websocket_api_custom_domain`", "-", "reported", "-"),
+    ),
+    read_chalice=read_chalice,
+    write_chalice=_write_chalice,
+    read_sam=_read_sam,
+    write_sam=_write_sam,
+)

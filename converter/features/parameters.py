@@ -1,0 +1,21 @@
+"""Values of the template that differ by stage: parameters, which each stage's deployment sets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from converter.model import Application, Json
+
+
+def with_value(application: Application, name: str, by_stage: Mapping[str, Json]) -> tuple[Application, Json]:
+    """The application and a value for all stages: where they differ, a parameter called `name`."""
+    first, *others = by_stage.values()
+    if all(other == first for other in others):
+        return application, first
+    is_list = isinstance(first, list)
+    texts = {stage: ",".join(value) if is_list else str(value) for stage, value in by_stage.items()}
+    parameter = {"Type": "CommaDelimitedList" if is_list else "String", "Default": next(iter(texts.values()))}
+    given = {stage: {**application.parameters.get(stage, {}), name: text} for stage, text in texts.items()}
+    application = replace(application, parameters={**application.parameters, **given})
+    return application.with_entries("Parameters", {name: parameter}), {"Ref": name}
