@@ -118,7 +118,6 @@ class Application:
     by path below it. Code is free of either framework's decorators, and takes no part in comparisons.
     `files` are carried beside the code as they are. `parameters` are the values that deployment
     gives to those of the template, by stage; `profile` is that of the AWS CLI's configuration.
-    `chalice_requirement` is what to install for code that still uses Chalice.
     """
 
     name: str
@@ -132,7 +131,6 @@ class Application:
     profile: str | None = None
     folders: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict, compare=False)
     files: Mapping[str, bytes] = field(default_factory=dict, compare=False)
-    chalice_requirement: str = field(default="chalice", compare=False)
 
     def with_function(self, function: Function) -> Application:
         return replace(self, functions={**self.functions, function.name: function})

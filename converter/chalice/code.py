@@ -65,7 +65,7 @@ class _CodeReader:
 
     def read(self) -> Application:
         self.shared.update(self._deployed_files())
-        if set(self.application.functions) == {API_FUNCTION}:
+        if self._has_api and set(self.application.functions) == {API_FUNCTION}:
             self._copy_whole()
             return replace(self.application, functions=self._with_codes(), folders=self.folders)
         for module in self._library_modules_with_handlers():
@@ -83,11 +83,15 @@ class _CodeReader:
         self.handlers[API_FUNCTION] = API_HANDLER
 
     @cached_property
+    def _has_api(self) -> bool:
+        return any(self.project.handlers("route"))
+
+    @cached_property
     def _kept(self) -> frozenset[Registration]:
         """The handlers that stay Chalice's, and what is called before and after them."""
         registrations = self.project.source.registrations
         kinds = set(_KEPT)
-        if API_FUNCTION in self.application.functions:
+        if self._has_api:
             kinds |= _OF_API
         wrapping = {each for each in registrations if each.kind in _WRAPPING}
         if any(self._wraps_functions(each) for each in wrapping):
@@ -120,7 +124,7 @@ class _CodeReader:
         names = {name: self._module_name(name) for name in own}
         is_app = module.path == APP_PATH
         is_moved_whole = not external or (is_app and len(self.project.bound) == 1)
-        has_api = is_app and API_FUNCTION in self.application.functions
+        has_api = is_app and self._has_api
         if len(own) == 1 and is_moved_whole and not has_api and self._is_all_wanted(module):
             (name,) = own
             parts, rest = {name: assemble(plain.module.statements, plain.module) + module.tail}, None

@@ -256,15 +256,17 @@ class ChaliceSource:
         """Every handler that Chalice would register, those of app.py first."""
         modules = tuple(self._registering_modules())
         found = [
-            one for module in modules for one in self._registrations_in(module, lambda made: made.is_app)
+            one
+            for module in modules
+            for one in self._registrations_in(module, lambda made: made.call is self.app.call)
         ]
         for call in self._calls_of_app("register_blueprint"):
             found.extend(self._registrations_of_blueprint(call, modules))
         for module in modules:
             for left in self._registrations_in(
-                module, lambda made: not made.is_app and made not in self._registered
+                module, lambda made: made.call is not self.app.call and made not in self._registered
             ):
-                reason = "no register_blueprint in app.py names its Blueprint"
+                reason = "no register_blueprint in app.py names what it is registered with"
                 self.diagnostics.append(codes.UNREGISTERED_BLUEPRINT.at(left.position, left.written, reason))
         return tuple(found)
 

@@ -8,7 +8,7 @@ SAM: https://docs.aws.amazon.com/serverless-application-model/latest/developergu
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING
@@ -33,7 +33,6 @@ _LOCAL = re.compile(
     r"\s*(?:-e|--editable|-c|--constraint|-f\s*\.|--find-links[\s=]\s*\.|\.|/|[^#]*@\s*file:)"
 )
 _NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
-_USES_CHALICE = re.compile(rb"^\s*(from|import) chalice\b", re.MULTILINE)
 
 
 def read_chalice(project: ChaliceProject, application: Application) -> Application:
@@ -41,7 +40,6 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
     return replace(
         application,
         requirements=tuple(line for line in written if not is_chalice(line)),
-        chalice_requirement=next(filter(is_chalice, written), "chalice"),
         dependencies_layer=dict.fromkeys(project.stages, _has_layer(project)),
     )
 
@@ -95,28 +93,22 @@ def read_sam(project: SamProject, application: Application) -> Application:
 
 
 def write_sam(application: Application, writer: SamWriter) -> None:
-    lines, chalice_line = application.requirements, application.chalice_requirement
+    lines = application.requirements
     has_layer = any(application.dependencies_layer.values())
     if has_layer:
         folder = f"{LAYERS}/{DEPENDENCIES}"
-        kept = [chalice_line] if any(map(_uses_chalice, application.folders.values())) else []
-        writer.files[f"{folder}/requirements.txt"] = _text([*lines, *kept])
+        writer.files[f"{folder}/requirements.txt"] = _text(lines)
         layer = writer.add_layer(
             "DependenciesLayer", DEPENDENCIES, folder, "The packages that the functions need"
         )
         for name in application.functions:
             writer.local_layers.setdefault(name, []).insert(0, {"Ref": layer})
     for function in application.functions.values():
-        folders = [application.folders[folder] for folder in (function.code.folder, *function.code.layers)]
-        own = [] if has_layer else [*lines, *([chalice_line] if any(map(_uses_chalice, folders)) else [])]
+        own = [] if has_layer else lines
         folder = LAMBDAS if writer.layout == "shared" else f"{LAMBDAS}/{function.name}"
         path = f"{folder}/requirements.txt"
         if path not in writer.files or own:
             writer.files[path] = _text(own)
-
-
-def _uses_chalice(files: Mapping[str, bytes]) -> bool:
-    return any(_USES_CHALICE.search(content) for path, content in files.items() if path.endswith(".py"))
 
 
 def is_chalice(line: str) -> bool:

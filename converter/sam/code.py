@@ -15,6 +15,7 @@ from itertools import islice
 from posixpath import dirname, normpath
 
 from converter import codes
+from converter.chalice.runtime import without_runtime
 from converter.diagnostics import Diagnostic, UnreadableError
 from converter.files import decode_text
 from converter.model import Application, Code, Function, Handler, Json, Position
@@ -68,7 +69,8 @@ class SamCode:
         functions = {name: self._with_code(function) for name, function in application.functions.items()}
         used = {layer for function in functions.values() for layer in function.code.layers}
         layers = {layer.folder: layer.files for layer in self.layers.values() if layer.folder in used}
-        return replace(application, functions=functions, folders={**self.folders, **layers})
+        folders = {name: without_runtime(files) for name, files in {**self.folders, **layers}.items()}
+        return replace(application, functions=functions, folders=folders)
 
     def why_not(self, identifier: str, properties: Mapping[str, Json]) -> str | None:
         """Why the handler cannot be a function of app.py, None if it can.

@@ -11,11 +11,14 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from converter.chalice.runtime import runtime_files, uses_chalice
 from converter.files import decode_text, encode_python
 from converter.python.module import first_line, split_lines
 from converter.sam.resource_types import FUNCTION, LAYER
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from converter.model import Application, Function, Json
     from converter.sam.writer import SamWriter
 
@@ -49,7 +52,7 @@ def write_code(application: Application, writer: SamWriter) -> None:
         folder = f"{LAMBDAS}/{function.name}"
         files = application.folders[function.code.folder]
         is_dummy = writer.layer_style == "dummy-lambda" and bool(function.code.layers)
-        for path, content in files.items():
+        for path, content in {**_runtime_of(application, function), **files}.items():
             is_handler = path == function.code.handler.path
             content = _with_opt(path, content) if is_dummy and is_handler else content
             writer.files[f"{folder}/{path}"] = content
@@ -58,6 +61,13 @@ def write_code(application: Application, writer: SamWriter) -> None:
         layer for function in application.functions.values() for layer in function.code.layers
     ):
         _write_layer(application, writer, layer)
+
+
+def _runtime_of(application: Application, function: Function) -> Mapping[str, bytes]:
+    """Chalice's own files, where the function's code needs them and no layer has them."""
+    in_layers = any(uses_chalice(application.folders[layer]) for layer in function.code.layers)
+    is_needed = uses_chalice(application.folders[function.code.folder]) and not in_layers
+    return runtime_files() if is_needed else {}
 
 
 def _write_function(writer: SamWriter, function: Function, code_uri: str) -> None:
@@ -70,7 +80,8 @@ def _write_function(writer: SamWriter, function: Function, code_uri: str) -> Non
 def _write_shared_folder(application: Application, writer: SamWriter) -> None:
     for function in application.functions.values():
         for folder in (function.code.folder, *function.code.layers):
-            for path, content in application.folders[folder].items():
+            files = application.folders[folder]
+            for path, content in {**(runtime_files() if uses_chalice(files) else {}), **files}.items():
                 writer.files[f"{LAMBDAS}/{path}"] = content
         _write_function(writer, function, f"{LAMBDAS}/")
 
@@ -78,7 +89,8 @@ def _write_shared_folder(application: Application, writer: SamWriter) -> None:
 def _write_layer(application: Application, writer: SamWriter, layer: str) -> None:
     is_dummy = writer.layer_style == "dummy-lambda"
     folder = LAYERS if is_dummy else f"{LAYERS}/{layer}"
-    for path, content in application.folders[layer].items():
+    files = application.folders[layer]
+    for path, content in {**(runtime_files() if uses_chalice(files) else {}), **files}.items():
         writer.files[f"{folder}/{path}"] = content
     writer.files.setdefault(f"{folder}/requirements.txt", b"")
     if is_dummy:

@@ -58,7 +58,9 @@ def _read_made(made: Made) -> tuple[str, dict[str, Json]] | None:
         return None
     if made.kind == "CognitoUserPoolAuthorizer":
         pools = arguments.get("provider_arns")
-        entry = {"UserPoolArn": list(pools) if isinstance(pools, (list, tuple)) else pools}
+        if not isinstance(pools, (list, tuple)) or not pools:
+            return None
+        entry = {"UserPoolArn": pools[0] if len(pools) == 1 else list(pools)}
         return name, entry | _identity(header, None)
     uri = _FUNCTION_IN_URI.search(str(arguments.get("authorizer_uri")))
     if uri is None:

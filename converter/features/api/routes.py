@@ -51,7 +51,7 @@ class _Route:
 
 
 def read_chalice(project: ChaliceProject, application: Application) -> Application:
-    if API_FUNCTION not in application.functions:
+    if not any(project.handlers("route")):
         return application
     reader = _Reader(project)
     routes = list(reader.read())

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from converter.chalice.runtime import uses_chalice
 from converter.chalice.source import APP_PATH
 from converter.verify.places import ChalicePlaces, SamPlaces
 from converter.verify.values import Evaluator
@@ -100,6 +101,7 @@ def _find_sam(project: SamProject, variables: Mapping[str, Mapping[str, str]]) -
         handler, task, opt = project.code.deploy(function.identifier)
         lines = b"\n".join(files.get("requirements.txt", b"") for files in (task, opt))
         # The converter brings Chalice along; a function that has shed it does not.
-        hidden = () if b"chalice" in lines.lower() else ("chalice",)
+        is_there = b"chalice" in lines.lower() or any(uses_chalice(files) for files in (task, opt))
+        hidden = () if is_there else ("chalice",)
         found[name] = Deployment(handler, task, opt, variables[name], hidden)
     return found
