@@ -228,6 +228,14 @@ CORS_FOR_ALL = Code(
     "`Cors` is one for the whole API. What the functions answer is not changed.",
     "check that the API may say so; the exact form needs an OpenAPI document as the API's DefinitionBody",
 )
+UNKNOWN_ARGUMENT = Code(
+    "PAWS130",
+    WARNING,
+    "A decorator argument that the source does not show",
+    "The value is worked out when app.py is imported, by more than constants, environment variables that the "
+    "config sets, and simple expressions of them. It is a parameter of the template.",
+    "give the parameter a value: parameter_overrides in samconfig.toml",
+)
 
 # --- 2xx: a SAM project -----------------------------------------------------
 

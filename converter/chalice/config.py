@@ -95,13 +95,14 @@ class ChaliceConfig:
                 return self.source.position(*path, key, entry)
         return self.source.position(key)
 
-    def merged(self, key: str, stage: str, function: str) -> dict[str, Json]:
+    def merged(self, key: str, stage: str, function: str | None) -> dict[str, Json]:
         """A mapping (environment variables, tags) joined over the levels, inner ones winning.
 
         Chalice does not look at the top level's lambda_functions here.
         """
         joined: dict[str, Json] = {}
-        for path in ((), ("stages", stage), ("stages", stage, "lambda_functions", function)):
+        of_function = [("stages", stage, "lambda_functions", function)] if function is not None else []
+        for path in ((), ("stages", stage), *of_function):
             joined.update(_mapping(self._at(path).get(key)))
         return joined
 

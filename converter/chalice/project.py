@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -34,6 +35,7 @@ class ChaliceProject:
     names: dict[Registration, str] = field(default_factory=dict)
     bound: dict[str, Registration] = field(default_factory=dict)
     merged_roles: set[str] = field(default_factory=set)
+    parameters: dict[str, Json] = field(default_factory=dict)
     _by_function: dict[tuple[str, str], Registration] = field(default_factory=dict)
     _arguments: dict[Registration, dict[str, Fields]] = field(default_factory=dict)
     _diagnostics: list[Diagnostic] = field(default_factory=list)
@@ -45,9 +47,41 @@ class ChaliceProject:
     def arguments(self, registration: Registration) -> Mapping[str, Fields]:
         """The decorator's arguments in each stage; those that nobody takes are reported in the end."""
         if registration not in self._arguments:
-            fields = self.source.arguments(registration)
-            self._arguments[registration] = {stage: fields.copy() for stage in self.stages}
+            self._arguments[registration] = {
+                stage: self.source.arguments(registration, variables, self._missing)
+                for stage, variables in self._variables.items()
+            }
         return self._arguments[registration]
+
+    @cached_property
+    def _variables(self) -> dict[str, dict[str, str]]:
+        """The environment variables that Chalice sets in each stage before it imports app.py."""
+        found = {stage: self.config.merged("environment_variables", stage, None) for stage in self.stages}
+        return {
+            stage: {name: value for name, value in values.items() if isinstance(value, str)}
+            for stage, values in found.items()
+        }
+
+    @property
+    def common_variables(self) -> dict[str, str]:
+        """Those that are the same in all stages."""
+        first, *others = self._variables.values()
+        return {
+            name: value for name, value in first.items() if all(other.get(name) == value for other in others)
+        }
+
+    def _missing(self, variable: str) -> Json:
+        """A parameter of the template, for an environment variable that the config does not set."""
+        words = re.findall(r"[A-Za-z0-9]+", variable)
+        name = "".join(
+            word[:1].upper() + (word[1:].lower() if word.isupper() else word[1:]) for word in words
+        )
+        return self.add_parameter(name, f"What the environment variable {variable} is when Chalice packages")
+
+    def add_parameter(self, name: str, description: str) -> Json:
+        """A reference to a parameter whose value deployment has to give."""
+        self.parameters[name] = {"Type": "String", "Description": description}
+        return {"Ref": name}
 
     def read(
         self,
@@ -239,7 +273,10 @@ def open_chalice(files: Mapping[str, bytes], stage: str | None = None) -> Chalic
         raise UnreadableError(codes.NOT_A_PROJECT.at(None, "the folder", reason))
     tracked = TrackedFiles(files)
     config = read_config(tracked)
-    project = ChaliceProject(tracked, (stage,) if stage else config.stages, config, ChaliceSource(tracked))
+    stages = (stage,) if stage else config.stages
+    source = ChaliceSource(tracked)
+    project = ChaliceProject(tracked, stages, config, source)
+    source.variables = project.common_variables
     if CONFIG_PATH not in files:
         reason = "the stage dev and Chalice's defaults were taken"
         project.report(codes.NO_CONFIG.at(Position(APP_PATH, 1, 1), CONFIG_PATH, reason))

@@ -136,6 +136,13 @@ class Registration:
         node = self.function or self.decorator
         return "".join(self.module.lines[node.lineno - 1 : node.end_lineno])
 
+    def written_argument(self, name: str) -> str:
+        """The argument as the user wrote it."""
+        parameters = PARAMETERS[self.kind]
+        index = parameters.index(name) if name in parameters else len(self.decorator.args)
+        node = find_argument(self.decorator, index, name)
+        return (node and ast.get_source_segment(self.module.source, node)) or ""
+
     @property
     def written(self) -> str:
         """The decorator as the user wrote it."""
@@ -146,7 +153,8 @@ class Registration:
 class ChaliceSource:
     """The deployed Python of a Chalice project: app.py and chalicelib/.
 
-    `wrappers` are handlers that only call another, which stands in for them.
+    `wrappers` are handlers that only call another, which stands in for them. `variables` are the environment
+    variables that are set wherever Chalice imports app.py.
 
     Raises UnreadableError when app.py does not parse or makes no Chalice object.
     """
@@ -154,6 +162,7 @@ class ChaliceSource:
     files: Mapping[str, bytes]
     diagnostics: list[Diagnostic] = field(default_factory=list)
     wrappers: set[FunctionNode] = field(default_factory=set)
+    variables: Mapping[str, str] = field(default_factory=dict)
     _registered: set[ChaliceObject] = field(default_factory=set)
     _modules: dict[str, Module | None] = field(default_factory=dict)
     _objects: dict[str, dict[str, ChaliceObject]] = field(default_factory=dict)
@@ -360,12 +369,20 @@ class ChaliceSource:
         written = ast.get_source_segment(module.source, node) or ""
         self.diagnostics.append(codes.DYNAMIC_HANDLER.at(module.position(node), written, reason))
 
-    def arguments(self, registration: Registration) -> Fields:
-        """The decorator's arguments by name, each with its place; UNKNOWN where not a constant."""
+    def arguments(
+        self,
+        registration: Registration,
+        variables: Mapping[str, str] | None = None,
+        missing: Callable[[str], Json] = lambda name: UNKNOWN,
+    ) -> Fields:
+        """The decorator's arguments by name, each with its place; UNKNOWN where the source does not show it.
+
+        `variables` and `missing` are those of `evaluate` in constants.py.
+        """
         call, module = registration.decorator, registration.module
         written = dict(zip(PARAMETERS[registration.kind], call.args, strict=False))
         written.update({keyword.arg or "**": keyword.value for keyword in call.keywords})
-        values = {name: self.evaluate(node, module) for name, node in written.items()}
+        values = {name: self.evaluate(node, module, variables, missing) for name, node in written.items()}
         positions = {name: module.position(node) for name, node in written.items()}
         if isinstance(values.get("**"), dict):
             values.update(values.pop("**"))
@@ -381,9 +398,16 @@ class ChaliceSource:
         node = find_argument(call, index, name)
         return None if node is None else self.evaluate(node, module)
 
-    def evaluate(self, node: ast.expr, module: Module) -> Json:
+    def evaluate(
+        self,
+        node: ast.expr,
+        module: Module,
+        variables: Mapping[str, str] | None = None,
+        missing: Callable[[str], Json] = lambda name: UNKNOWN,
+    ) -> Json:
         """The value of an expression, Chalice's `Rate(...)` and `Cron(...)` as the texts that they are."""
-        value = evaluate(node, module, self.find_module)
+        given = self.variables if variables is None else variables
+        value = evaluate(node, module, self.find_module, given, missing)
         if is_known(value):
             return value
         if isinstance(node, ast.Name) and (assigned := assigned_value(module, node.id)) is not None:
@@ -393,13 +417,13 @@ class ChaliceSource:
         name = (module.dotted(node.func) or "").rpartition(".")[2]
         written = dict(zip(SCHEDULES[f"chalice.{name}"], node.args, strict=False))
         written.update({keyword.arg or "**": keyword.value for keyword in node.keywords})
-        arguments = {key: self._evaluate_unit(item, module) for key, item in written.items()}
+        arguments = {key: self._evaluate_unit(item, module, given) for key, item in written.items()}
         return write_schedule(name, arguments) if all(map(is_known, arguments.values())) else value
 
-    def _evaluate_unit(self, node: ast.expr, module: Module) -> Json:
+    def _evaluate_unit(self, node: ast.expr, module: Module, variables: Mapping[str, str]) -> Json:
         """The value of an argument of a schedule, `Rate.MINUTES` included."""
         owner, _, name = (module.dotted(node) or "").rpartition(".")
-        return name if owner in SCHEDULES else evaluate(node, module, self.find_module)
+        return name if owner in SCHEDULES else evaluate(node, module, self.find_module, variables)
 
 
 def find_argument(call: ast.Call, index: int, name: str) -> ast.expr | None:

@@ -94,10 +94,12 @@ def _read_name(
     by_stage = project.arguments(registration)
     arguments = by_stage[project.stages[0]]
     written, *others = [each.take("name") for each in by_stage.values()]
-    if not is_known(written) or any(other != written for other in others):
-        reason = "the source does not show its name" if not is_known(written) else "its name differs by stage"
-        project.report(codes.DYNAMIC_HANDLER.at(arguments.where("name"), registration.written, reason))
-        return None
+    is_shown = is_known(written) and not isinstance(written, dict)
+    if not is_shown or any(other != written for other in others):
+        reason = "it differs by stage" if is_shown else "the source does not show its name"
+        reason += f"; the function is called {registration.function.name} here"
+        project.report(codes.UNKNOWN_ARGUMENT.at(arguments.where("name"), registration.written, reason))
+        written = None
     name = WEBSOCKET_FUNCTIONS.get(
         registration.kind, f"{registration.name_prefix}{written or registration.function.name}"
     )

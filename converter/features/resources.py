@@ -45,6 +45,8 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
     own = {logical_id(name) for name in functions} | project.merged_roles
     # Handlers may have needed resources of their own.
     sections = {section: dict(entries) for section, entries in application.template.sections.items()}
+    if project.parameters:
+        sections["Parameters"] = {**sections.get("Parameters", {}), **project.parameters}
     for section, entries in project.merge_template.items():
         if section in SECTIONS and isinstance(entries, Mapping):
             kept = {

@@ -1,58 +1,351 @@
-"""Values that the source alone shows: literals, and names and f-strings made of them."""
+"""Values that the source alone shows: literals, what is made of them, and environment variables that are set.
+
+Nothing is run. What depends on a variable that is only set on deployment is a text with a reference in it.
+"""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from converter.python.module import Module
 
 UNKNOWN: Any = object()
 
-_DEPTH = 8
+_DEPTH = 12
+# A helper is looked into once; its own helpers are not.
+_METHODS = frozenset(
+    """
+    capitalize casefold format join lower lstrip removeprefix removesuffix replace rstrip split strip title
+    upper
+    """.split()
+)
+_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    "bool": bool,
+    "dict": dict,
+    "int": int,
+    "len": len,
+    "list": list,
+    "str": str,
+    "tuple": tuple,
+}
+_COMPARISONS: Mapping[type[ast.cmpop], Callable[[Any, Any], Any]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.In: lambda left, right: left in right,
+    ast.NotIn: lambda left, right: left not in right,
+    ast.Is: operator.is_,
+    ast.IsNot: operator.is_not,
+}
+_ENVIRON = ("os.environ", "environ")
+_GET_VARIABLE = ("os.getenv", "getenv", "os.environ.get", "environ.get")
 
 
 def evaluate(
-    node: ast.expr, module: Module, find_module: Callable[[str], Module | None], depth: int = _DEPTH
+    node: ast.expr,
+    module: Module,
+    find_module: Callable[[str], Module | None],
+    variables: Mapping[str, str] | None = None,
+    missing: Callable[[str], Any] = lambda name: UNKNOWN,
 ) -> Any:
-    """The value of an expression of literals, f-strings, `+`, and constants, also imported ones.
+    """The value of an expression, UNKNOWN where the source does not show it.
 
-    UNKNOWN where the source does not show it; nothing is run.
+    `variables` are the environment variables that are set. `missing` gives the value of one that is asked for
+    without a default and is not among them: UNKNOWN, or a reference ({"Ref": ...}) to what deployment says.
     """
-    if depth == 0:
+    return _Evaluation(find_module, variables or {}, missing).evaluate(node, module, {}, _DEPTH)
+
+
+@dataclass(frozen=True)
+class _Evaluation:
+    find_module: Callable[[str], Module | None]
+    variables: Mapping[str, str]
+    missing: Callable[[str], Any]
+
+    def evaluate(self, node: ast.expr, module: Module, bound: Mapping[str, Any], depth: int) -> Any:
+        """The value, where the names in `bound` have these values."""
+        if depth == 0:
+            return UNKNOWN
+        try:
+            return ast.literal_eval(node)
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+            pass
+        evaluate = _KINDS.get(type(node))
+        if evaluate is None:
+            return UNKNOWN
+        try:
+            return evaluate(
+                self, node, lambda inner: self.evaluate(inner, module, bound, depth - 1), module, bound, depth
+            )
+        except (_UnknownError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError):
+            return UNKNOWN
+
+    # --- made of other values ---------------------------------------------------------
+
+    def _joined(self, node: ast.JoinedStr, value_of: _ValueOf, *_: Any) -> Any:
+        parts = []
+        for part in node.values:
+            if isinstance(part, ast.FormattedValue):
+                if part.conversion != -1 or part.format_spec is not None:
+                    return UNKNOWN
+                parts.append(_sure(value_of(part.value)))
+            else:
+                parts.append(_sure(value_of(part)))
+        return _join(parts)
+
+    def _binary(self, node: ast.BinOp, value_of: _ValueOf, *_: Any) -> Any:
+        left, right = _sure(value_of(node.left)), _sure(value_of(node.right))
+        if isinstance(node.op, ast.Add):
+            if _is_reference(left) or _is_reference(right):
+                return _join([left, right])
+            return left + right if type(left) is type(right) else UNKNOWN
+        if isinstance(node.op, ast.Mod) and isinstance(left, str):
+            return _format_percent(left, right)
+        if isinstance(node.op, (ast.Mult, ast.Sub)) and type(left) is type(right) is int:
+            return left * right if isinstance(node.op, ast.Mult) else left - right
         return UNKNOWN
-    if isinstance(node, ast.JoinedStr):
-        parts = [evaluate(_plain(part), module, find_module, depth - 1) for part in node.values]
-        return UNKNOWN if any(part is UNKNOWN for part in parts) else "".join(map(str, parts))
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        left, right = (evaluate(side, module, find_module, depth - 1) for side in (node.left, node.right))
-        both_text = isinstance(left, str) and isinstance(right, str)
-        return left + right if both_text else UNKNOWN
-    if isinstance(node, (ast.Name, ast.Attribute)):
-        return _follow(node, module, find_module, depth)
-    try:
-        return ast.literal_eval(node)
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        return UNKNOWN
+
+    def _sequence(self, node: ast.List | ast.Tuple | ast.Set, value_of: _ValueOf, *_: Any) -> Any:
+        items = [_sure(value_of(item)) for item in node.elts]
+        return (
+            tuple(items)
+            if isinstance(node, ast.Tuple)
+            else set(items)
+            if isinstance(node, ast.Set)
+            else items
+        )
+
+    def _mapping(self, node: ast.Dict, value_of: _ValueOf, *_: Any) -> Any:
+        found: dict[Any, Any] = {}
+        for key, value in zip(node.keys, node.values, strict=True):
+            if key is None:
+                found.update(_sure(value_of(value)))
+            else:
+                found[_sure(value_of(key))] = _sure(value_of(value))
+        return found
+
+    def _choice(self, node: ast.IfExp, value_of: _ValueOf, *_: Any) -> Any:
+        return value_of(node.body if _plain(value_of(node.test)) else node.orelse)
+
+    def _either(self, node: ast.BoolOp, value_of: _ValueOf, *_: Any) -> Any:
+        value = UNKNOWN
+        for item in node.values:
+            value = _sure(value_of(item))
+            if bool(value) is isinstance(node.op, ast.Or):
+                return value
+        return value
+
+    def _comparison(self, node: ast.Compare, value_of: _ValueOf, *_: Any) -> Any:
+        if len(node.ops) != 1 or type(node.ops[0]) not in _COMPARISONS:
+            return UNKNOWN
+        left, right = _plain(value_of(node.left)), _plain(value_of(node.comparators[0]))
+        return _COMPARISONS[type(node.ops[0])](left, right)
+
+    def _not(self, node: ast.UnaryOp, value_of: _ValueOf, *_: Any) -> Any:
+        return not _plain(value_of(node.operand)) if isinstance(node.op, ast.Not) else UNKNOWN
+
+    def _item(self, node: ast.Subscript, value_of: _ValueOf, module: Module, *_: Any) -> Any:
+        key = _sure(value_of(node.slice))
+        if module.dotted(node.value) in _ENVIRON:
+            return self.variables[key] if key in self.variables else self.missing(key)
+        return _sure(value_of(node.value))[key]
+
+    # --- calls --------------------------------------------------------------------------
+
+    def _call(
+        self, node: ast.Call, value_of: _ValueOf, module: Module, bound: Mapping[str, Any], depth: int
+    ) -> Any:
+        dotted = module.dotted(node.func)
+        arguments = [_sure(value_of(argument)) for argument in node.args]
+        named = {keyword.arg: _sure(value_of(keyword.value)) for keyword in node.keywords if keyword.arg}
+        if len(named) != len(node.keywords):
+            return UNKNOWN
+        if dotted in _GET_VARIABLE:
+            name, *default = arguments
+            default = default or list(named.values())
+            return self.variables.get(name, default[0] if default else self.missing(name))
+        if (
+            isinstance(node.func, ast.Name)
+            and node.func.id in _FUNCTIONS
+            and node.func.id not in module.binders
+        ):
+            return _FUNCTIONS[node.func.id](*map(_plain, arguments), **named)
+        if isinstance(node.func, ast.Attribute) and node.func.attr in _METHODS:
+            owner = value_of(node.func.value)
+            if isinstance(owner, str):
+                return _call_method(owner, node.func.attr, arguments, named)
+        return self._call_helper(node.func, arguments, named, module, depth)
+
+    def _call_helper(
+        self, node: ast.expr, arguments: list[Any], named: dict[str, Any], module: Module, depth: int
+    ) -> Any:
+        """What a function of the project's own gives that does nothing but return an expression."""
+        home, name = self._home(node, module)
+        binders = home.binders.get(name, []) if home else []
+        if home is None or len(binders) != 1 or not isinstance(binders[0].node, ast.FunctionDef):
+            return UNKNOWN
+        function = binders[0].node
+        body = [
+            one
+            for one in function.body
+            if not (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))
+        ]
+        if len(body) != 1 or not isinstance(body[0], ast.Return) or body[0].value is None:
+            return UNKNOWN
+        if function.decorator_list or function.args.vararg or function.args.kwarg or function.args.kwonlyargs:
+            return UNKNOWN
+        parameters = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
+        defaults = dict(zip(reversed(parameters), reversed(function.args.defaults), strict=False))
+        given = dict(zip(parameters, arguments, strict=False)) | named
+        for parameter in parameters:
+            if parameter not in given:
+                if parameter not in defaults:
+                    return UNKNOWN
+                given[parameter] = _sure(self.evaluate(defaults[parameter], home, {}, depth - 1))
+        return self.evaluate(body[0].value, home, given, depth - 1)
+
+    # --- names ----------------------------------------------------------------------------
+
+    def _name(
+        self, node: ast.Name, value_of: _ValueOf, module: Module, bound: Mapping[str, Any], depth: int
+    ) -> Any:
+        if node.id in bound:
+            return bound[node.id]
+        home, name = self._home(node, module)
+        value = assigned_value(home, name) if home else None
+        return UNKNOWN if value is None or home is None else self.evaluate(value, home, {}, depth - 1)
+
+    def _attribute(
+        self, node: ast.Attribute, value_of: _ValueOf, module: Module, bound: Mapping[str, Any], depth: int
+    ) -> Any:
+        home, name = self._home(node, module)
+        if home is not None and name in home.binders:
+            return self.evaluate(ast.Name(name), home, {}, depth - 1)
+        return self._attribute_of_class(node, module, depth)
+
+    def _attribute_of_class(self, node: ast.Attribute, module: Module, depth: int) -> Any:
+        """A constant in the body of a class, asked of the class or of an object that is made of nothing."""
+        home, name = self._home(node.value, module)
+        value = assigned_value(home, name) if home is not None else None
+        if isinstance(value, ast.Call) and home is not None and not value.args and not value.keywords:
+            home, name = self._home(value.func, home)
+        binders = home.binders.get(name, []) if home is not None else []
+        if home is None or len(binders) != 1 or not isinstance(binders[0].node, ast.ClassDef):
+            return UNKNOWN
+        found = [
+            statement.value
+            for statement in binders[0].node.body
+            if isinstance(statement, (ast.Assign, ast.AnnAssign))
+            and any(isinstance(one, ast.Name) and one.id == node.attr for one in _targets(statement))
+        ]
+        return self.evaluate(found[0], home, {}, depth - 1) if len(found) == 1 and found[0] else UNKNOWN
+
+    def _home(self, node: ast.expr, module: Module) -> tuple[Module | None, str]:
+        """The module that makes what a name or an attribute stands for, and its name there."""
+        if isinstance(node, ast.Name) and node.id in module.binders and node.id not in module.imported:
+            return module, node.id
+        for _ in range(_DEPTH):
+            owner, _, name = (module.dotted(node) or "").rpartition(".")
+            home = self.find_module(owner) if owner else None
+            if home is None or name not in home.imported:
+                return home, name
+            module, node = home, ast.Name(name)
+        return None, ""
 
 
-def _plain(part: ast.expr) -> ast.expr:
-    """The expression in `{...}` of an f-string, unless it is formatted in a way of its own."""
-    if isinstance(part, ast.FormattedValue) and part.conversion == -1 and part.format_spec is None:
-        return part.value
-    return part
+class _UnknownError(Exception):
+    """A part of the expression is not shown."""
 
 
-def _follow(
-    node: ast.Name | ast.Attribute, module: Module, find_module: Callable[[str], Module | None], depth: int
-) -> Any:
-    if isinstance(node, ast.Name) and node.id in module.binders and node.id not in module.imported:
-        value = assigned_value(module, node.id)
-        return UNKNOWN if value is None else evaluate(value, module, find_module, depth - 1)
-    owner, _, name = (module.dotted(node) or "").rpartition(".")
-    other = find_module(owner) if owner else None
-    return UNKNOWN if other is None else evaluate(ast.Name(name), other, find_module, depth - 1)
+_ValueOf = Callable[[ast.expr], Any]
+
+_KINDS: Mapping[type[ast.expr], Callable[..., Any]] = {
+    ast.Attribute: _Evaluation._attribute,
+    ast.BinOp: _Evaluation._binary,
+    ast.BoolOp: _Evaluation._either,
+    ast.Call: _Evaluation._call,
+    ast.Compare: _Evaluation._comparison,
+    ast.Dict: _Evaluation._mapping,
+    ast.IfExp: _Evaluation._choice,
+    ast.JoinedStr: _Evaluation._joined,
+    ast.List: _Evaluation._sequence,
+    ast.Name: _Evaluation._name,
+    ast.Set: _Evaluation._sequence,
+    ast.Subscript: _Evaluation._item,
+    ast.Tuple: _Evaluation._sequence,
+    ast.UnaryOp: _Evaluation._not,
+}
+
+
+def _sure(value: Any) -> Any:
+    if value is UNKNOWN:
+        raise _UnknownError
+    return value
+
+
+def _plain(value: Any) -> Any:
+    """A value that is known now, not on deployment."""
+    if value is UNKNOWN or _is_reference(value):
+        raise _UnknownError
+    return value
+
+
+def _is_reference(value: Any) -> bool:
+    return isinstance(value, dict) and len(value) == 1 and next(iter(value)) in ("Ref", "Fn::Sub")
+
+
+def _join(parts: list[Any]) -> Any:
+    """The parts as one text, with references where deployment knows a part."""
+    if not any(map(_is_reference, parts)):
+        return "".join(map(str, parts))
+    texts = []
+    for part in parts:
+        if not _is_reference(part):
+            texts.append(str(part).replace("${", "${!"))
+        else:
+            texts.append(part["Fn::Sub"] if "Fn::Sub" in part else f"${{{part['Ref']}}}")
+    return {"Fn::Sub": "".join(texts)}
+
+
+_MARK = "\0"
+
+
+def _format_percent(text: str, values: Any) -> Any:
+    given = values if isinstance(values, tuple) else (values,)
+    if isinstance(values, dict) and not _is_reference(values):
+        return text % values
+    return _with_marks(lambda marked: text % tuple(marked), list(given))
+
+
+def _call_method(owner: str, method: str, arguments: list[Any], named: dict[str, Any]) -> Any:
+    if method == "format":
+        names = list(named)
+        values = [*arguments, *named.values()]
+        count = len(arguments)
+        return _with_marks(
+            lambda marked: owner.format(*marked[:count], **dict(zip(names, marked[count:], strict=True))),
+            values,
+        )
+    if method == "join" and any(map(_is_reference, arguments[0])):
+        items = list(arguments[0])
+        return _join([part for item in items for part in (owner, item)][1:])
+    return getattr(owner, method)(*map(_plain, arguments))
+
+
+def _with_marks(write: Callable[[list[Any]], str], values: list[Any]) -> Any:
+    """What is written of the values, each reference put in for the mark that stood for it."""
+    marked = [
+        f"{_MARK}{number}{_MARK}" if _is_reference(value) else value for number, value in enumerate(values)
+    ]
+    pieces = write(marked).split(_MARK)
+    return _join([values[int(piece)] if number % 2 else piece for number, piece in enumerate(pieces)])
+
+
+def _targets(statement: ast.Assign | ast.AnnAssign) -> list[ast.expr]:
+    return statement.targets if isinstance(statement, ast.Assign) else [statement.target]
 
 
 def assigned_value(module: Module, name: str) -> ast.expr | None:

@@ -9,6 +9,7 @@ from converter import codes
 from converter.chalice.source import is_known
 from converter.feature import Feature, Support
 from converter.model import Application, EventSource, Json, logical_id
+from converter.sam.intrinsics import references
 
 if TYPE_CHECKING:
     from converter.chalice.project import ChaliceProject
@@ -30,7 +31,9 @@ class Arguments:
 
     def take(self, name: str, expected: str, is_valid: Callable[[Json], bool], default: Json = None) -> Json:
         """An argument's value, None where it is neither written nor has a default, or cannot be used."""
-        value = self._fields.take(name, default)
+        return self._check(name, self._fields.take(name, default), expected, is_valid)
+
+    def _check(self, name: str, value: Json, expected: str, is_valid: Callable[[Json], bool]) -> Json:
         if value is None or (is_known(value) and is_valid(value)):
             return value
         reason = f"{value!r} is not {expected}" if is_known(value) else "the source does not show its value"
@@ -38,7 +41,23 @@ class Arguments:
         return None
 
     def take_text(self, name: str) -> Json:
-        return self.take(name, "a text", is_text)
+        """A text; one that the source does not show is a parameter of the template."""
+        value = self._fields.take(name)
+        if value is None or is_known(value):
+            for reference in sorted(references(value)):
+                reason = f"the config does not set the variable, so deployment has to say it ({reference})"
+                self._project.report(codes.UNKNOWN_ARGUMENT.at(self._fields.where(name), name, reason))
+            return self._check(name, value, "a text", is_text)
+        owner = self._project.names.get(self._registration, self._registration.kind)
+        written = self._registration.written_argument(name)
+        reference = self._project.add_parameter(
+            logical_id(f"{owner}_{name}"), f"What {name}={written} is in app.py, {owner}"
+        )
+        reason = (
+            f"the source does not show what {written} is, so deployment has to say it ({reference['Ref']})"
+        )
+        self._project.report(codes.UNKNOWN_ARGUMENT.at(self._fields.where(name), name, reason))
+        return reference
 
     def take_number(self, name: str, default: Json = None) -> Json:
         return self.take(name, "a number", lambda value: type(value) is int, default)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from converter.feature import Support
-from converter.features.events.decorator import event_decorator, is_text
+from converter.features.events.decorator import event_decorator
 
 if TYPE_CHECKING:
     from converter.features.events.decorator import Arguments
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def _read(arguments: Arguments) -> dict[str, Json]:
-    expression = arguments.take("expression", "a schedule", is_text)
+    expression = arguments.take_text("expression")
     if expression is None:
         arguments.refuse("it says no schedule")
     # Chalice describes the rule when it deploys by itself; `chalice package` leaves the text out.
