@@ -80,8 +80,33 @@ RECORDS: Mapping[str, Json] = {
 }
 
 
+AUTHORIZER_EVENT: Json = {
+    "type": "TOKEN",
+    "authorizationToken": "allow",
+    "methodArn": "arn:aws:execute-api:us-east-1:123456789012:api/stage/GET/items",
+}
+WEBSOCKET_EVENT: Json = {
+    "requestContext": {
+        "routeKey": "$default",
+        "eventType": "MESSAGE",
+        "connectionId": "connection=",
+        "apiId": "api",
+        "domainName": "api.execute-api.us-east-1.amazonaws.com",
+        "stage": "api",
+        "requestId": "0",
+    },
+    "body": '{"name": "text"}',
+    "isBase64Encoded": False,
+}
+_SINGLE: Mapping[str, Json] = {
+    **dict.fromkeys(("CloudWatchEvent", "EventBridgeRule", "Schedule"), RULE_EVENT),
+    "Authorizer": AUTHORIZER_EVENT,
+    "Websocket": WEBSOCKET_EVENT,
+}
+
+
 def sample_event(kind: str) -> Json:
-    """An event of the kind that SAM calls so; None for those that have no shape of their own."""
+    """An event of the kind, as SAM calls it; None for those that have no shape of their own."""
     if kind in RECORDS:
         return {"Records": [RECORDS[kind]]}
-    return RULE_EVENT if kind in ("CloudWatchEvent", "EventBridgeRule", "Schedule") else None
+    return _SINGLE.get(kind)

@@ -43,7 +43,7 @@ class Arguments:
     def take_text(self, name: str) -> Json:
         """A text; one that the source does not show is a parameter of the template."""
         value = self._fields.take(name)
-        if value is None or is_known(value):
+        if value is None or (is_known(value) and value != ""):
             for reference in sorted(references(value)):
                 reason = f"the config does not set the variable, so deployment has to say it ({reference})"
                 self._project.report(codes.UNKNOWN_ARGUMENT.at(self._fields.where(name), name, reason))

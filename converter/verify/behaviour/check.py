@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from converter.model import Json
 from converter.verify.behaviour.deployment import Deployment, find_deployments
-from converter.verify.behaviour.events import make_events, make_events_of
+from converter.verify.behaviour.events import make_events, make_events_of, make_requests_of
 from converter.verify.behaviour.sandbox import DEFAULT_LIMITS, Answer, Limits, call
 from converter.verify.comparison import pair_parts
 from converter.verify.values import show_value
@@ -116,13 +116,7 @@ def check_behaviour(
 def _check(
     names: tuple[str, str], left: Deployment, right: Deployment, own: Sequence[Json], limits: Limits
 ) -> Checked:
-    kind = left.kind or right.kind
-    made_up = [
-        event
-        for deployment in (left, right)
-        for source, function in [_read_source(deployment)]
-        for event in (make_events_of(kind, source) if kind else make_events(source, function))
-    ]
+    made_up = _make_events(left, right)
     events = list({show_value(event): event for event in [*own, *made_up]}.values())
     ours, theirs = call(left, events, limits), call(right, events, limits)
     cases = tuple(
@@ -130,6 +124,21 @@ def _check(
         for event, mine, other in zip(events, ours, theirs, strict=True)
     )
     return Checked(*names, cases, tuple(_list_missed(left, ours)))
+
+
+def _make_events(left: Deployment, right: Deployment) -> list[Json]:
+    routes = left.routes or right.routes
+    if routes:
+        task = left.task if left.routes else right.task
+        sources = [code.decode("utf-8", "replace") for path, code in task.items() if path.endswith(".py")]
+        return make_requests_of(routes, sources)
+    kind = left.kind or right.kind
+    return [
+        event
+        for deployment in (left, right)
+        for source, function in [_read_source(deployment)]
+        for event in (make_events_of(kind, source) if kind else make_events(source, function))
+    ]
 
 
 def _read_source(deployment: Deployment) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from converter.chalice.runtime import uses_chalice
-from converter.chalice.source import APP_PATH
+from converter.chalice.source import API_FUNCTION, APP_PATH, WEBSOCKET_FUNCTIONS
 from converter.verify.places import ChalicePlaces, SamPlaces
 from converter.verify.values import Evaluator
 
@@ -26,6 +26,8 @@ _KINDS = {
     "on_s3_event": "S3",
     "on_sns_message": "SNS",
     "on_sqs_message": "SQS",
+    "authorizer": "Authorizer",
+    **dict.fromkeys(WEBSOCKET_FUNCTIONS, "Websocket"),
     "schedule": "Schedule",
 }
 
@@ -35,8 +37,8 @@ class Deployment:
     """One function: its handler ("module.name"), the files of /var/task and of /opt, its environment.
 
     `hidden` are packages that it does not have there, though this machine may. `kind` is that of the events
-    that it takes and no others, as SAM names it. `source` is the path of the handler's own module below
-    /var/task.
+    that it takes and no others, as SAM names it; `routes` are those of an API, (method, path) each. `source` is
+    the path of the handler's own module below /var/task.
     """
 
     handler: str
@@ -45,6 +47,7 @@ class Deployment:
     environment: Mapping[str, str]
     hidden: tuple[str, ...] = ()
     kind: str | None = None
+    routes: tuple[tuple[str, str], ...] = ()
 
     @property
     def source(self) -> str:
@@ -61,7 +64,12 @@ def find_deployments(side: Side, stage: str) -> dict[str, Deployment]:
     application = side.application
     variables = {name: _read_variables(application, name, stage) for name in application.functions}
     if isinstance(side.places, ChalicePlaces):
-        return _find_chalice(side.places.project, variables)
+        found = _find_chalice(side.places.project, variables)
+        if any(side.places.project.handlers("route")):
+            task = _read_task(side.places.project)
+            routes = _read_routes(application, stage)
+            found[API_FUNCTION] = Deployment("app.app", task, {}, variables[API_FUNCTION], routes=routes)
+        return found
     assert isinstance(side.places, SamPlaces)
     return _find_sam(side.places.project, variables)
 
@@ -79,13 +87,7 @@ def _read_variables(application: Application, name: str, stage: str) -> dict[str
 def _find_chalice(
     project: ChaliceProject, variables: Mapping[str, Mapping[str, str]]
 ) -> dict[str, Deployment]:
-    task: dict[str, bytes] = {}
-    for path in project.files:
-        # What `chalice package` takes along (chalice.deploy.packager).
-        if path == APP_PATH or path.startswith("chalicelib/"):
-            task[path] = project.files[path]
-        elif path.startswith("vendor/"):
-            task[path.removeprefix("vendor/")] = project.files[path]
+    task = _read_task(project)
     found: dict[str, Deployment] = {}
     for registration, name in project.names.items():
         assert registration.function is not None
@@ -93,6 +95,22 @@ def _find_chalice(
         kind = _KINDS.get(registration.kind)
         found[name] = Deployment(handler, task, {}, variables[name], kind=kind)
     return found
+
+
+def _read_task(project: ChaliceProject) -> dict[str, bytes]:
+    """What `chalice package` takes along (chalice.deploy.packager)."""
+    task: dict[str, bytes] = {}
+    for path in project.files:
+        if path == APP_PATH or path.startswith("chalicelib/"):
+            task[path] = project.files[path]
+        elif path.startswith("vendor/"):
+            task[path.removeprefix("vendor/")] = project.files[path]
+    return task
+
+
+def _read_routes(application: Application, stage: str) -> tuple[tuple[str, str], ...]:
+    events = (event.settings[stage] for event in application.functions[API_FUNCTION].events)
+    return tuple((str(event["Method"]).upper(), event["Path"]) for event in events)
 
 
 def _find_sam(project: SamProject, variables: Mapping[str, Mapping[str, str]]) -> dict[str, Deployment]:

@@ -15,9 +15,11 @@ from urllib.parse import quote_plus
 
 from converter.model import Json
 from converter.sam.sample_events import RECORDS, RULE_EVENT, sample_event
+from converter.verify.behaviour.requests import Route, make_requests, request
 
 # More events of one handler say little more.
 MOST_EVENTS = 40
+MOST_REQUESTS = 240
 
 # What a value may be whose use the source does not show.
 _SAMPLES: tuple[Json, ...] = ("text", 7, [3, 1, 2])
@@ -58,6 +60,8 @@ def make_events_of(kind: str, source: str) -> list[Json]:
         return []
     payloads = list(_list_payloads(source))
     if kind not in RECORDS:
+        if kind not in ("CloudWatchEvent", "Schedule"):
+            return list(_distinct([plain, *_vary_leaves(plain)]))
         details = [json.loads(payload) for payload in payloads if payload.startswith('{"')]
         return list(_distinct([plain, *({**plain, "detail": detail} for detail in details)]))
     records = [RECORDS[kind], *(_with_payload(kind, RECORDS[kind], payload) for payload in payloads)]
@@ -66,6 +70,23 @@ def make_events_of(kind: str, source: str) -> list[Json]:
         records += [_without(RECORDS[kind], ("dynamodb", image)) for image in ("NewImage", "OldImage")]
     single = [{"Records": [record]} for record in records]
     return list(_distinct([*single, {"Records": records[:3]}, {"Records": records[-2:]}]))[:MOST_EVENTS]
+
+
+def _vary_leaves(event: Json) -> Iterator[Json]:
+    """The event with another text for each of its own."""
+    for name, value in event.items():
+        if isinstance(value, str):
+            yield from (
+                {**event, name: text} for text in ("text", "naïve ☃", '{"name": "text"}', "{not json")
+            )
+
+
+def make_requests_of(routes: Iterable[Route], sources: Iterable[str]) -> list[Json]:
+    """Requests to each route, with the names and values that the sources speak of."""
+    words = [_list_words(source) for source in sources]
+    keys = list(dict.fromkeys(key for found, _ in words for key in found))
+    values = list(dict.fromkeys(value for _, found in words for value in found))
+    return make_requests(routes, keys[:12], values[:12], MOST_REQUESTS)
 
 
 def _list_payloads(source: str) -> Iterator[str]:
@@ -333,45 +354,17 @@ def _list_service_events(source: str, read: _Read) -> Iterator[Json]:
 
 
 def _list_requests(read: _Read) -> Iterator[Json]:
-    """Requests by API Gateway, version 1.0 of its payload."""
+    """Requests by API Gateway, with the parameters that the source reads."""
     names = {name: list(read.key(name).keys) for name in ("pathParameters", "queryStringParameters")}
-    path = dict.fromkeys(names["pathParameters"] or ["id"], "7")
+    path = "/items" + "".join(f"/{{{name}}}" for name in names["pathParameters"] or ["id"])
     query = dict.fromkeys(names["queryStringParameters"] or ["q"], "text")
-    body = {"name": "text", "count": 7, "ä": "☃"}
-    text = json.dumps(body)
-    yield _request("GET", path, query, None)
-    yield _request("GET", None, None, None)
+    text = json.dumps({"name": "text", "count": 7, "ä": "☃"})
+    yield request("GET", path, query=query)
+    yield request("GET", "/items")
     for method in ("POST", "PUT", "DELETE"):
-        yield _request(method, path, query, text)
-    yield _request("POST", path, query, "{not json")
-    yield _request("POST", path, query, "")
-    yield _request("POST", path, query, text, "text/plain")
-    yield {**_request("POST", path, query, base64.b64encode(text.encode()).decode()), "isBase64Encoded": True}
-
-
-def _request(
-    method: str, path: Json, query: Json, body: str | None, content_type: str = "application/json"
-) -> Json:
-    return {
-        "resource": "/items/{id}",
-        "path": "/items/7",
-        "httpMethod": method,
-        "headers": {"Content-Type": content_type, "Accept": "*/*", "Host": "example.com"},
-        "multiValueHeaders": {"Content-Type": [content_type], "Accept": ["*/*"], "Host": ["example.com"]},
-        "queryStringParameters": query,
-        "multiValueQueryStringParameters": query and {name: [value] for name, value in query.items()},
-        "pathParameters": path,
-        "stageVariables": None,
-        "requestContext": {
-            "accountId": "123456789012",
-            "apiId": "api",
-            "httpMethod": method,
-            "identity": {"sourceIp": "192.0.2.1", "userAgent": "verify"},
-            "path": "/api/items/7",
-            "requestId": "0",
-            "resourcePath": "/items/{id}",
-            "stage": "api",
-        },
-        "body": body,
-        "isBase64Encoded": False,
-    }
+        yield request(method, path, query=query, body=text)
+    yield request("POST", path, query=query, body="{not json")
+    yield request("POST", path, query=query, body="")
+    yield request("POST", path, query=query, body=text, content_type="text/plain")
+    encoded = base64.b64encode(text.encode()).decode()
+    yield {**request("POST", path, query=query, body=encoded), "isBase64Encoded": True}
