@@ -449,6 +449,14 @@ MODULE_NAME_CHANGED = Code(
     "",
 )
 
+KEPT_HANDLER = Code(
+    "PAWS307",
+    WARNING,
+    "A handler that stays Chalice's",
+    "The handler uses what Chalice makes of its event in a way that has no plain form. It keeps its "
+    "decorator, and the two files of Chalice that run on Lambda lie beside it, so it does what it did.",
+    "nothing has to be done; to get rid of Chalice, let the handler read the event itself",
+)
 HANDLER_NOT_FOUND = Code(
     "PAWS350",
     ERROR,

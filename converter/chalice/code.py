@@ -22,10 +22,8 @@ from converter.chalice.plain import PlainModule, make_plain
 from converter.chalice.source import (
     API_FUNCTION,
     APP_PATH,
-    EVENT_DECORATORS,
     WEBSOCKET_FUNCTIONS,
     Registration,
-    is_known,
 )
 from converter.diagnostics import UnreadableError
 from converter.files import decode_text, encode_python
@@ -43,7 +41,18 @@ SHARED_FOLDER = "shared"
 # Chalice's Lambda function for the API runs the app object itself.
 API_HANDLER = Handler(APP_PATH, "app")
 # The handlers that are objects of Chalice's.
-_KEPT = frozenset({*EVENT_DECORATORS, *WEBSOCKET_FUNCTIONS, "authorizer"})
+_KEPT = frozenset({*WEBSOCKET_FUNCTIONS, "authorizer"})
+# What middleware of each type is called for, beside HTTP and WebSockets (chalice.app._MIDDLEWARE_MAPPING).
+_WRAPPED: Mapping[str, tuple[str, ...]] = {
+    "s3": ("on_s3_event",),
+    "sns": ("on_sns_message",),
+    "sqs": ("on_sqs_message",),
+    "cloudwatch": ("on_cw_event",),
+    "scheduled": ("schedule",),
+    "pure_lambda": ("lambda_function",),
+    "kinesis": ("on_kinesis_record",),
+    "dynamodb": ("on_dynamodb_record",),
+}
 _OF_API = frozenset({"route", "middleware"})
 _WRAPPING = frozenset({"middleware", "register_middleware"})
 
@@ -90,23 +99,24 @@ class _CodeReader:
     def _kept(self) -> frozenset[Registration]:
         """The handlers that stay Chalice's, and what is called before and after them."""
         registrations = self.project.source.registrations
-        kinds = set(_KEPT)
-        if self._has_api:
-            kinds |= _OF_API
-        wrapping = {each for each in registrations if each.kind in _WRAPPING}
-        if any(self._wraps_functions(each) for each in wrapping):
-            kinds |= {"lambda_function", "middleware"}
-        # What wraps all handlers is there only where app.py is imported.
+        kinds = {*_KEPT, *(_OF_API if self._has_api else ())}
+        wrapped = {
+            kind for each in registrations if each.kind in _WRAPPING for kind in self._find_wrapped(each)
+        }
+        if wrapped:
+            kinds.add("middleware")
+        # What wraps handlers is there only where app.py is imported.
         return frozenset(
             found
             for found in registrations
-            if found.kind in kinds and (found.kind != "lambda_function" or found.home.path == APP_PATH)
+            if found.kind in kinds or (found.kind in wrapped and found.home.path == APP_PATH)
         )
 
-    def _wraps_functions(self, middleware: Registration) -> bool:
-        """Whether it is called for pure Lambda functions too; what the source does not show may be."""
+    def _find_wrapped(self, middleware: Registration) -> Collection[str]:
+        """The kinds of handlers that it is called for; what the source does not show may be for all."""
         value = self.project.source.arguments(middleware).get("event_type")
-        return value is None or not is_known(value) or value in ("all", "pure_lambda")
+        every = {kind for kinds in _WRAPPED.values() for kind in kinds}
+        return _WRAPPED.get(value, ()) if isinstance(value, str) and value != "all" else every
 
     def _with_codes(self) -> dict[str, Function]:
         return {name: self._with_code(function) for name, function in self.application.functions.items()}
@@ -131,7 +141,7 @@ class _CodeReader:
             moved_to = names[name]
         else:
             roots = {
-                name: (plain.handlers[found], *(plain.app if found in self._kept else ()))
+                name: (plain.handlers[found], *(plain.app if found in plain.kept else ()))
                 for name, found in own.items()
             }
             if has_api:

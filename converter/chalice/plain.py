@@ -15,7 +15,8 @@ from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
 from converter import codes
-from converter.chalice.source import find_argument
+from converter.chalice.event_objects import rewrite_handler
+from converter.chalice.source import EVENT_DECORATORS, find_argument
 from converter.python.imports import WHY_LAZY
 from converter.python.module import (
     Module,
@@ -55,13 +56,15 @@ _CHALICE_ONLY_CALLS = frozenset(
 class PlainModule:
     """The module, the statement that each handler became, and what those need that stay Chalice's.
 
-    `app` makes and sets up the app object for any of these, `api` what serves its routes.
+    `app` makes and sets up the app object for any of these, `api` what serves its routes. `kept` are the
+    handlers that stay Chalice's.
     """
 
     module: Module
     handlers: Mapping[Registration, Statement]
     app: tuple[Statement, ...]
     api: tuple[Statement, ...]
+    kept: frozenset[Registration]
     diagnostics: tuple[Diagnostic, ...]
 
 
@@ -76,12 +79,12 @@ def make_plain(
 
     `external` are the names that other modules import from it.
     """
-    return _Plain(module, source, claimed, frozenset(external), frozenset(kept)).make()
+    return _Plain(module, source, claimed, frozenset(external), set(kept)).make()
 
 
 def find_effects(module: Module, source: ChaliceSource) -> set[Statement]:
     """What importing the module does beyond making its handlers and the app object, with what that needs."""
-    plain = _Plain(module, source, (), frozenset(), frozenset())
+    plain = _Plain(module, source, (), frozenset(), set())
     handlers = {registration.function for registration in source.registrations}
     needs = Needs(
         module, frozenset(statement for statement in module.statements if statement.node in handlers)
@@ -95,11 +98,12 @@ class _Plain:
     source: ChaliceSource
     claimed: Collection[Registration]
     external: frozenset[str]
-    kept: frozenset[Registration]
+    kept: set[Registration]
     renewed: dict[Statement, Statement] = field(default_factory=dict)
     registered: set[Statement] = field(default_factory=set)
     served: dict[Statement, Statement] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
 
     def make(self) -> PlainModule:
         module, handlers = self._without_decorators()
@@ -110,15 +114,15 @@ class _Plain:
         needed = needs.closure([*plain, *outside, *self._lasting_effects(needs)])
         uses = list(self._uses_of_objects(module, needed))
         kept = [use for use in uses if not self._is_log(use)]
-        diagnostics = [self._report_kept(module, use) for use in kept]
+        diagnostics = [*self.diagnostics, *(self._report_kept(module, use) for use in kept)]
         serving = needs.closure([*app, *api, *(handlers[one] for one in self.kept if one in handlers)])
         rewritten = dict(
             self._rewrite(module, needed, serving if self.kept else set(), bool(kept), log_used=bool(uses))
         )
         self._trim_imports(rewritten)
         statements = list(self._with_comments(rewritten))
-        for name in self.missing:
-            _add_import(statements, name)
+        for line in self.missing:
+            _add_import(statements, line)
         module = module.with_statements(statements)
         found = {
             registration: self.renewed.get(statement, statement)
@@ -131,6 +135,7 @@ class _Plain:
             found,
             tuple(self.served.get(one, one) for one in app),
             tuple(self.served.get(one, one) for one in api),
+            frozenset(self.kept),
             tuple(diagnostics),
         )
 
@@ -164,13 +169,29 @@ class _Plain:
             if statement.node in self.source.wrappers:
                 continue
             registered = [found for node in statement.nodes for found in by_function.get(id(node), ())]
-            gone = [found for found in registered if found not in self.kept]
-            changed = _remove_decorators(statement, gone) if gone else statement
+            changed = self._make_function(statement, registered) if registered else statement
             statements.append(changed)
             handlers.update({found: changed for found in registered if found in self.claimed})
             handlers.update(dict.fromkeys(self._handed_on(statement), statement))
             self.registered.update([changed] if registered else [])
         return self.source_module.with_statements(statements), handlers
+
+    def _make_function(self, statement: Statement, registered: list[Registration]) -> Statement:
+        """The handler without Chalice: its decorators go, and it takes the event as it comes."""
+        gone = [found for found in registered if found not in self.kept]
+        plain = _remove_decorators(statement, gone) if gone else statement
+        for found in gone:
+            if found.kind in EVENT_DECORATORS:
+                written = rewrite_handler(plain.text, found.kind, self.source_module)
+                if isinstance(written, str):
+                    self.kept.update(gone)
+                    place = self.source_module.position(statement.node)
+                    name = found.function.name if found.function else found.kind
+                    self.diagnostics.append(codes.KEPT_HANDLER.at(place, name, written))
+                    return statement
+                self.missing += [line for line in written.imports if line not in self.missing]
+                return parse_statement(written.text, plain)
+        return plain
 
     def _handed_on(self, statement: Statement) -> Iterator[Registration]:
         """The handlers that the statement imports from where they are defined."""
@@ -262,15 +283,20 @@ class _Plain:
             elif self._is_chalice_only(statement):
                 changed = self._logger(statement, names) if log_used and not keep_object else []
                 if keep_object or statement in serving:
-                    # Whoever needs the app object asks for it; it is nothing to others that it is made.
-                    self.served[statement] = replace(statement, self_contained=bool(serving))
-                    changed.append(self.served[statement])
+                    changed.append(self._serve(statement) if serving else statement)
+            elif statement in serving and statement in self.registered:
+                changed = [self._serve(statement)]
             elif statement.names.uses & self.objects.keys() and not keep_object:
                 if statement in needed:
                     changed = [self._with_plain_log(statement, names)]
                 elif statement not in serving:
                     changed = []
             yield statement, changed
+
+    def _serve(self, statement: Statement) -> Statement:
+        """What stays Chalice's: whoever needs it asks for it, and to others it is nothing that it is done."""
+        self.served[statement] = replace(statement, self_contained=True)
+        return self.served[statement]
 
     def _with_comments(self, rewritten: Mapping[Statement, list[Statement]]) -> Iterator[Statement]:
         """What became of the statements; comments above what is gone belong to the reader of what follows."""
@@ -309,7 +335,7 @@ class _Plain:
             level = self._level(self._debug_beside() or debug)
             text += SET_UP_LOGGER.format(name=names.logger, level=level)
             needed.append("sys")
-        self.missing = [name for name in needed if name not in self.source_module.binders]
+        self.missing += [f"import {name}" for name in needed if name not in self.source_module.binders]
         return [replace(parse_statement(text, statement), self_contained=True)]
 
     def _arguments(self) -> list[ast.expr | None]:
@@ -400,12 +426,13 @@ def _join_above(gone: Sequence[str], above: str, *, is_at_top: bool) -> str:
     return max((leading_lines(text) for text in (*gone, above)), key=len) + texts.lstrip("\r\n")
 
 
-def _add_import(statements: list[Statement], name: str) -> None:
+def _add_import(statements: list[Statement], line: str) -> None:
     """Put an import of the standard library where isort would have it."""
+    imported = ast.parse(line).body[0]
     is_preface = (one.is_docstring or one.names.binds == {"annotations"} for one in statements)
     start = next((number for number, is_above in enumerate(is_preface) if not is_above), len(statements))
     block = list(takewhile(lambda one: one.is_import, statements[start:]))
-    earlier = [number for number, one in enumerate(block, start) if _comes_before(one.node, name)]
+    earlier = [number for number, one in enumerate(block, start) if _comes_before(one.node, imported)]
     index = max(earlier, default=start - 1) + 1
     above = "" if earlier else "\n"
     if not earlier and statements[index:]:
@@ -417,11 +444,15 @@ def _add_import(statements: list[Statement], name: str) -> None:
         blank = "" if is_beside else "\n" if block else leading_lines(following.above) or "\n"
         statements[index] = replace(following, above=blank + text)
     like = replace(statements[min(index, len(statements) - 1)], above=above)
-    statements.insert(index, parse_statement(f"import {name}\n", like))
+    statements.insert(index, parse_statement(f"{line}\n", like))
 
 
-def _comes_before(node: ast.stmt, name: str) -> bool:
-    return isinstance(node, ast.Import) and is_standard_library(_module_of(node)) and _module_of(node) < name
+def _comes_before(node: ast.stmt, imported: ast.stmt) -> bool:
+    """Whether isort has the import above the other: `import a` come first, then `from a import b`."""
+    if not is_standard_library(_module_of(node)):
+        return False
+    here, other = ((isinstance(one, ast.ImportFrom), _module_of(one)) for one in (node, imported))
+    return here < other
 
 
 def _module_of(node: ast.stmt) -> str:

@@ -54,6 +54,10 @@ class Facts:
 INERT = Facts()
 UNKNOWN = Facts(at_least=Effect.UNKNOWN)
 
+_CHALICE = (
+    "AuthResponse AuthRoute Blueprint CORSConfig CognitoUserPoolAuthorizer Cron CustomAuthorizer "
+    "IAMAuthorizer Rate Response"
+)
 # Calls that only make a value. What would run other code of the module (map, filter) is not here.
 _MAKE_VALUES = {
     "": (
@@ -70,6 +74,8 @@ _MAKE_VALUES = {
     "boto3.session": "Session",
     "boto3.session.Session()": "client resource",
     "botocore.config": "Config",
+    "chalice": _CHALICE,
+    "chalice.app": _CHALICE,
     "collections": "Counter OrderedDict defaultdict deque namedtuple",
     "contextlib": "contextmanager",
     "contextvars": "ContextVar",

@@ -37,8 +37,8 @@ class Deployment:
     """One function: its handler ("module.name"), the files of /var/task and of /opt, its environment.
 
     `hidden` are packages that it does not have there, though this machine may. `kind` is that of the events
-    that it takes and no others, as SAM names it; `routes` are those of an API, (method, path) each. `source` is
-    the path of the handler's own module below /var/task.
+    that it takes and no others, as SAM names it; `routes` are those of an API, (method, path) each.
+    `source` is the path of the handler's own module below /var/task.
     """
 
     handler: str
