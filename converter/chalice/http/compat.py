@@ -31,7 +31,15 @@ BINARY_TYPES = ["BINARY_TYPES"]
 # --- errors ---------------------------------------------------------------------------
 
 
-class ChaliceViewError(Exception):
+class ChaliceError(Exception):
+    """What all errors of this module are."""
+
+
+class ChaliceUnhandledError(ChaliceError):
+    """An error that is no answer to the client."""
+
+
+class ChaliceViewError(ChaliceError):
     """An error that the client sees: its class is the `Code`, its text the `Message`."""
 
     STATUS_CODE = 500
