@@ -321,8 +321,9 @@ class _Plain:
         node = statement.node
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             return self._path_of(node.value.func) == "register_blueprint"
-        made = {made.call for made in self.objects.values()}
-        return isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value in made
+        kept = {made.call for made in self.objects.values()}
+        cors = self.powertools.find_cors() if self.powertools else None
+        return isinstance(node, (ast.Assign, ast.AnnAssign)) and (node.value in kept or node.value is cors)
 
     def _with_comments(self, rewritten: Mapping[Statement, list[Statement]]) -> Iterator[Statement]:
         """What became of the statements; comments above what is gone belong to the reader of what follows."""

@@ -302,7 +302,7 @@ class AuthResponse:
         }
 
 
-def authorizer(decide: Callable[[AuthRequest], Any]) -> Callable[[dict[str, Any], Any], Any]:
+def as_authorizer(decide: Callable[[AuthRequest], Any]) -> Callable[[dict[str, Any], Any], Any]:
     """A Lambda function of a function that takes an AuthRequest and gives an AuthResponse, or a policy."""
 
     @wraps(decide)

@@ -19,6 +19,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from converter.chalice.event_objects import rewrite_handler
+from converter.chalice.http.settings import find_edits_of_api
 from converter.chalice.made import find_made
 from converter.chalice.source import EVENT_DECORATORS, WEBSOCKET_FUNCTIONS, is_known
 from converter.python.module import Module, Statement, parse_module, read_names, split_lines
@@ -42,6 +43,7 @@ _MADE = {"Chalice": f"{_RESOLVER}(serializer=to_json)", "Blueprint": "Router()"}
 _METHODS = frozenset({"delete", "get", "patch", "post", "put"})
 # What a view may ask of the app object, or of a Blueprint.
 _ATTRIBUTES = frozenset({"current_request", "lambda_context", "log"})
+_PACKAGES = frozenset({"chalice", "chalice.app"})
 _SPECIAL = re.compile(r"[.+*?^$()\[\]|\\]")
 
 
@@ -125,13 +127,23 @@ class PowertoolsApi:
         known = compat_names() | _GONE | _MADE.keys()
         for name, dotted in module.imported.items():
             owner, _, attribute = dotted.rpartition(".")
-            if dotted.split(".")[0] == "chalice" and (
-                owner not in ("chalice", "chalice.app") or attribute not in known or name == "*"
-            ):
+            if dotted in _PACKAGES or dotted.split(".")[0] != "chalice":
+                continue
+            if owner not in _PACKAGES or attribute not in known or name == "*":
                 place = module.position(module.binders[name][0].node) if name in module.binders else None
                 yield Obstacle(place or module.position(module.tree), name, f"{dotted} has no counterpart")
-        taken = {name for name in module.binders if not module.imported.get(name, "").startswith("chalice.")}
-        for name in sorted(taken & {*_POWERTOOLS, "view", "Request", "to_json", "authorizer"}):
+        for node in module.nodes:
+            asked = (module.dotted(node) if isinstance(node, ast.Attribute) else None) or ""
+            owner, _, attribute = asked.rpartition(".")
+            if owner in _PACKAGES and asked not in _PACKAGES and attribute not in known:
+                yield Obstacle(module.position(node), asked, f"{asked} has no counterpart")
+        taken = {
+            name
+            for name, binders in module.binders.items()
+            if not module.imported.get(name, "").startswith("chalice.")
+            and not all(self.is_gone(binder, module) for binder in binders)
+        }
+        for name in sorted(taken & {*_POWERTOOLS, "CORS", "view", "Request", "to_json", "as_authorizer"}):
             place = module.position(module.binders[name][0].node)
             yield Obstacle(place, name, "the name is needed for something else")
         if objects:
@@ -170,7 +182,27 @@ class PowertoolsApi:
         parent = parents[node]
         if node.attr == "binary_types":
             return True
-        return isinstance(parent, ast.Assign) and isinstance(parent.value, ast.Constant)
+        if not isinstance(parent, ast.Assign):
+            return False
+        is_shown = isinstance(parent.value, ast.Constant) or self.find_cors() is not None
+        # A Blueprint's module does not have the name.
+        return is_shown and (self.find_cors() is None or not any(self._asks_for_cors()))
+
+    def _asks_for_cors(self) -> Iterator[Registration]:
+        """Routes of other modules for which app.api.cors holds."""
+        for found in self.source.registrations:
+            is_elsewhere = found.kind == "route" and found.module is not self.source.app_module
+            if is_elsewhere and self.source.argument_node(found, "cors") is None:
+                yield found
+
+    def find_cors(self) -> ast.expr | None:
+        """The CORSConfig that `app.api.cors` is set to."""
+        for node, _ in find_edits_of_api(self.source, "cors"):
+            if isinstance(node, ast.Assign):
+                made = find_made(node.value, self.source.app_module, self.source)
+                if made is not None and made.kind == "CORSConfig":
+                    return node.value
+        return None
 
     def _is_registered(self, node: ast.Name, parent: ast.AST) -> bool:
         call = parent.value if isinstance(parent, ast.keyword) else parent
@@ -201,7 +233,7 @@ class PowertoolsApi:
         if not isinstance(node, (ast.Assign, ast.AnnAssign)) or not isinstance(node.value, ast.Call):
             return False
         owner, _, name = (module.dotted(node.value.func) or "").rpartition(".")
-        return owner in ("chalice", "chalice.app") and name in _GONE
+        return owner in _PACKAGES and name in _GONE
 
     def with_imports(self, statements: Iterable[Statement], module: Module) -> list[Statement]:
         """The statements with imports of what takes the place of Chalice's names."""
@@ -216,8 +248,7 @@ class PowertoolsApi:
                 continue
             first = len(changed) if first is None else first
             for node in statement.nodes:
-                assert isinstance(node, ast.ImportFrom)
-                for alias in node.names:
+                for alias in node.names if isinstance(node, ast.ImportFrom) else ():
                     name = alias.asname or alias.name
                     if alias.name in compat_names() and name in used:
                         self.used.add(alias.name)
@@ -235,11 +266,17 @@ class PowertoolsApi:
                 self.used.add(name)
                 lines.setdefault(COMPAT_MODULE, []).append(name)
         place = first if first is not None else _end_of_imports(changed)
-        own = sorted(lines, key=lambda home: home == COMPAT_MODULE)
-        new = [_make_import(home, sorted(set(lines[home]))) for home in own]
-        if place and new and first is None:
-            new[0] = replace(new[0], above="")
-        return [*changed[:place], *new, *changed[place:]]
+        new = [_make_import(home, sorted(set(lines[home]))) for home in lines if home != COMPAT_MODULE]
+        changed[place:place] = new
+        if COMPAT_MODULE in lines:
+            # What is the project's own stands below what is installed.
+            end = place + len(new)
+            while end < len(changed) and changed[end].is_import and not _is_own(changed[end]):
+                end += 1
+            changed.insert(end, _make_import(COMPAT_MODULE, sorted(set(lines[COMPAT_MODULE]))))
+            if end + 1 < len(changed) and _is_own(changed[end + 1]):
+                changed[end + 1] = replace(changed[end + 1], above=changed[end + 1].above.lstrip("\r\n"))
+        return changed
 
     # --- statements -------------------------------------------------------------------------
 
@@ -258,14 +295,16 @@ class PowertoolsApi:
 
     def _speaks_of_chalice(self, statement: Statement, module: Module, objects: Collection[str]) -> bool:
         return any(
-            name in objects or module.imported.get(name, "").startswith("chalice.")
+            name in objects or module.imported.get(name, "").split(".")[0] == "chalice"
             for name in statement.names.uses | statement.names.binds
         )
 
     @cached_property
-    def has_cors(self) -> bool:
-        """Whether `app.api.cors = True` holds for routes that do not say."""
-        return re.search(r"\.api\.cors\s*=\s*True", self.source.app_module.source) is not None
+    def cors(self) -> str:
+        """What `app.api.cors` says for routes that do not say it themselves."""
+        if self.find_cors() is not None:
+            return "CORS"
+        return "True" if any(value is True for _, value in find_edits_of_api(self.source, "cors")) else ""
 
     # --- the compatibility module -------------------------------------------------------------
 
@@ -313,9 +352,8 @@ class _Edits:
                     self._rewrite_decorator(decorator, node)
             elif isinstance(node, ast.Call):
                 self._rewrite_call(node)
-            elif isinstance(node, ast.Attribute) and self._is_of_object(node, "current_request"):
-                assert isinstance(node.value, ast.Name)
-                self._replace(node, f"Request({node.value.id})")
+            elif isinstance(node, ast.Attribute):
+                self._rewrite_attribute(node)
         text = self.text
         done = len(text) + 1
         for start, end, new in sorted(self.edits, reverse=True):
@@ -323,6 +361,17 @@ class _Edits:
                 text = text[:start] + new + text[end:]
                 done = start
         return text
+
+    def _rewrite_attribute(self, node: ast.Attribute) -> None:
+        if self._is_of_object(node, "current_request"):
+            assert isinstance(node.value, ast.Name)
+            self._replace(node, f"Request({node.value.id})")
+        elif (
+            node.attr == "cors" and isinstance(node.ctx, ast.Store) and self._is_of_object(node.value, "api")
+        ):
+            self._replace(node, "CORS")
+        elif (self.module.dotted(node) or "").rpartition(".")[0] in _PACKAGES and node.attr in compat_names():
+            self._replace(node, node.attr)
 
     def _is_of_object(self, node: ast.expr, attribute: str) -> bool:
         return (
@@ -336,7 +385,7 @@ class _Edits:
         if not isinstance(node, ast.Call):
             return
         if self._is_of_object(node.func, "authorizer"):
-            self._replace(node, "authorizer")
+            self._replace(node, "as_authorizer")
         elif self._is_of_object(node.func, "route"):
             assert isinstance(node.func, ast.Attribute)
             owner = ast.unparse(node.func.value)
@@ -363,8 +412,8 @@ class _Edits:
         if "content_types" in written:
             options.append(f"content_types={self._source(written['content_types'])}")
         cors = self._source(written["cors"]) if "cors" in written else ""
-        if cors in ("", "None") and self.api.has_cors:
-            cors = "True"
+        if cors in ("", "None"):
+            cors = self.api.cors
         if cors not in ("", "None", "False"):
             options.append(f"cors={cors}")
         middlewares = f"middlewares=[view({', '.join(options)})]"
@@ -395,7 +444,7 @@ class _Edits:
             self._replace(node, f"{ast.unparse(node.func.value)}.include_router({blueprint}{options})")
             return
         owner, _, name = (self.module.dotted(node.func) or "").rpartition(".")
-        if owner in ("chalice", "chalice.app") and name in _MADE:
+        if owner in _PACKAGES and name in _MADE:
             self._replace(node, _MADE[name])
 
     # --- places -------------------------------------------------------------------------------
@@ -461,9 +510,16 @@ def compat_names() -> frozenset[str]:
 
 def _imports_chalice(statement: Statement) -> bool:
     return any(
-        isinstance(node, ast.ImportFrom) and node.module in ("chalice", "chalice.app") and not node.level
+        (isinstance(node, ast.ImportFrom) and node.module in _PACKAGES and not node.level)
+        or (isinstance(node, ast.Import) and all(alias.name in _PACKAGES for alias in node.names))
         for node in statement.nodes
     )
+
+
+def _is_own(statement: Statement) -> bool:
+    """Whether it imports from the project itself."""
+    modules = [getattr(node, "module", None) or "" for node in statement.nodes]
+    return statement.is_import and any(module.split(".")[0] == "chalicelib" for module in modules)
 
 
 def _is_future(statement: Statement) -> bool:

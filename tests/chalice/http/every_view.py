@@ -8,10 +8,10 @@ from urllib.parse import parse_qs
 
 from chalice import (
     BadRequestError,
-    CORSConfig,
     Chalice,
     ChaliceViewError,
     ConflictError,
+    CORSConfig,
     ForbiddenError,
     NotFoundError,
     Response,
