@@ -127,13 +127,17 @@ class _Plain:
         statements = list(self._with_comments(rewritten))
         if self.powertools:
             statements = self.powertools.with_imports(statements, module)
-        for line in self.missing:
+        for line in _join_imports(self.missing):
             _add_import(statements, line)
         module = module.with_statements(statements)
-        found = {
-            registration: self.renewed.get(statement, statement)
-            for registration, statement in handlers.items()
-        }
+        # What stands above a statement may have changed since.
+        by_nodes = {statement.nodes: statement for statement in statements}
+
+        def find_last(statement: Statement) -> Statement:
+            last = self.renewed.get(statement, statement)
+            return by_nodes.get(last.nodes, last)
+
+        found = {registration: find_last(statement) for registration, statement in handlers.items()}
         if self.powertools is None:
             left = [statement for one, statement in found.items() if one not in self.kept]
             diagnostics.extend(self._report_chalice_imports(module, left))
@@ -143,8 +147,8 @@ class _Plain:
         return PlainModule(
             module,
             found,
-            tuple(self.renewed.get(one, one) for one in app if rewritten[one]),
-            tuple(self.renewed.get(one, one) for one in api if rewritten[one]),
+            tuple(find_last(one) for one in app if rewritten[one]),
+            tuple(find_last(one) for one in api if rewritten[one]),
             frozenset(self.kept),
             tuple(diagnostics),
         )
@@ -157,12 +161,22 @@ class _Plain:
         return [
             statement
             for statement in module.statements
-            if self._is_chalice_only(statement) or statement.node in kept
+            if (self._is_chalice_only(statement) and not self._registers(statement)) or statement.node in kept
         ]
 
     def _views(self, module: Module) -> list[Statement]:
+        """What serves routes: those of this module, and the Blueprints that it registers."""
         views = {found.function for found in self.kept if found.kind == "route"}
-        return [statement for statement in module.statements if statement.node in views]
+        return [
+            statement
+            for statement in module.statements
+            if statement.node in views or (self.kept and self._registers(statement))
+        ]
+
+    def _registers(self, statement: Statement) -> bool:
+        """Whether it is `app.register_blueprint(...)`."""
+        call = statement.node.value if isinstance(statement.node, ast.Expr) else None
+        return isinstance(call, ast.Call) and self._path_of(call.func) == "register_blueprint"
 
     @property
     def objects(self) -> dict[str, ChaliceObject]:
@@ -319,8 +333,8 @@ class _Plain:
     def _has_counterpart(self, statement: Statement) -> bool:
         """Whether Powertools has it too: objects and registered Blueprints, but not `app.debug = True`."""
         node = statement.node
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-            return self._path_of(node.value.func) == "register_blueprint"
+        if self._registers(statement):
+            return True
         kept = {made.call for made in self.objects.values()}
         cors = self.powertools.find_cors() if self.powertools else None
         return isinstance(node, (ast.Assign, ast.AnnAssign)) and (node.value in kept or node.value is cors)
@@ -451,6 +465,18 @@ def _join_above(gone: Sequence[str], above: str, *, is_at_top: bool) -> str:
     if is_at_top and gone[0].strip():
         return texts
     return max((leading_lines(text) for text in (*gone, above)), key=len) + texts.lstrip("\r\n")
+
+
+def _join_imports(lines: Iterable[str]) -> list[str]:
+    """The imports, those from one module as one."""
+    names: dict[str, set[str]] = {}
+    for line in lines:
+        start, _, name = line.partition(" import ")
+        names.setdefault(start, set()).add(name)
+    return [
+        f"{start} import {', '.join(sorted(found))}" if start.startswith("from ") else start
+        for start, found in names.items()
+    ]
 
 
 def _add_import(statements: list[Statement], line: str) -> None:
