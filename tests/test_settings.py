@@ -21,6 +21,7 @@ output = "../orders-sam"
 stage = "prod"
 layout = "shared"
 layer-style = "dummy-lambda"
+http = "chalice"
 runtime = "python3.13"
 fail-on = "warning"
 format = "json"
@@ -29,7 +30,9 @@ format = "json"
     )
 
     assert (
-        Settings("../orders-sam", "prod", "shared", "dummy-lambda", "python3.13", "warning", "json")
+        Settings(
+            "../orders-sam", "prod", "shared", "dummy-lambda", "chalice", "python3.13", "warning", "json"
+        )
         == settings
     )
 
