@@ -519,7 +519,7 @@ MUTATIONS = (
 )
 
 # Features that say nothing of what is deployed.
-_WITHOUT_FACTS = {"code", "profile"}
+_WITHOUT_FACTS = {"code", "migration", "profile", "surroundings"}
 
 
 @cache
