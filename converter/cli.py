@@ -17,7 +17,7 @@ import typer
 
 from converter import __version__
 from converter.request import Request, carry_out
-from converter.settings import Format, LayerStyle, Layout, Level, Settings, find_runtime_fault
+from converter.settings import Format, Http, LayerStyle, Layout, Level, Settings, find_runtime_fault
 from converter.terminal import choose_style, say, showing_progress
 
 app = typer.Typer(
@@ -144,6 +144,10 @@ LayerStyleOption = Annotated[
     LayerStyle | None,
     typer.Option(help="Layers as SAM builds them (the default), or by the older trick of a dummy function."),
 ]
+HttpOption = Annotated[
+    Http | None,
+    typer.Option(help="Routes served by Powertools (the default), or by Chalice's own files as before."),
+]
 RuntimeOption = Annotated[
     str | None,
     typer.Option(metavar="NAME", callback=_check_runtime, help="The Lambda runtime, such as python3.13."),
@@ -192,6 +196,7 @@ def chalice_to_sam(
     stage: StageOption = None,
     layout: LayoutOption = None,
     layer_style: LayerStyleOption = None,
+    http: HttpOption = None,
     runtime: RuntimeOption = None,
     force: ForceOption = False,
     dry_run: DryRunOption = False,
@@ -203,7 +208,7 @@ def chalice_to_sam(
     quiet: QuietOption = False,
 ) -> None:
     """Turn a Chalice project into a SAM project."""
-    given = Settings(output, stage, layout, layer_style, runtime, fail_on, format)
+    given = Settings(output, stage, layout, layer_style, http, runtime, fail_on, format)
     request = Request("chalice-to-sam", project, given, dry_run, diff, check, force)
     _convert(request, verbose=verbose, quiet=quiet)
 

@@ -457,6 +457,14 @@ KEPT_HANDLER = Code(
     "decorator, and the two files of Chalice that run on Lambda lie beside it, so it does what it did.",
     "nothing has to be done; to get rid of Chalice, let the handler read the event itself",
 )
+KEPT_API = Code(
+    "PAWS308",
+    WARNING,
+    "Routes that stay Chalice's",
+    "Something of the application has no counterpart in Powertools, or none that answers the same. The "
+    "function that serves the routes runs on Chalice as before: its files for Lambda lie beside the code.",
+    "nothing has to be done; to get rid of Chalice, change what is named and convert again",
+)
 HANDLER_NOT_FOUND = Code(
     "PAWS350",
     ERROR,

@@ -32,6 +32,13 @@ class LayerStyle(str, Enum):
     DUMMY_LAMBDA = "dummy-lambda"
 
 
+class Http(str, Enum):
+    """What serves the routes of a SAM project that was Chalice's."""
+
+    POWERTOOLS = "powertools"
+    CHALICE = "chalice"
+
+
 @dataclass(frozen=True)
 class Options:
     """What the user may choose.
@@ -42,6 +49,7 @@ class Options:
     stage: str | None = None
     layout: Layout = Layout.PER_FUNCTION
     layer_style: LayerStyle = LayerStyle.NATIVE
+    http: Http = Http.POWERTOOLS
     runtime: str | None = None
     name: str = "app"
 
@@ -86,6 +94,7 @@ def chalice_to_sam(files: Mapping[str, bytes], options: Options | None = None) -
 
     options = options or Options()
     project = open_chalice(files, options.stage)
+    project.keeps_chalice = options.http is Http.CHALICE
     application = read_chalice(project, options)
     if not application.functions:
         return Conversion({}, _tidy(project.diagnostics()), application)

@@ -88,6 +88,8 @@ def _make_options(settings: Settings) -> Options:
         said["layout"] = convert.Layout(settings.layout)
     if settings.layer_style:
         said["layer_style"] = convert.LayerStyle(settings.layer_style)
+    if settings.http:
+        said["http"] = convert.Http(settings.http)
     return convert.Options(**said)
 
 

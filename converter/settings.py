@@ -22,12 +22,14 @@ if TYPE_CHECKING:
 
 Layout = Literal["per-function", "shared"]
 LayerStyle = Literal["native", "dummy-lambda"]
+Http = Literal["powertools", "chalice"]
 Level = Literal["info", "warning", "error"]
 Format = Literal["text", "json"]
 
 _CHOICES = {
     "layout": get_args(Layout),
     "layer-style": get_args(LayerStyle),
+    "http": get_args(Http),
     "fail-on": get_args(Level),
     "format": get_args(Format),
 }
@@ -41,6 +43,7 @@ class Settings:
     stage: str | None = None
     layout: Layout | None = None
     layer_style: LayerStyle | None = None
+    http: Http | None = None
     runtime: str | None = None
     fail_on: Level | None = None
     format: Format | None = None

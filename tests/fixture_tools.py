@@ -33,7 +33,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from converter.convert import Conversion, LayerStyle, Layout, Options, chalice_to_sam, sam_to_chalice
+from converter.convert import Conversion, Http, LayerStyle, Layout, Options, chalice_to_sam, sam_to_chalice
 from converter.files import Folder
 
 if sys.version_info >= (3, 11):
@@ -139,7 +139,8 @@ def read_goldens() -> Iterator[Golden]:
 def _read_options(name: str, golden: Mapping[str, str]) -> Options:
     layout = Layout(golden.get("layout", "per-function"))
     layer_style = LayerStyle(golden.get("layer-style", "native"))
-    return Options(golden.get("stage"), layout, layer_style, golden.get("runtime"), name)
+    http = Http(golden.get("http", "powertools"))
+    return Options(golden.get("stage"), layout, layer_style, http, golden.get("runtime"), name)
 
 
 def _read_call(call: Mapping[str, Any]) -> Call:

@@ -127,7 +127,7 @@ class TestConvert:
         assert direction == "chalice-to-sam"
         assert isinstance(files, Folder)
         assert {"app.py": b"app = 1\n"} == dict(files)
-        assert Options("prod", Layout.SHARED, LayerStyle.DUMMY_LAMBDA, "python3.12") == options
+        assert Options("prod", Layout.SHARED, LayerStyle.DUMMY_LAMBDA, runtime="python3.12") == options
 
     def test_options_not_given_are_the_conversion_s_own(self, core: Core):
         to_sam()

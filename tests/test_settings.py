@@ -9,7 +9,7 @@ from converter import convert
 from converter.codes import INVALID_SETTING, INVALID_TOML, UNKNOWN_SETTING, UNREADABLE_FILE
 from converter.diagnostics import Code, Severity, UnreadableError
 from converter.model import Position
-from converter.settings import LayerStyle, Layout, Level, Settings, find_settings, read_settings
+from converter.settings import Http, LayerStyle, Layout, Level, Settings, find_settings, read_settings
 from tests.files.trees import write_tree
 
 
@@ -81,7 +81,7 @@ def test_empty_table():
             1,
             "xyz",
             "there is no such setting",
-            "the choices are output, stage, layout, layer-style, runtime, fail-on, format",
+            "the choices are output, stage, layout, layer-style, http, runtime, fail-on, format",
             id="key like none",
         ),
         pytest.param(
@@ -259,4 +259,5 @@ def test_the_first_that_says_something_counts():
 def test_choices_are_those_of_the_conversion():
     assert [layout.value for layout in convert.Layout] == list(get_args(Layout))
     assert [style.value for style in convert.LayerStyle] == list(get_args(LayerStyle))
+    assert [http.value for http in convert.Http] == list(get_args(Http))
     assert [str(severity) for severity in Severity] == list(get_args(Level))

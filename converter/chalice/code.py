@@ -18,6 +18,8 @@ from keyword import iskeyword
 from typing import TYPE_CHECKING
 
 from converter import codes
+from converter.chalice.http.powertools import COMPAT_MODULE, PowertoolsApi
+from converter.chalice.http.settings import is_debugging, read_binary_types
 from converter.chalice.plain import PlainModule, make_plain
 from converter.chalice.source import (
     API_FUNCTION,
@@ -77,19 +79,57 @@ class _CodeReader:
         if self._has_api and set(self.application.functions) == {API_FUNCTION}:
             self._copy_whole()
             return replace(self.application, functions=self._with_codes(), folders=self.folders)
-        for module in self._library_modules_with_handlers():
+        taken = list(self._library_modules_with_handlers())
+        for module in taken:
             external = self._names_imported_from(module) | self._names_of_api(module)
             self._take_apart(module, module.name, external)
+        self._rewrite_library({module.path for module in taken})
         app_name = self._free_name(SHARED_FOLDER)
         self._take_apart(self.project.source.app_module, app_name, self._names_imported_from_app())
+        self._place_compat()
         self._place_shared()
         return replace(self.application, functions=self._with_codes(), folders=self.folders)
 
     def _copy_whole(self) -> None:
-        """The one function that there is gets everything, as it is."""
+        """The one function that there is gets everything."""
         app = self.project.source.app_module
-        self.folders[API_FUNCTION] = {APP_PATH: encode_python(app.source), **self.shared}
+        text = app.source
+        if self._powertools:
+            plain = make_plain(app, self.project.source, (), (), self._kept, self._powertools)
+            self.project.report(*plain.diagnostics)
+            text = assemble(plain.module.statements, plain.module) + app.tail
+            self._rewrite_library(set())
+            self._place_compat()
+        self.folders[API_FUNCTION] = {APP_PATH: encode_python(text), **self.shared}
         self.handlers[API_FUNCTION] = API_HANDLER
+
+    @cached_property
+    def _powertools(self) -> PowertoolsApi | None:
+        """How the routes become Powertools'; None where they stay Chalice's, or where there are none."""
+        if not self._has_api or self.project.keeps_chalice:
+            return None
+        api = PowertoolsApi(self.project.source)
+        obstacle = api.find_obstacle()
+        if obstacle is None:
+            return api
+        reason = f"{obstacle.reason}, so the routes stay Chalice's"
+        self.project.report(codes.KEPT_API.at(obstacle.position, obstacle.subject, reason))
+        return None
+
+    def _rewrite_library(self, done: Collection[str]) -> None:
+        """Let the modules of chalicelib/ that have no Lambda functions speak to Powertools."""
+        for module in self._powertools.modules if self._powertools else ():
+            if module.path != APP_PATH and module.path not in done and self._powertools:
+                changed = self._powertools.rewrite_module(module)
+                self.shared[module.path] = encode_python(assemble(changed.statements, changed) + module.tail)
+
+    def _place_compat(self) -> None:
+        if self._powertools is None or not self._powertools.used:
+            return
+        source = self.project.source
+        types, _ = read_binary_types(source)
+        text = self._powertools.write_compat(types, debug=is_debugging(source))
+        self.shared[f"{COMPAT_MODULE}.py"] = encode_python(text)
 
     @cached_property
     def _has_api(self) -> bool:
@@ -129,7 +169,9 @@ class _CodeReader:
 
     def _take_apart(self, module: Module, shared_name: str, external: frozenset[str]) -> None:
         own = {name: found for name, found in self.project.bound.items() if found.home is module}
-        plain = make_plain(module, self.project.source, set(own.values()), external, self._kept)
+        plain = make_plain(
+            module, self.project.source, set(own.values()), external, self._kept, self._powertools
+        )
         self.project.report(*plain.diagnostics)
         names = {name: self._module_name(name) for name in own}
         is_app = module.path == APP_PATH

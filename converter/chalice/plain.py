@@ -32,6 +32,7 @@ from converter.python.needs import Needs
 from converter.python.rewrite import keep_imports, replace_attribute
 
 if TYPE_CHECKING:
+    from converter.chalice.http.powertools import PowertoolsApi
     from converter.chalice.source import ChaliceObject, ChaliceSource, Registration
     from converter.diagnostics import Diagnostic
 
@@ -74,12 +75,13 @@ def make_plain(
     claimed: Collection[Registration],
     external: Iterable[str],
     kept: Collection[Registration] = (),
+    powertools: PowertoolsApi | None = None,
 ) -> PlainModule:
     """The module without Chalice, but for the registrations that are `kept`.
 
-    `external` are the names that other modules import from it.
+    `external` are the names that other modules import from it. With `powertools` its routes are Powertools'.
     """
-    return _Plain(module, source, claimed, frozenset(external), set(kept)).make()
+    return _Plain(module, source, claimed, frozenset(external), set(kept), powertools).make()
 
 
 def find_effects(module: Module, source: ChaliceSource) -> set[Statement]:
@@ -99,9 +101,9 @@ class _Plain:
     claimed: Collection[Registration]
     external: frozenset[str]
     kept: set[Registration]
+    powertools: PowertoolsApi | None = None
     renewed: dict[Statement, Statement] = field(default_factory=dict)
     registered: set[Statement] = field(default_factory=set)
-    served: dict[Statement, Statement] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
@@ -116,25 +118,37 @@ class _Plain:
         kept = [use for use in uses if not self._is_log(use)]
         diagnostics = [*self.diagnostics, *(self._report_kept(module, use) for use in kept)]
         serving = needs.closure([*app, *api, *(handlers[one] for one in self.kept if one in handlers)])
+        if self.powertools:
+            uses += [use for use in self._uses_of_objects(module, serving) if self._is_log(use)]
         rewritten = dict(
             self._rewrite(module, needed, serving if self.kept else set(), bool(kept), log_used=bool(uses))
         )
         self._trim_imports(rewritten)
         statements = list(self._with_comments(rewritten))
-        for line in self.missing:
+        if self.powertools:
+            statements = self.powertools.with_imports(statements, module)
+        for line in _join_imports(self.missing):
             _add_import(statements, line)
         module = module.with_statements(statements)
-        found = {
-            registration: self.renewed.get(statement, statement)
-            for registration, statement in handlers.items()
-        }
-        left = [statement for one, statement in found.items() if one not in self.kept]
-        diagnostics.extend(self._report_chalice_imports(module, left))
+        # What stands above a statement may have changed since.
+        by_nodes = {statement.nodes: statement for statement in statements}
+
+        def find_last(statement: Statement) -> Statement:
+            last = self.renewed.get(statement, statement)
+            return by_nodes.get(last.nodes, last)
+
+        found = {registration: find_last(statement) for registration, statement in handlers.items()}
+        if self.powertools is None:
+            left = [statement for one, statement in found.items() if one not in self.kept]
+            diagnostics.extend(self._report_chalice_imports(module, left))
+        else:
+            # They need no app object.
+            self.kept = {one for one in self.kept if one.kind != "authorizer"}
         return PlainModule(
             module,
             found,
-            tuple(self.served.get(one, one) for one in app),
-            tuple(self.served.get(one, one) for one in api),
+            tuple(find_last(one) for one in app if rewritten[one]),
+            tuple(find_last(one) for one in api if rewritten[one]),
             frozenset(self.kept),
             tuple(diagnostics),
         )
@@ -147,12 +161,22 @@ class _Plain:
         return [
             statement
             for statement in module.statements
-            if self._is_chalice_only(statement) or statement.node in kept
+            if (self._is_chalice_only(statement) and not self._registers(statement)) or statement.node in kept
         ]
 
     def _views(self, module: Module) -> list[Statement]:
+        """What serves routes: those of this module, and the Blueprints that it registers."""
         views = {found.function for found in self.kept if found.kind == "route"}
-        return [statement for statement in module.statements if statement.node in views]
+        return [
+            statement
+            for statement in module.statements
+            if statement.node in views or (self.kept and self._registers(statement))
+        ]
+
+    def _registers(self, statement: Statement) -> bool:
+        """Whether it is `app.register_blueprint(...)`."""
+        call = statement.node.value if isinstance(statement.node, ast.Expr) else None
+        return isinstance(call, ast.Call) and self._path_of(call.func) == "register_blueprint"
 
     @property
     def objects(self) -> dict[str, ChaliceObject]:
@@ -277,26 +301,43 @@ class _Plain:
         names = _LogNames(module)
         for statement in module.statements:
             changed = [statement]
-            if statement in self.registered and statement not in needed and statement not in serving:
+            if self.powertools and self.powertools.is_gone(statement, module):
+                changed = []
+            elif statement in self.registered and statement not in needed and statement not in serving:
                 # A handler that is not converted, which has been said.
                 changed = []
             elif self._is_chalice_only(statement):
                 changed = self._logger(statement, names) if log_used and not keep_object else []
-                if keep_object or statement in serving:
-                    changed.append(self._serve(statement) if serving else statement)
+                if keep_object and not serving:
+                    changed.append(statement)
+                elif statement in serving and (not self.powertools or self._has_counterpart(statement)):
+                    changed.append(self._serve(statement))
             elif statement in serving and statement in self.registered:
                 changed = [self._serve(statement)]
             elif statement.names.uses & self.objects.keys() and not keep_object:
-                if statement in needed:
-                    changed = [self._with_plain_log(statement, names)]
+                if statement in needed or (self.powertools and statement in serving):
+                    plain = self._with_plain_log(statement, names)
+                    changed = [self.powertools.rewrite(plain, module) if self.powertools else plain]
                 elif statement not in serving:
                     changed = []
             yield statement, changed
 
     def _serve(self, statement: Statement) -> Statement:
         """What stays Chalice's: whoever needs it asks for it, and to others it is nothing that it is done."""
-        self.served[statement] = replace(statement, self_contained=True)
-        return self.served[statement]
+        served = statement
+        if self.powertools:
+            served = self._with_plain_log(statement, _LogNames(self.source_module))
+            served = self.powertools.rewrite(served, self.source_module)
+        return replace(served, self_contained=True)
+
+    def _has_counterpart(self, statement: Statement) -> bool:
+        """Whether Powertools has it too: objects and registered Blueprints, but not `app.debug = True`."""
+        node = statement.node
+        if self._registers(statement):
+            return True
+        kept = {made.call for made in self.objects.values()}
+        cors = self.powertools.find_cors() if self.powertools else None
+        return isinstance(node, (ast.Assign, ast.AnnAssign)) and (node.value in kept or node.value is cors)
 
     def _with_comments(self, rewritten: Mapping[Statement, list[Statement]]) -> Iterator[Statement]:
         """What became of the statements; comments above what is gone belong to the reader of what follows."""
@@ -424,6 +465,18 @@ def _join_above(gone: Sequence[str], above: str, *, is_at_top: bool) -> str:
     if is_at_top and gone[0].strip():
         return texts
     return max((leading_lines(text) for text in (*gone, above)), key=len) + texts.lstrip("\r\n")
+
+
+def _join_imports(lines: Iterable[str]) -> list[str]:
+    """The imports, those from one module as one."""
+    names: dict[str, set[str]] = {}
+    for line in lines:
+        start, _, name = line.partition(" import ")
+        names.setdefault(start, set()).add(name)
+    return [
+        f"{start} import {', '.join(sorted(found))}" if start.startswith("from ") else start
+        for start, found in names.items()
+    ]
 
 
 def _add_import(statements: list[Statement], line: str) -> None:

@@ -26,7 +26,10 @@ RESOURCES_PATH = ".chalice/resources.yaml"
 
 @dataclass
 class ChaliceProject:
-    """What the features read from. `stages` are those to convert."""
+    """What the features read from. `stages` are those to convert.
+
+    `keeps_chalice` says that routes are to stay Chalice's, though they could be Powertools'.
+    """
 
     files: TrackedFiles
     stages: tuple[str, ...]
@@ -36,6 +39,7 @@ class ChaliceProject:
     bound: dict[str, Registration] = field(default_factory=dict)
     merged_roles: set[str] = field(default_factory=set)
     parameters: dict[str, Json] = field(default_factory=dict)
+    keeps_chalice: bool = False
     _by_function: dict[tuple[str, str], Registration] = field(default_factory=dict)
     _arguments: dict[Registration, dict[str, Fields]] = field(default_factory=dict)
     _diagnostics: list[Diagnostic] = field(default_factory=list)

@@ -84,7 +84,9 @@ WEBSOCKET_FUNCTIONS = {
 API_FUNCTION = "api_handler"
 # Those that need an API Gateway.
 API_DECORATORS = frozenset({"authorizer", "route", *WEBSOCKET_FUNCTIONS})
-_REGISTERING = re.compile(rf"\.(?:{'|'.join(sorted(DECORATORS | REGISTERING_CALLS))})\b")
+_REGISTERING = re.compile(
+    rf"\.(?:{'|'.join(sorted(DECORATORS | REGISTERING_CALLS | {'register_blueprint'}))})\b"
+)
 _REGISTERING_BYTES = re.compile(_REGISTERING.pattern.encode())
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
@@ -269,8 +271,9 @@ class ChaliceSource:
             for module in modules
             for one in self._registrations_in(module, lambda made: made.call is self.app.call)
         ]
-        for call in self._calls_of_app("register_blueprint"):
-            found.extend(self._registrations_of_blueprint(call, modules))
+        for home in modules:
+            for call in self._calls_of_app(home, "register_blueprint"):
+                found.extend(self._registrations_of_blueprint(home, call, modules))
         for module in modules:
             for left in self._registrations_in(
                 module, lambda made: made.call is not self.app.call and made not in self._registered
@@ -288,36 +291,38 @@ class ChaliceSource:
                 yield module
 
     def _registrations_of_blueprint(
-        self, call: ast.Call, modules: Iterable[Module]
+        self, home: Module, call: ast.Call, modules: Iterable[Module]
     ) -> Iterator[Registration]:
-        blueprint = self._find_object(find_argument(call, 0, "blueprint"))
+        blueprint = self._find_object(home, find_argument(call, 0, "blueprint"))
         if blueprint is None:
-            self._report_dynamic(self.app_module, call, "the source does not show which Blueprint this is")
+            self._report_dynamic(home, call, "the source does not show which Blueprint this is")
             return
         self._registered.add(blueprint)
         prefixes = [
-            self._argument(self.app_module, call, index, name)
-            for index, name in ((1, "name_prefix"), (2, "url_prefix"))
+            self._argument(home, call, index, name) for index, name in ((1, "name_prefix"), (2, "url_prefix"))
         ]
         if not all(map(is_known, prefixes)):
-            self._report_dynamic(self.app_module, call, "the source does not show its prefix")
+            self._report_dynamic(home, call, "the source does not show its prefix")
             return
         for module in modules:
             yield from self._registrations_in(module, lambda made: made is blueprint, *map(_text, prefixes))
 
-    def _find_object(self, node: ast.expr | None) -> ChaliceObject | None:
+    def _find_object(self, home: Module, node: ast.expr | None) -> ChaliceObject | None:
         if node is None or isinstance(node, ast.Name):
-            return self.objects(self.app_module).get(node.id) if node else None
-        owner, _, name = (self.app_module.dotted(node) or "").rpartition(".")
+            return self.objects(home).get(node.id) if node else None
+        owner, _, name = (home.dotted(node) or "").rpartition(".")
         module = self.find_module(owner) if owner else None
         return self.objects(module).get(name) if module else None
 
-    def _calls_of_app(self, attribute: str) -> Iterator[ast.Call]:
-        if f".{attribute}(" not in self.app_module.source:
+    def _calls_of_app(self, home: Module, attribute: str) -> Iterator[ast.Call]:
+        """The calls of a method of the app object, which a function elsewhere may have been given."""
+        if f".{attribute}(" not in home.source:
             return
-        objects = self.objects(self.app_module)
-        for node in self.app_module.nodes:
-            if isinstance(node, ast.Call) and _owner_name(node.func, attribute) in objects:
+        objects = self.objects(home)
+        for node in home.nodes:
+            owner = _owner_name(node.func, attribute) if isinstance(node, ast.Call) else ""
+            if owner in objects or (owner and home is not self.app_module and owner not in home.binders):
+                assert isinstance(node, ast.Call)
                 yield node
 
     def _registrations_in(

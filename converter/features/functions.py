@@ -26,6 +26,7 @@ from converter.feature import Feature, Support
 from converter.model import Application, Code, Function, Handler, Json
 from converter.python.events import example_event
 from converter.sam.limits import MOST_OUTPUTS
+from converter.sam.sample_events import sample_event
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 
 # The decorators that make a Lambda function of one handler.
 DECORATORS = ("lambda_function", *EVENT_DECORATORS, "authorizer", *WEBSOCKET_FUNCTIONS)
+
+# The kinds of events that have examples, of those that no event of the function's shows.
+_EXAMPLES = {"authorizer": "Authorizer", **dict.fromkeys(WEBSOCKET_FUNCTIONS, "Websocket")}
 
 # https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
 _NAME = re.compile(r"[A-Za-z0-9_-]*[A-Za-z0-9][A-Za-z0-9_-]*")
@@ -66,7 +70,10 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
         project.bind(name, registration, called)
         _report_namesake(project, called)
         function = _make_function(project, name, registration)
-        functions[name] = replace(function, example=example_event(called.function, called.text))
+        example = sample_event(_EXAMPLES.get(registration.kind, ""))
+        if example is None:
+            example = example_event(called.function, called.text)
+        functions[name] = replace(function, example=example)
     _report_unknown_functions(project, functions)
     if not project.source.registrations and not project.source.diagnostics:
         place = project.source.app.position

@@ -8,7 +8,7 @@ SAM: https://docs.aws.amazon.com/serverless-application-model/latest/developergu
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING
@@ -32,14 +32,20 @@ _INCLUDE = re.compile(r"\s*(?:-r\s*|--requirement[\s=]\s*)([^\s#]+)")
 _LOCAL = re.compile(
     r"\s*(?:-e|--editable|-c|--constraint|-f\s*\.|--find-links[\s=]\s*\.|\.|/|[^#]*@\s*file:)"
 )
+# What serves the routes that were Chalice's.
+POWERTOOLS = "aws-lambda-powertools"
+
 _NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
 
 
 def read_chalice(project: ChaliceProject, application: Application) -> Application:
     written = list(_expand(project, REQUIREMENTS_PATH)) if REQUIREMENTS_PATH in project.files else []
+    lines = [line for line in written if not is_chalice(line)]
+    if any(map(_uses_powertools, application.folders.values())) and not any(map(_is_powertools, lines)):
+        lines.append(POWERTOOLS)
     return replace(
         application,
-        requirements=tuple(line for line in written if not is_chalice(line)),
+        requirements=tuple(lines),
         dependencies_layer=dict.fromkeys(project.stages, _has_layer(project)),
     )
 
@@ -109,6 +115,15 @@ def write_sam(application: Application, writer: SamWriter) -> None:
         path = f"{folder}/requirements.txt"
         if path not in writer.files or own:
             writer.files[path] = _text(own)
+
+
+def _uses_powertools(folder: Mapping[str, bytes]) -> bool:
+    return any(b"from aws_lambda_powertools" in code for path, code in folder.items() if path.endswith(".py"))
+
+
+def _is_powertools(line: str) -> bool:
+    match = _NAME.match(line)
+    return match is not None and match.group(1).lower() == POWERTOOLS
 
 
 def is_chalice(line: str) -> bool:

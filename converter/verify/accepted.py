@@ -204,6 +204,27 @@ def _without_descriptions_of_rules(facts: Facts) -> Facts:
     )
 
 
+_OF_USAGE_PLANS = {"UsagePlan", "UsagePlanKey", "ApiKey"}
+
+
+def _without_usage_plans(facts: Facts) -> Facts:
+    apis = {part.identifier for part in facts.parts if part.kind == "api"}
+    made = {f"{api}{name}" for api in apis for name in _OF_USAGE_PLANS}
+    return Facts(tuple(part for part in facts.parts if part.identifier not in made))
+
+
+def _without_outputs_of_api(facts: Facts) -> Facts:
+    names = {"APIHandlerArn", "APIHandlerName"}
+    return Facts(tuple(part for part in facts.parts if part.kind != "output" or part.name not in names))
+
+
+def _without_powertools(facts: Facts) -> Facts:
+    def keep(fact: Fact) -> bool:
+        return fact.kind != "requirement" or not str(fact.value).startswith("aws-lambda-powertools")
+
+    return Facts(tuple(replace(part, facts=tuple(filter(keep, part.facts))) for part in facts.parts))
+
+
 def _is_chalice(found: tuple[Fact, ...]) -> bool:
     return any(fact.kind == "tags" and fact.name == _CHALICE_TAG for fact in found)
 
@@ -343,6 +364,23 @@ ACCEPTED = (
         _in_functions(_with_vpc_where_in_vpc),
     ),
     *_accept_polling(),
+    Accepted(
+        "A usage plan",
+        "A route with `api_key_required` refuses every caller until there is a usage plan with keys. Chalice "
+        "leaves making them to you; the SAM form has a plan and a key for the API.",
+        _without_usage_plans,
+    ),
+    Accepted(
+        "Outputs of the API",
+        "`chalice package` also has an output with the ARN of the API's function, which the SAM form calls "
+        "after the function, as all others.",
+        _without_outputs_of_api,
+    ),
+    Accepted(
+        "The library that serves the routes",
+        "In the SAM form, routes are served by aws-lambda-powertools, and not by Chalice.",
+        _without_powertools,
+    ),
     Accepted(
         "A batching window of no seconds",
         "Chalice writes `MaximumBatchingWindowInSeconds: 0`, which is what Lambda takes where nothing is "

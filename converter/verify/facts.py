@@ -10,6 +10,7 @@ from converter.verify.values import show_value
 
 # The kinds of facts and of parts, which a user may ignore.
 KINDS = (
+    "api",
     "application",
     "architecture",
     "environment",
@@ -26,6 +27,7 @@ KINDS = (
     "reserved-concurrency",
     "resource",
     "role",
+    "route",
     "runtime",
     "stage",
     "tags",

@@ -10,16 +10,18 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from converter import codes
+from converter.chalice.http.settings import find_edits_of_api
 from converter.chalice.source import API_FUNCTION, is_known
 from converter.feature import Feature, Support
 from converter.features.api.authorizers import read_authorizer
 from converter.features.api.cors import read_cors
-from converter.features.api.settings import find_edits_of_api, read_settings
+from converter.features.api.settings import read_settings
 from converter.model import Application, EventSource, Function, Json, logical_id
+from converter.sam.sample_events import request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,6 +58,8 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
     reader = _Reader(project)
     routes = list(reader.read())
     function = _with_events(application.functions[API_FUNCTION], routes, project.stages)
+    if routes:
+        function = replace(function, example=request(routes[0].method, routes[0].path or "/"))
     application, properties = read_settings(project, application.with_function(function))
     auth: dict[str, Json] = dict(properties.pop("Auth", {}))
     if reader.authorizers:
@@ -130,7 +134,7 @@ class _Reader:
 
     def _read_cors_of_app(self) -> Iterator[tuple[int, Json]]:
         module = self.source.app_module
-        for node, _ in find_edits_of_api(self.project, "cors"):
+        for node, _ in find_edits_of_api(self.source, "cors"):
             if isinstance(node, ast.Assign):
                 yield node.lineno, self._cors_of(node.value, module)
 

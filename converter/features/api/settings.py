@@ -11,39 +11,20 @@ import ast
 from typing import TYPE_CHECKING
 
 from converter import codes
+from converter.chalice.http.settings import read_binary_types
 from converter.chalice.policy import as_list
-from converter.chalice.source import is_known
 from converter.diagnostics import UnreadableError
 from converter.features.parameters import with_value
 from converter.files import decode_text
 from converter.json_source import read_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from converter.chalice.project import ChaliceProject
     from converter.model import Application, Json
 
 DEFAULT_STAGE = "api"
-# chalice.app.APIGateway._DEFAULT_BINARY_TYPES
-DEFAULT_BINARY_TYPES = (
-    "application/octet-stream",
-    "application/x-tar",
-    "application/zip",
-    "audio/basic",
-    "audio/ogg",
-    "audio/mp4",
-    "audio/mpeg",
-    "audio/wav",
-    "audio/webm",
-    "image/png",
-    "image/jpg",
-    "image/jpeg",
-    "image/gif",
-    "video/ogg",
-    "video/mpeg",
-    "video/webm",
-)
 
 
 def read_settings(project: ChaliceProject, application: Application) -> tuple[Application, dict[str, Json]]:
@@ -204,53 +185,11 @@ def _is_number(value: Json) -> bool:
     return type(value) is int
 
 
-# --- app.api ------------------------------------------------------------------------
-
-
 def _read_binary_types(project: ChaliceProject) -> list[Json]:
-    types = list(DEFAULT_BINARY_TYPES)
-    for node, value in find_edits_of_api(project, "binary_types"):
-        if not is_known(value) or not isinstance(value, (str, list, tuple)):
-            module = project.source.app_module
-            written = ast.get_source_segment(module.source, node) or "app.api.binary_types"
-            reason = "the source does not show the binary types; those that it shows were taken"
-            project.report(codes.UNSUPPORTED_SETTING.at(module.position(node), written, reason))
-        elif isinstance(node, ast.Assign):
-            types = list(value)
-        elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "remove":
-            types = [each for each in types if each != value]
-        else:
-            types += [value] if isinstance(value, str) else list(value)
+    types, unknown = read_binary_types(project.source)
+    module = project.source.app_module
+    for node in unknown:
+        written = ast.get_source_segment(module.source, node) or "app.api.binary_types"
+        reason = "the source does not show the binary types; those that it shows were taken"
+        project.report(codes.UNSUPPORTED_SETTING.at(module.position(node), written, reason))
     return types
-
-
-def find_edits_of_api(project: ChaliceProject, attribute: str) -> Iterator[tuple[ast.AST, Json]]:
-    """Each `app.api.<attribute> = x`, `+= x` and `.append(x)` at the top of app.py, with x."""
-    source, module = project.source, project.source.app_module
-    for statement in module.statements:
-        for node in statement.nodes:
-            value: ast.expr | None = None
-            found: ast.AST = node
-            if (isinstance(node, ast.Assign) and _is_of_api(node.targets[0], attribute, project)) or (
-                isinstance(node, ast.AugAssign) and _is_of_api(node.target, attribute, project)
-            ):
-                value = node.value
-            elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and node.value.args:
-                call = node.value
-                if isinstance(call.func, ast.Attribute) and _is_of_api(call.func.value, attribute, project):
-                    value, found = call.args[0], call
-            if value is not None:
-                yield found, source.evaluate(value, module)
-
-
-def _is_of_api(node: ast.expr, attribute: str, project: ChaliceProject) -> bool:
-    """Whether it is `app.api.<attribute>`."""
-    objects = project.source.objects(project.source.app_module)
-    return (
-        isinstance(node, ast.Attribute)
-        and node.attr == attribute
-        and isinstance(node.value, ast.Attribute)
-        and node.value.attr == "api"
-        and isinstance(node.value.value, ast.Name)
-        and node.value.value.id in objects
-    )

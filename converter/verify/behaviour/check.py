@@ -165,7 +165,7 @@ def compare_answers(left: Answer, right: Answer) -> Iterator[str]:
 
 
 def _compare_values(left: Json, right: Json) -> Iterator[str]:
-    """For answers to API Gateway, what a client sees: header names in any case, JSON bodies by content."""
+    """For answers to API Gateway, what a client sees: header names in any case, JSON by its content."""
     if not (_is_response(left) and _is_response(right)):
         yield "value"
         return
@@ -184,9 +184,11 @@ def _is_response(value: Json) -> bool:
 
 
 def _headers(response: Json) -> dict[str, Json]:
+    """What a client gets: API Gateway says application/json where the answer says no type."""
     several = response.get("multiValueHeaders") or {}
     single = {name: [value] for name, value in (response.get("headers") or {}).items()}
-    return {name.lower(): value for name, value in {**single, **several}.items()}
+    found = {name.lower(): value for name, value in {**single, **several}.items()}
+    return {"content-type": ["application/json"], **found}
 
 
 def _body(response: Json) -> tuple[bool, Json]:

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from urllib.parse import quote_plus
 
 from converter.model import Json
-from converter.sam.sample_events import RECORDS, RULE_EVENT, sample_event
-from converter.verify.behaviour.requests import Route, make_requests, request
+from converter.sam.sample_events import RECORDS, RULE_EVENT, request, sample_event
+from converter.verify.behaviour.requests import Route, make_requests
 
 # More events of one handler say little more.
 MOST_EVENTS = 40

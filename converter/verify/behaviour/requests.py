@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import base64
 import json
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from converter.model import Json
+from converter.sam.sample_events import request
 
 Route = tuple[str, str]
 
-_PARAMETER = re.compile(r"\{([^}+]+)(\+?)\}")
 _WITH_BODY = frozenset({"DELETE", "PATCH", "POST", "PUT"})
 
 
@@ -54,47 +53,3 @@ def _vary(method: str, path: str, keys: list[str], values: list[Json]) -> Iterat
             yield request(method, path, value=text)
         for key in keys[:4]:
             yield request(method, path, query={key: text})
-
-
-def request(
-    method: str,
-    path: str,
-    *,
-    value: str = "7",
-    query: Mapping[str, str] | None = None,
-    body: str | None = None,
-    content_type: str = "application/json",
-) -> Json:
-    """A request to a route whose parameters all have the same value."""
-    parameters = {name: value for name, _ in _PARAMETER.findall(path)} or None
-    real = _PARAMETER.sub(lambda _: value, path)
-    headers = {
-        "Accept": "*/*",
-        "Content-Type": content_type,
-        "Host": "example.com",
-        "Origin": "https://example.org",
-    }
-    return {
-        "resource": path,
-        "path": real,
-        "httpMethod": method,
-        "headers": headers,
-        "multiValueHeaders": {name: [header] for name, header in headers.items()},
-        "queryStringParameters": query and dict(query),
-        "multiValueQueryStringParameters": query and {name: [text] for name, text in query.items()},
-        "pathParameters": parameters,
-        "stageVariables": None,
-        "requestContext": {
-            "accountId": "123456789012",
-            "apiId": "api",
-            "authorizer": {"claims": {"sub": "0"}, "principalId": "verify"},
-            "httpMethod": method,
-            "identity": {"sourceIp": "192.0.2.1", "userAgent": "verify"},
-            "path": f"/api{real}",
-            "requestId": "0",
-            "resourcePath": path,
-            "stage": "api",
-        },
-        "body": body,
-        "isBase64Encoded": False,
-    }

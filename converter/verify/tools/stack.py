@@ -8,6 +8,7 @@ from converter.model import Json
 from converter.verify.entries import NOT_DEPLOYED, read_entry, read_parameters
 from converter.verify.facts import Fact, Facts, Part, flatten, read_permissions
 from converter.verify.managed import expand_managed_policy
+from converter.verify.tools.apis import PERMISSION, REST_API, find_callers, read_api
 from converter.verify.tools.translation import CfnTemplate
 from converter.verify.values import Evaluator, find_reference, join_parts, show_value
 
@@ -74,6 +75,7 @@ class _Stack:
         for name in functions:
             yield self._read_function(name, log_groups.get(name, ""))
         self.placed.update(log_groups.values(), *(self._find_role(name) for name in functions))
+        yield from self._read_apis()
         yield from read_parameters(self.template.get("Parameters", {}), self.evaluator)
         for section, kind in (("Resources", "resource"), ("Outputs", "output")):
             for name, entry in self.template.get(section, {}).items():
@@ -98,6 +100,16 @@ class _Stack:
             ]
             attached.append(("log group", log_group))
         return Part("function", self.names.get(name, name), FUNCTION, tuple(facts), name, tuple(attached))
+
+    def _read_apis(self) -> Iterator[Part]:
+        permissions = {name: self._properties(name) for name in self._all(PERMISSION)}
+        for name in self._all(REST_API):
+            if not isinstance(self._properties(name).get("Body"), Mapping):
+                continue
+            callers = find_callers(name, permissions)
+            distinct = {show_value(function): function for function in callers.values()}
+            self.placed.update([name, *callers])
+            yield from read_api(name, self._properties(name), list(distinct.values()))
 
     def _find_log_groups(self, functions: list[str]) -> dict[str, str]:
         """The log group under the name that Lambda gives each function's log."""
@@ -204,8 +216,10 @@ def _without_made_up_names(entry: Mapping[str, Json]) -> Mapping[str, Json]:
             {**each, "Id": str(number)} if isinstance(each, Mapping) else each for number, each in targets
         ]
     if entry.get("Type") == "AWS::ApiGateway::Deployment":
-        # It holds a digest of the whole API, logical ids included.
+        # It holds a digest of the whole API, logical ids included. Without OpenApiVersion SAM has it make a
+        # stage beside the one that is wanted.
         changed.pop("Description", None)
+        changed.pop("StageName", None)
     return {**entry, "Properties": changed}
 
 

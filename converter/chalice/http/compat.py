@@ -1,0 +1,314 @@
+"""What keeps this API's answers as they were on AWS Chalice.
+
+Powertools and Chalice differ in what clients see: the JSON of errors, the check of the request's
+Content-Type, CORS headers, how numbers and headers are written. Each part of this module keeps one of these
+as it was. A part that nobody relies on can be taken out, and Powertools' own put in.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+import re
+import traceback
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from functools import partial, wraps
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response as PowertoolsResponse
+
+logger = logging.getLogger("APP_NAME")
+
+# Whether clients see the traceback of an error that no view has caught.
+DEBUG = False
+
+# Responses of these types are sent as bytes, to clients that accept them.
+BINARY_TYPES = ["BINARY_TYPES"]
+
+
+# --- errors ---------------------------------------------------------------------------
+
+
+class ChaliceError(Exception):
+    """What all errors of this module are."""
+
+
+class ChaliceUnhandledError(ChaliceError):
+    """An error that is no answer to the client."""
+
+
+class ChaliceViewError(ChaliceError):
+    """An error that the client sees: its class is the `Code`, its text the `Message`."""
+
+    STATUS_CODE = 500
+
+
+class BadRequestError(ChaliceViewError):
+    STATUS_CODE = 400
+
+
+class UnauthorizedError(ChaliceViewError):
+    STATUS_CODE = 401
+
+
+class ForbiddenError(ChaliceViewError):
+    STATUS_CODE = 403
+
+
+class NotFoundError(ChaliceViewError):
+    STATUS_CODE = 404
+
+
+class MethodNotAllowedError(ChaliceViewError):
+    STATUS_CODE = 405
+
+
+class RequestTimeoutError(ChaliceViewError):
+    STATUS_CODE = 408
+
+
+class ConflictError(ChaliceViewError):
+    STATUS_CODE = 409
+
+
+class UnprocessableEntityError(ChaliceViewError):
+    STATUS_CODE = 422
+
+
+class TooManyRequestsError(ChaliceViewError):
+    STATUS_CODE = 429
+
+
+# --- answers --------------------------------------------------------------------------
+
+
+def _write_decimal(value: Any) -> float:
+    if isinstance(value, Decimal):
+        return float(value)
+    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
+
+
+to_json = partial(json.dumps, separators=(",", ":"), default=_write_decimal)
+
+
+class Response(PowertoolsResponse[Any]):
+    """An answer with Chalice's arguments; a body that is no text is written as JSON."""
+
+    def __init__(self, body: Any, headers: Mapping[str, Any] | None = None, status_code: int = 200) -> None:
+        text = body if isinstance(body, (str, bytes)) else to_json(body)
+        super().__init__(status_code, None, text, headers)
+
+
+def _error(code: str, status: int, message: str) -> PowertoolsResponse[Any]:
+    body = to_json({"Code": code, "Message": message})
+    return PowertoolsResponse(status, "application/json", body)
+
+
+def _unhandled(error: Exception, path: str) -> PowertoolsResponse[Any]:
+    logger.error("Caught exception for path %s", path, exc_info=True)
+    if DEBUG:
+        text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+        return PowertoolsResponse(500, "text/plain", text)
+    return _error("InternalServerError", 500, "An internal server error occurred.")
+
+
+def _matches(header: str, types: Iterable[str]) -> bool:
+    known = {each.lower() for each in types}
+    named = {part.strip() for part in re.split("[,;]", header.lower())}
+    return "*/*" in header or "*/*" in known or bool(named & known)
+
+
+# --- CORS -----------------------------------------------------------------------------
+
+
+class CORSConfig:
+    """Which other origins may call a route."""
+
+    def __init__(
+        self,
+        allow_origin: str = "*",
+        allow_headers: Sequence[str] | None = None,
+        expose_headers: Sequence[str] | None = None,
+        max_age: int | None = None,
+        allow_credentials: bool | None = None,
+    ) -> None:
+        always = ["Authorization", "Content-Type", "X-Amz-Date", "X-Amz-Security-Token", "X-Api-Key"]
+        self.headers = {
+            "Access-Control-Allow-Origin": allow_origin,
+            "Access-Control-Allow-Headers": ",".join(sorted({*always, *(allow_headers or ())})),
+        }
+        if expose_headers:
+            self.headers["Access-Control-Expose-Headers"] = ",".join(expose_headers)
+        if max_age is not None:
+            self.headers["Access-Control-Max-Age"] = str(max_age)
+        if allow_credentials is True:
+            self.headers["Access-Control-Allow-Credentials"] = "true"
+
+
+# --- views ----------------------------------------------------------------------------
+
+
+def view(
+    content_types: Sequence[str] = ("application/json",), cors: CORSConfig | bool | None = None
+) -> Callable[[Any, Callable[..., Any]], Any]:
+    """Middleware of a route that takes these types of content, and answers with these CORS headers."""
+    config = CORSConfig() if cors is True else cors
+
+    def answer(app: Any, call_next: Callable[..., Any]) -> Any:
+        headers = app.current_event.headers
+        given = headers.get("content-type", "application/json")
+        if content_types and not _matches(given, content_types):
+            response = _error("UnsupportedMediaType", 415, f"Unsupported media type: {given}")
+        else:
+            try:
+                response = call_next(app)
+            except ChaliceViewError as error:
+                response = _error(type(error).__name__, error.STATUS_CODE, str(error))
+            except Exception as error:
+                response = _unhandled(error, app.current_event.resource)
+        if config:
+            for name, value in config.headers.items():
+                response.headers.setdefault(name, value)
+        return _check_binary(response, headers)
+
+    return answer
+
+
+def _check_binary(response: PowertoolsResponse[Any], headers: Mapping[str, str]) -> PowertoolsResponse[Any]:
+    """Refuse to send bytes to a client that does not accept them."""
+    types = (str(value) for name, value in response.headers.items() if name.lower() == "content-type")
+    kind = next(types, "application/json")
+    if _matches(kind, BINARY_TYPES) and not _matches(headers.get("accept", ""), BINARY_TYPES):
+        message = (
+            f"Request did not specify an Accept header with {kind}, "
+            f"The response has a Content-Type of {kind}. If a response has a binary Content-Type "
+            "then the request must specify an Accept header that matches."
+        )
+        refused = _error("BadRequest", 400, message)
+        refused.headers.update(
+            {name: value for name, value in response.headers.items() if name.startswith("Access-Control-")}
+        )
+        return refused
+    return response
+
+
+# --- requests -------------------------------------------------------------------------
+
+
+class QueryParams(dict[str, str]):
+    """The query, the last value of each name; `getlist` has all of them."""
+
+    def __init__(self, values: Mapping[str, list[str]]) -> None:
+        super().__init__({name: each[-1] for name, each in values.items() if each})
+        self._values = values
+
+    def getlist(self, name: str) -> list[str]:
+        return list(self._values[name])
+
+
+class Request:
+    """The request that is being answered, by Chalice's names."""
+
+    def __init__(self, app: Any) -> None:
+        event: dict[str, Any] = app.current_event.raw_event
+        query = event["multiValueQueryStringParameters"]
+        self.query_params = None if query is None else QueryParams(query)
+        self.headers = app.current_event.headers
+        self.uri_params = event["pathParameters"]
+        self.method = event["requestContext"]["httpMethod"]
+        self.context = event["requestContext"]
+        self.stage_vars = event["stageVariables"]
+        self.path = event["requestContext"]["resourcePath"]
+        self.lambda_context = app.lambda_context
+        self._event = event
+
+    @property
+    def raw_body(self) -> bytes:
+        body = self._event["body"]
+        if body is None:
+            return b""
+        return base64.b64decode(body) if self._event.get("isBase64Encoded") else body.encode()
+
+    @property
+    def json_body(self) -> Any:
+        """None for other content than JSON."""
+        if not self.headers.get("content-type", "").startswith("application/json"):
+            return None
+        try:
+            return json.loads(self.raw_body)
+        except ValueError:
+            raise BadRequestError("Error Parsing JSON") from None
+
+    def to_dict(self) -> dict[str, Any]:
+        hidden = ("lambda_context", "_event")
+        found = {name: value for name, value in vars(self).items() if name not in hidden}
+        query = self.query_params
+        return {
+            **found,
+            "headers": dict(self.headers),
+            "query_params": query if query is None else dict(query),
+        }
+
+    def to_original_event(self) -> dict[str, Any]:
+        return self._event
+
+
+# --- authorizers ----------------------------------------------------------------------
+
+
+class AuthRequest:
+    """What API Gateway asks an authorizer about."""
+
+    def __init__(self, auth_type: str, token: str, method_arn: str) -> None:
+        self.auth_type = auth_type
+        self.token = token
+        self.method_arn = method_arn
+
+
+class AuthRoute:
+    """A path, and the methods by which it may be called."""
+
+    def __init__(self, path: str, methods: list[str]) -> None:
+        self.path = path
+        self.methods = methods
+
+
+class AuthResponse:
+    """What a caller may call: paths, `*` for all of them, or routes with methods."""
+
+    def __init__(self, routes: list[Any], principal_id: str, context: dict[str, str] | None = None) -> None:
+        self.routes = routes
+        self.principal_id = principal_id
+        self.context = context or {}
+
+    def to_dict(self, request: AuthRequest) -> dict[str, Any]:
+        """The answer as API Gateway wants it: a policy about ARNs of this API's stage."""
+        *prefix, resource = request.method_arn.split(":", 5)
+        stage = "/".join(resource.split("/")[:2])
+        resources = []
+        for route in self.routes:
+            path, methods = (route.path, route.methods) if isinstance(route, AuthRoute) else (route, ["*"])
+            resources += [
+                ":".join([*prefix, f"{stage}/{method}/{'*' if path == '*' else path[1:]}"])
+                for method in methods
+            ]
+        statement = {"Action": "execute-api:Invoke", "Effect": "Allow", "Resource": resources}
+        return {
+            "context": self.context,
+            "principalId": self.principal_id,
+            "policyDocument": {"Version": "2012-10-17", "Statement": [statement]},
+        }
+
+
+def as_authorizer(decide: Callable[[AuthRequest], Any]) -> Callable[[dict[str, Any], Any], Any]:
+    """A Lambda function of a function that takes an AuthRequest and gives an AuthResponse, or a policy."""
+
+    @wraps(decide)
+    def answer(event: dict[str, Any], context: Any) -> Any:
+        request = AuthRequest(event["type"], event["authorizationToken"], event["methodArn"])
+        decision = decide(request)
+        return decision.to_dict(request) if isinstance(decision, AuthResponse) else decision
+
+    return answer

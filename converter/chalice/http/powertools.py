@@ -1,0 +1,546 @@
+"""
+Chalice's views as routes of a Powertools resolver.
+
+The names of views, their arguments and what they return stay as they are; what Powertools does otherwise than
+Chalice is in a small module of the project's own (compat.py), of which only what is used is written.
+
+https://docs.aws.amazon.com/powertools/python/latest/core/event_handler/api_gateway/
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from converter.chalice.event_objects import rewrite_handler
+from converter.chalice.http.settings import find_edits_of_api
+from converter.chalice.made import find_made
+from converter.chalice.source import EVENT_DECORATORS, WEBSOCKET_FUNCTIONS, is_known
+from converter.python.module import Module, Statement, parse_module, read_names, split_lines
+from converter.python.needs import Needs
+
+if TYPE_CHECKING:
+    from converter.chalice.source import ChaliceSource, Registration
+    from converter.model import Json, Position
+
+COMPAT_MODULE = "api_compat"
+
+_RESOLVER = "APIGatewayRestResolver"
+# Where Powertools has what takes the place of Chalice's objects.
+_POWERTOOLS = {
+    _RESOLVER: "aws_lambda_powertools.event_handler",
+    "Router": "aws_lambda_powertools.event_handler.api_gateway",
+}
+# Names of Chalice's that are gone with the decorators that they are arguments of.
+_GONE = frozenset({"Cron", "Rate", "CognitoUserPoolAuthorizer", "CustomAuthorizer", "IAMAuthorizer"})
+_MADE = {"Chalice": f"{_RESOLVER}(serializer=to_json)", "Blueprint": "Router()"}
+_METHODS = frozenset({"delete", "get", "patch", "post", "put"})
+# What a view may ask of the app object, or of a Blueprint.
+_ATTRIBUTES = frozenset({"current_request", "lambda_context", "log"})
+_PACKAGES = frozenset({"chalice", "chalice.app"})
+_SPECIAL = re.compile(r"[.+*?^$()\[\]|\\]")
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """Why the API cannot be a Powertools resolver that answers the same, and where that is said."""
+
+    position: Position
+    subject: str
+    reason: str
+
+
+@dataclass
+class PowertoolsApi:
+    """The rewriting of a project's API. `used` are the names of the compatibility module that it needs."""
+
+    source: ChaliceSource
+    used: set[str] = field(default_factory=set)
+
+    # --- whether it can be done ---------------------------------------------------------
+
+    def find_obstacle(self) -> Obstacle | None:
+        """The first thing that the rewriting does not know."""
+        return next(self._find_obstacles(), None)
+
+    def _find_obstacles(self) -> Iterator[Obstacle]:
+        app = self.source.app
+        if app.is_subclass:
+            yield Obstacle(app.position, "app", "its class is the project's own")
+        if app.module is not self.source.app_module:
+            yield Obstacle(app.position, "app", "the app object is not made in app.py")
+        for diagnostic in self.source.diagnostics:
+            if diagnostic.position is not None:
+                yield Obstacle(diagnostic.position, diagnostic.subject, diagnostic.reason)
+        for registration in self.source.registrations:
+            yield from self._find_obstacles_of(registration)
+        for module in self.modules:
+            yield from self._find_obstacles_in(module)
+
+    def _find_obstacles_of(self, registration: Registration) -> Iterator[Obstacle]:
+        kind, where = registration.kind, registration.position
+        if kind in ("middleware", "register_middleware"):
+            yield Obstacle(
+                where, registration.written, "middleware gets Chalice's own requests and responses"
+            )
+        elif kind in WEBSOCKET_FUNCTIONS:
+            yield Obstacle(where, registration.written, "WebSocket handlers use the app object")
+        elif kind in EVENT_DECORATORS and registration.function is not None:
+            lines = registration.module.lines[
+                registration.function.lineno - 1 : registration.function.end_lineno
+            ]
+            written = rewrite_handler("".join(lines), kind, registration.module)
+            if isinstance(written, str) or len(registration.function.decorator_list) > 1:
+                reason = (
+                    written if isinstance(written, str) else "another decorator takes the event from Chalice"
+                )
+                yield Obstacle(where, registration.function.name, f"the handler stays Chalice's: {reason}")
+        elif kind == "route":
+            reason = self._why_not_route(registration)
+            if reason:
+                yield Obstacle(where, registration.written, reason)
+
+    def _why_not_route(self, registration: Registration) -> str:
+        arguments = self.source.arguments(registration)
+        path, methods = arguments.get("path"), arguments.get("methods")
+        if not isinstance(path, str):
+            return "the source does not show its path"
+        if not is_known(methods) or not is_known(arguments.get("content_types")):
+            return "the source does not show its methods or content types"
+        if "ANY" in (methods or ()):
+            return "Chalice answers no request to it"
+        node = self.source.argument_node(registration, "cors")
+        if node is not None and not isinstance(node, ast.Constant):
+            made = find_made(node, registration.module, self.source)
+            if made is None or made.kind != "CORSConfig":
+                return "the source does not show its CORS configuration"
+        return ""
+
+    def _find_obstacles_in(self, module: Module) -> Iterator[Obstacle]:
+        objects = self.source.objects(module)
+        known = compat_names() | _GONE | _MADE.keys()
+        for name, dotted in module.imported.items():
+            owner, _, attribute = dotted.rpartition(".")
+            if dotted in _PACKAGES or dotted.split(".")[0] != "chalice":
+                continue
+            if owner not in _PACKAGES or attribute not in known or name == "*":
+                place = module.position(module.binders[name][0].node) if name in module.binders else None
+                yield Obstacle(place or module.position(module.tree), name, f"{dotted} has no counterpart")
+        for node in module.nodes:
+            asked = (module.dotted(node) if isinstance(node, ast.Attribute) else None) or ""
+            owner, _, attribute = asked.rpartition(".")
+            if owner in _PACKAGES and asked not in _PACKAGES and attribute not in known:
+                yield Obstacle(module.position(node), asked, f"{asked} has no counterpart")
+        taken = {
+            name
+            for name, binders in module.binders.items()
+            if not module.imported.get(name, "").startswith("chalice.")
+            and not all(self.is_gone(binder, module) for binder in binders)
+        }
+        for name in sorted(taken & {*_POWERTOOLS, "CORS", "view", "Request", "to_json", "as_authorizer"}):
+            place = module.position(module.binders[name][0].node)
+            yield Obstacle(place, name, "the name is needed for something else")
+        if objects:
+            yield from self._find_obstacles_about(module, objects)
+
+    def _find_obstacles_about(self, module: Module, objects: Collection[str]) -> Iterator[Obstacle]:
+        """Uses of the app object or of a Blueprint that only Chalice's has."""
+        parents = {child: node for node in ast.walk(module.tree) for child in ast.iter_child_nodes(node)}
+        is_app = {name: made.is_app for name, made in self.source.objects(module).items()}
+        for node in ast.walk(module.tree):
+            if not isinstance(node, ast.Name) or node.id not in objects or not isinstance(node.ctx, ast.Load):
+                continue
+            parent = parents[node]
+            if isinstance(parent, ast.Attribute):
+                is_own = parent.attr in _ATTRIBUTES and (
+                    parent.attr != "log" or module is self.source.app_module
+                )
+                call = parents[parent]
+                is_decorator = isinstance(call, ast.Call) and isinstance(
+                    parents[call], (ast.FunctionDef, ast.AsyncFunctionDef)
+                )
+                is_set_up = is_app[node.id] and parent.attr in ("api", "debug", "register_blueprint")
+                if is_own or is_decorator or is_set_up:
+                    if parent.attr == "api" and not self._is_known_setting(parents[parent], parents):
+                        yield Obstacle(module.position(node), "app.api", "Powertools has no such setting")
+                    continue
+                subject = f"{node.id}.{parent.attr}"
+                yield Obstacle(module.position(node), subject, "it has no counterpart outside Chalice")
+            elif not self._is_registered(node, parent):
+                yield Obstacle(module.position(node), node.id, "it is handed on as an object of Chalice's")
+
+    def _is_known_setting(self, node: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> bool:
+        """Whether it is `app.api.binary_types`, or `app.api.cors` set to True."""
+        if not isinstance(node, ast.Attribute) or node.attr not in ("binary_types", "cors"):
+            return False
+        parent = parents[node]
+        if node.attr == "binary_types":
+            return True
+        if not isinstance(parent, ast.Assign):
+            return False
+        is_shown = isinstance(parent.value, ast.Constant) or self.find_cors() is not None
+        # A Blueprint's module does not have the name.
+        return is_shown and (self.find_cors() is None or not any(self._asks_for_cors()))
+
+    def _asks_for_cors(self) -> Iterator[Registration]:
+        """Routes of other modules for which app.api.cors holds."""
+        for found in self.source.registrations:
+            is_elsewhere = found.kind == "route" and found.module is not self.source.app_module
+            if is_elsewhere and self.source.argument_node(found, "cors") is None:
+                yield found
+
+    def find_cors(self) -> ast.expr | None:
+        """The CORSConfig that `app.api.cors` is set to."""
+        for node, _ in find_edits_of_api(self.source, "cors"):
+            if isinstance(node, ast.Assign):
+                made = find_made(node.value, self.source.app_module, self.source)
+                if made is not None and made.kind == "CORSConfig":
+                    return node.value
+        return None
+
+    def _is_registered(self, node: ast.Name, parent: ast.AST) -> bool:
+        call = parent.value if isinstance(parent, ast.keyword) else parent
+        return isinstance(call, ast.Call) and (
+            isinstance(call.func, ast.Attribute) and call.func.attr == "register_blueprint"
+        )
+
+    @cached_property
+    def modules(self) -> tuple[Module, ...]:
+        """The modules that speak of Chalice, or of objects that it makes."""
+        found = [self.source.app_module]
+        for path in self.source.library_paths:
+            if b"chalice" in self.source.files[path] or b"import app" in self.source.files[path]:
+                module = self.source.module(path)
+                found += [module] if module is not None else []
+        return tuple(found)
+
+    # --- modules ---------------------------------------------------------------------------
+
+    def rewrite_module(self, module: Module) -> Module:
+        """A module of chalicelib/ that has no Lambda functions of its own."""
+        kept = [one for one in module.statements if not self.is_gone(one, module)]
+        return module.with_statements(self.with_imports([self.rewrite(one, module) for one in kept], module))
+
+    def is_gone(self, statement: Statement, module: Module) -> bool:
+        """Whether it makes what only decorators of Chalice's take: an authorizer, a schedule."""
+        node = statement.node
+        if not isinstance(node, (ast.Assign, ast.AnnAssign)) or not isinstance(node.value, ast.Call):
+            return False
+        owner, _, name = (module.dotted(node.value.func) or "").rpartition(".")
+        return owner in _PACKAGES and name in _GONE
+
+    def with_imports(self, statements: Iterable[Statement], module: Module) -> list[Statement]:
+        """The statements with imports of what takes the place of Chalice's names."""
+        statements = list(statements)
+        used = {name for one in statements if not _imports_chalice(one) for name in one.names.uses}
+        changed: list[Statement] = []
+        lines: dict[str, list[str]] = {}
+        first: int | None = None
+        for statement in statements:
+            if not _imports_chalice(statement):
+                changed.append(statement)
+                continue
+            first = len(changed) if first is None else first
+            for node in statement.nodes:
+                for alias in node.names if isinstance(node, ast.ImportFrom) else ():
+                    name = alias.asname or alias.name
+                    if alias.name in compat_names() and name in used:
+                        self.used.add(alias.name)
+                        written = f"{alias.name} as {alias.asname}" if alias.asname else alias.name
+                        lines.setdefault(COMPAT_MODULE, []).append(written)
+            if statement.above.strip():
+                changed.append(replace(statement, nodes=(ast.Pass(),), text="", names=read_names([])))
+        bound = {name for one in changed for name in one.names.binds} | {
+            name.rpartition(" as ")[2] for names in lines.values() for name in names
+        }
+        for name in sorted(used - bound):
+            if name in _POWERTOOLS:
+                lines.setdefault(_POWERTOOLS[name], []).append(name)
+            elif name in compat_names() and name not in module.binders:
+                self.used.add(name)
+                lines.setdefault(COMPAT_MODULE, []).append(name)
+        place = first if first is not None else _end_of_imports(changed)
+        new = [_make_import(home, sorted(set(lines[home]))) for home in lines if home != COMPAT_MODULE]
+        changed[place:place] = new
+        if COMPAT_MODULE in lines:
+            # What is the project's own stands below what is installed.
+            end = place + len(new)
+            while end < len(changed) and changed[end].is_import and not _is_own(changed[end]):
+                end += 1
+            changed.insert(end, _make_import(COMPAT_MODULE, sorted(set(lines[COMPAT_MODULE]))))
+            if end + 1 < len(changed) and _is_own(changed[end + 1]):
+                changed[end + 1] = replace(changed[end + 1], above=changed[end + 1].above.lstrip("\r\n"))
+        return changed
+
+    # --- statements -------------------------------------------------------------------------
+
+    def rewrite(self, statement: Statement, module: Module) -> Statement:
+        """The statement with routes of Powertools', and requests as the compatibility module has them."""
+        objects = self.source.objects(module)
+        if statement.is_import or not self._speaks_of_chalice(statement, module, objects):
+            return statement
+        text = _Edits(self, module, objects, statement.text).rewrite()
+        if text == statement.text:
+            return statement
+        nodes = tuple(ast.parse(text).body)
+        for node in nodes:
+            ast.increment_lineno(node, statement.line - 1)
+        return replace(statement, nodes=nodes, text=text, names=read_names(nodes))
+
+    def _speaks_of_chalice(self, statement: Statement, module: Module, objects: Collection[str]) -> bool:
+        return any(
+            name in objects or module.imported.get(name, "").split(".")[0] == "chalice"
+            for name in statement.names.uses | statement.names.binds
+        )
+
+    @cached_property
+    def cors(self) -> str:
+        """What `app.api.cors` says for routes that do not say it themselves."""
+        if self.find_cors() is not None:
+            return "CORS"
+        return "True" if any(value is True for _, value in find_edits_of_api(self.source, "cors")) else ""
+
+    # --- the compatibility module -------------------------------------------------------------
+
+    def write_compat(self, binary_types: Iterable[Json], *, debug: bool) -> str:
+        """The module with what is used of it, and what that needs."""
+        module = _compat()
+        needed = Needs(module).closure(Needs(module).of_names(sorted(self.used)))
+        used = {name for one in needed for name in one.names.uses}
+        kept = [one for one in module.statements if one in needed or one.is_docstring or _is_future(one)]
+        from converter.python.rewrite import keep_imports
+        from converter.python.split import assemble
+
+        statements = []
+        for one in kept:
+            if one.is_import and not _is_future(one):
+                nodes = [node for node in one.nodes if isinstance(node, (ast.Import, ast.ImportFrom))]
+                text = keep_imports(nodes, one.text, one.names.binds & used)
+                if not text:
+                    continue
+                one = replace(one, text=text)
+            above = re.sub(r"# --- .*\n+", "", one.above)
+            statements.append(replace(one, above=above))
+        text = assemble(statements, module)
+        types = "".join(f"    {json.dumps(each)},\n" for each in binary_types)
+        text = text.replace('["BINARY_TYPES"]', f"[\n{types}]")
+        text = text.replace('"APP_NAME"', json.dumps(self.source.app_name or "app"))
+        return text.replace("DEBUG = False", f"DEBUG = {debug}")
+
+
+class _Edits:
+    """The edits of one statement, by place."""
+
+    def __init__(self, api: PowertoolsApi, module: Module, objects: Collection[str], text: str) -> None:
+        self.api = api
+        self.module = module
+        self.objects = objects
+        self.text = text
+        self.tree = ast.parse(text)
+        self.edits: list[tuple[int, int, str]] = []
+
+    def rewrite(self) -> str:
+        for node in ast.walk(self.tree):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                for decorator in node.decorator_list:
+                    self._rewrite_decorator(decorator, node)
+            elif isinstance(node, ast.Call):
+                self._rewrite_call(node)
+            elif isinstance(node, ast.Attribute):
+                self._rewrite_attribute(node)
+        text = self.text
+        done = len(text) + 1
+        for start, end, new in sorted(self.edits, reverse=True):
+            if end <= done:
+                text = text[:start] + new + text[end:]
+                done = start
+        return text
+
+    def _rewrite_attribute(self, node: ast.Attribute) -> None:
+        if self._is_of_object(node, "current_request"):
+            assert isinstance(node.value, ast.Name)
+            self._replace(node, f"Request({node.value.id})")
+        elif (
+            node.attr == "cors" and isinstance(node.ctx, ast.Store) and self._is_of_object(node.value, "api")
+        ):
+            self._replace(node, "CORS")
+        elif (self.module.dotted(node) or "").rpartition(".")[0] in _PACKAGES and node.attr in compat_names():
+            self._replace(node, node.attr)
+
+    def _is_of_object(self, node: ast.expr, attribute: str) -> bool:
+        return (
+            isinstance(node, ast.Attribute)
+            and node.attr == attribute
+            and isinstance(node.value, ast.Name)
+            and node.value.id in self.objects
+        )
+
+    def _rewrite_decorator(self, node: ast.expr, function: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        if not isinstance(node, ast.Call):
+            return
+        if self._is_of_object(node.func, "authorizer"):
+            self._replace(node, "as_authorizer")
+        elif self._is_of_object(node.func, "route"):
+            assert isinstance(node.func, ast.Attribute)
+            owner = ast.unparse(node.func.value)
+            self._replace(node, self._write_route(owner, node))
+            for inner in ast.walk(function):
+                if isinstance(inner, ast.Return) and isinstance(inner.value, ast.Tuple):
+                    self._rewrite_tuple(inner.value)
+
+    def _rewrite_tuple(self, node: ast.Tuple) -> None:
+        """Powertools would take the second of two for the status."""
+        if len(node.elts) == 2:
+            start, end = self._span(node)
+            written = self.text[start:end]
+            inner = written[1:-1] if written.startswith("(") and written.endswith(")") else written
+            self.edits.append((start, end, f"[{inner}]"))
+
+    def _write_route(self, owner: str, node: ast.Call) -> str:
+        written = {keyword.arg: keyword.value for keyword in node.keywords}
+        path_node = node.args[0] if node.args else written["path"]
+        evaluate = self.api.source.evaluate
+        path = write_path(str(evaluate(path_node, self.module)))
+        methods = evaluate(written["methods"], self.module) if "methods" in written else ["GET"]
+        options = []
+        if "content_types" in written:
+            options.append(f"content_types={self._source(written['content_types'])}")
+        cors = self._source(written["cors"]) if "cors" in written else ""
+        if cors in ("", "None"):
+            cors = self.api.cors
+        if cors not in ("", "None", "False"):
+            options.append(f"cors={cors}")
+        middlewares = f"middlewares=[view({', '.join(options)})]"
+        names = [str(method).lower() for method in methods]
+        if len(names) == 1 and names[0] in _METHODS:
+            return f"{owner}.{names[0]}({path}, {middlewares})"
+        listed = ", ".join(f'"{name.upper()}"' for name in names)
+        return f"{owner}.route({path}, method=[{listed}], {middlewares})"
+
+    def _rewrite_call(self, node: ast.Call) -> None:
+        if self._is_of_object(node.func, "register_blueprint"):
+            written: dict[str | None, ast.expr] = dict(
+                zip(("blueprint", "name_prefix", "url_prefix"), node.args, strict=False)
+            )
+            written |= {keyword.arg: keyword.value for keyword in node.keywords}
+            blueprint = self._source(written["blueprint"])
+            prefix = (
+                self.api.source.evaluate(written["url_prefix"], self.module)
+                if "url_prefix" in written
+                else None
+            )
+            options = (
+                f", prefix={write_path(prefix.rstrip('/'))}"
+                if isinstance(prefix, str) and prefix.strip("/")
+                else ""
+            )
+            assert isinstance(node.func, ast.Attribute)
+            self._replace(node, f"{ast.unparse(node.func.value)}.include_router({blueprint}{options})")
+            return
+        owner, _, name = (self.module.dotted(node.func) or "").rpartition(".")
+        if owner in _PACKAGES and name in _MADE:
+            self._replace(node, _MADE[name])
+
+    # --- places -------------------------------------------------------------------------------
+
+    def _source(self, node: ast.expr) -> str:
+        start, end = self._span(node)
+        return self.text[start:end]
+
+    def _replace(self, node: ast.expr, new: str) -> None:
+        start, end = self._span(node)
+        written = self.text[start:end]
+        if _dump(written) == _dump(ast.unparse(node)):
+            self.edits.append((start, end, new))
+            return
+        # Before Python 3.12 places inside of f-strings are not to be relied on.
+        for found in re.finditer(rf"(?<![\w.]){re.escape(ast.unparse(node))}(?!\w)", self.text):
+            edit = (*found.span(), new)
+            if edit not in self.edits:
+                self.edits.append(edit)
+
+    def _span(self, node: ast.expr) -> tuple[int, int]:
+        assert node.end_lineno is not None
+        assert node.end_col_offset is not None
+        return (
+            self._offset(node.lineno, node.col_offset),
+            self._offset(node.end_lineno, node.end_col_offset),
+        )
+
+    def _offset(self, line: int, column: int) -> int:
+        lines = split_lines(self.text)
+        return sum(map(len, lines[: line - 1])) + len(
+            lines[line - 1].encode()[:column].decode(errors="ignore")
+        )
+
+
+def write_path(path: str) -> str:
+    """A path of Chalice's as Powertools' rule for it, as Python writes that text."""
+    parts = re.split(r"(\{[^}]*\})", path)
+    rule = "".join(
+        _SPECIAL.sub(r"\\\g<0>", part)
+        if not part.startswith("{")
+        else ".+"
+        if part.endswith("+}")
+        else f"<{part[1:-1]}>"
+        for part in parts
+    )
+    return f'r"{rule}"' if "\\" in rule else f'"{rule}"'
+
+
+@cache
+def _compat() -> Module:
+    source = files("converter.chalice.http").joinpath("compat.py").read_text(encoding="utf-8")
+    return parse_module(f"{COMPAT_MODULE}.py", source)
+
+
+@cache
+def compat_names() -> frozenset[str]:
+    """The public names of the compatibility module."""
+    module = _compat()
+    own = (one for one in module.statements if not one.is_import)
+    return frozenset(name for one in own for name in one.names.binds if not name.startswith("_"))
+
+
+def _imports_chalice(statement: Statement) -> bool:
+    return any(
+        (isinstance(node, ast.ImportFrom) and node.module in _PACKAGES and not node.level)
+        or (isinstance(node, ast.Import) and all(alias.name in _PACKAGES for alias in node.names))
+        for node in statement.nodes
+    )
+
+
+def _is_own(statement: Statement) -> bool:
+    """Whether it imports from the project itself."""
+    modules = [getattr(node, "module", None) or "" for node in statement.nodes]
+    return statement.is_import and any(module.split(".")[0] == "chalicelib" for module in modules)
+
+
+def _is_future(statement: Statement) -> bool:
+    return any(isinstance(node, ast.ImportFrom) and node.module == "__future__" for node in statement.nodes)
+
+
+def _end_of_imports(statements: list[Statement]) -> int:
+    return max((number + 1 for number, one in enumerate(statements) if one.is_import), default=0)
+
+
+def _make_import(home: str, names: list[str]) -> Statement:
+    text = f"from {home} import {', '.join(names)}\n"
+    if len(text) > 100:
+        text = f"from {home} import (\n" + "".join(f"    {name},\n" for name in names) + ")\n"
+    nodes = tuple(ast.parse(text).body)
+    above = "\n" if home == COMPAT_MODULE else ""
+    return Statement(nodes, above, text, read_names(nodes))
+
+
+def _dump(text: str) -> str:
+    try:
+        return ast.dump(ast.parse(f"({text})", mode="eval"))
+    except SyntaxError:
+        return text

@@ -1,0 +1,97 @@
+"""What app.py says of its API by `app.api` and `app.debug`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from converter.chalice.source import find_argument, is_known
+
+if TYPE_CHECKING:
+    from converter.chalice.source import ChaliceSource
+    from converter.model import Json
+
+# chalice.app.APIGateway._DEFAULT_BINARY_TYPES
+DEFAULT_BINARY_TYPES = (
+    "application/octet-stream",
+    "application/x-tar",
+    "application/zip",
+    "audio/basic",
+    "audio/ogg",
+    "audio/mp4",
+    "audio/mpeg",
+    "audio/wav",
+    "audio/webm",
+    "image/png",
+    "image/jpg",
+    "image/jpeg",
+    "image/gif",
+    "video/ogg",
+    "video/mpeg",
+    "video/webm",
+)
+
+
+def read_binary_types(source: ChaliceSource) -> tuple[list[Json], list[ast.AST]]:
+    """The types of content that are sent as bytes, and the places where the source does not show them."""
+    types: list[Json] = list(DEFAULT_BINARY_TYPES)
+    unknown = []
+    for node, value in find_edits_of_api(source, "binary_types"):
+        if not is_known(value) or not isinstance(value, (str, list, tuple)):
+            unknown.append(node)
+        elif isinstance(node, ast.Assign):
+            types = list(value)
+        elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "remove":
+            types = [each for each in types if each != value]
+        else:
+            types += [value] if isinstance(value, str) else list(value)
+    return types, unknown
+
+
+def find_edits_of_api(source: ChaliceSource, attribute: str) -> Iterator[tuple[ast.AST, Json]]:
+    """Each `app.api.<attribute> = x`, `+= x` and `.append(x)` at the top of app.py, with x."""
+    module = source.app_module
+    for node in (node for statement in module.statements for node in statement.nodes):
+        found, target, value = _read_edit(node)
+        if value is not None and target is not None and _is_of_api(target, attribute, source):
+            yield found, source.evaluate(value, module)
+
+
+def _read_edit(node: ast.stmt) -> tuple[ast.AST, ast.expr | None, ast.expr | None]:
+    """What a statement changes, and by what: `a` and `x` of `a = x`, `a += x` and `a.append(x)`."""
+    if isinstance(node, ast.Assign):
+        return node, node.targets[0], node.value
+    if isinstance(node, ast.AugAssign):
+        return node, node.target, node.value
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and node.value.args:
+        call = node.value
+        if isinstance(call.func, ast.Attribute):
+            return call, call.func.value, call.args[0]
+    return node, None, None
+
+
+def _is_of_api(node: ast.expr, attribute: str, source: ChaliceSource) -> bool:
+    """Whether it is `app.api.<attribute>`."""
+    return (
+        isinstance(node, ast.Attribute)
+        and node.attr == attribute
+        and isinstance(node.value, ast.Attribute)
+        and node.value.attr == "api"
+        and isinstance(node.value.value, ast.Name)
+        and node.value.value.id in source.objects(source.app_module)
+    )
+
+
+def is_debugging(source: ChaliceSource) -> bool:
+    """Whether clients see the tracebacks of errors: `Chalice(..., debug=True)` or `app.debug = True`."""
+    objects = source.objects(source.app_module)
+    argument = find_argument(source.app.call, 1, "debug")
+    value: Json = source.evaluate(argument, source.app.module) if argument is not None else False
+    for statement in source.app_module.statements:
+        node = statement.node
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Attribute):
+            target = node.targets[0]
+            if target.attr == "debug" and isinstance(target.value, ast.Name) and target.value.id in objects:
+                value = source.evaluate(node.value, source.app_module)
+    return value is True
