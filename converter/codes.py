@@ -586,6 +586,23 @@ NEAR_LIMIT = Code(
     "split the project into several stacks, or nest them",
 )
 
+UNSEEN_CALL = Code(
+    "PAWS435",
+    WARNING,
+    "A call that may need a permission",
+    "With --least-privilege each function gets what its own code asks of AWS. This place hides which client,"
+    " which service or which call it is, so nothing was granted for it.",
+    "add what it needs to the function's Policies",
+)
+ANY_RESOURCE = Code(
+    "PAWS436",
+    INFO,
+    "A permission for every resource",
+    "The action is granted on *, because the source and the environment variables do not show which table,"
+    " bucket or other resource the call is about, or IAM takes no resource for it.",
+    "write the resource's ARN into the function's Policies",
+)
+
 # --- 9xx: input and output ---------------------------------------------------
 
 NOT_A_PROJECT = Code(

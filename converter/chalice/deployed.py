@@ -70,7 +70,7 @@ def read_deployed(files: Mapping[str, bytes], stages: tuple[str, ...]) -> list[D
         path = f".chalice/deployed/{stage}.json"
         if path in files:
             found.extend(_read_note(path, stage, files[path]))
-    if OLD_NOTE in files:
+    if OLD_NOTE in files and not stages_noted(files):
         reason = "it is of an old version of Chalice's, which says less than MIGRATION.md needs"
         action = "deploy once with a current Chalice, then convert again"
         found.append(codes.DEPLOYED_BEFORE.at(Position(OLD_NOTE, 1, 1), OLD_NOTE, reason, action))

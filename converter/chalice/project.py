@@ -29,6 +29,7 @@ class ChaliceProject:
     """What the features read from. `stages` are those to convert.
 
     `keeps_chalice` says that routes are to stay Chalice's, though they could be Powertools'.
+    `least_privilege` says that each function is to have the permissions that its own code needs.
     """
 
     files: TrackedFiles
@@ -40,6 +41,7 @@ class ChaliceProject:
     merged_roles: set[str] = field(default_factory=set)
     parameters: dict[str, Json] = field(default_factory=dict)
     keeps_chalice: bool = False
+    least_privilege: bool = False
     _by_function: dict[tuple[str, str], Registration] = field(default_factory=dict)
     _arguments: dict[Registration, dict[str, Fields]] = field(default_factory=dict)
     _diagnostics: list[Diagnostic] = field(default_factory=list)

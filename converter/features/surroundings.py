@@ -20,9 +20,10 @@ from converter.feature import Feature, Support
 from converter.files import decode_text
 from converter.model import Application, Position
 from converter.python.module import parse_module
+from converter.sam.layout import LAMBDAS, LAYERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from converter.chalice.project import ChaliceProject
     from converter.chalice.writer import ChaliceWriter
@@ -115,25 +116,31 @@ def _imports(module: Module) -> Iterator[tuple[ast.stmt, list[str]]]:
 def _judge(names: list[str], writer: SamWriter) -> tuple[str, str | None]:
     """Why the import fails in the new project, and what to do; no reason where it does not."""
     tops = {name.partition(".")[0] for name in names}
-    if "chalice" in tops and any(name.startswith("chalice.test") for name in names):
+    if any(name.startswith("chalice.test") for name in names):
         return "its Client calls the handlers of an app object, and there is none", None
-    if "app" in tops:
-        return "there is no app.py; each handler has a module of its own below lambdas/", None
-    if "chalice" in tops:
-        return "Chalice is no requirement of the new project", "rewrite it, or install chalice for tests"
-    if _LIBRARY in tops:
-        folders = sorted(
-            {
-                found.rpartition(f"/{_LIBRARY}/")[0]
-                for found in writer.files
-                if f"/{_LIBRARY}/" in found and not is_test(found)
-            }
-        )
-        where = " or ".join(folders)
-        if where:
-            return f"the package lies in {where}", f"run the tests with PYTHONPATH={folders[0]}"
-        return "no function needs the package, so it is not in the new project", None
+    for top in ("app", "chalice", _LIBRARY):
+        if top not in tops:
+            continue
+        folders = _find_folders(top, writer)
+        if folders:
+            return f"{top} lies in {' and '.join(folders)}", f"run the tests with PYTHONPATH={folders[0]}"
+        return _ABSENT[top]
     return "", None
+
+
+def _find_folders(top: str, writer: SamWriter) -> list[str]:
+    """The folders of the new project from which a module or package can be imported."""
+    code = [path for path in writer.files if path.startswith((f"{LAMBDAS}/", f"{LAYERS}/"))]
+    modules = {path.removesuffix(f"/{top}.py") for path in code if path.endswith(f"/{top}.py")}
+    packages = {path.partition(f"/{top}/")[0] for path in code if f"/{top}/" in path}
+    return sorted(modules | packages)
+
+
+_ABSENT: Mapping[str, tuple[str, str | None]] = {
+    "app": ("there is no app.py; each handler has a module of its own below lambdas/", None),
+    "chalice": ("the new project does not have Chalice", "rewrite it, or install chalice for tests"),
+    _LIBRARY: ("no function needs the package, so it is not in the new project", None),
+}
 
 
 feature = Feature(
