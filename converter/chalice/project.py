@@ -28,7 +28,8 @@ RESOURCES_PATH = ".chalice/resources.yaml"
 class ChaliceProject:
     """What the features read from. `stages` are those to convert.
 
-    `keeps_chalice` says that routes are to stay Chalice's, though they could be Powertools'.
+    `made_for` says, for resources and outputs that no template of the author's has, where what needs them
+    stands. `keeps_chalice` says that routes are to stay Chalice's, though they could be Powertools'.
     `least_privilege` says that each function is to have the permissions that its own code needs.
     """
 
@@ -40,6 +41,7 @@ class ChaliceProject:
     bound: dict[str, Registration] = field(default_factory=dict)
     merged_roles: set[str] = field(default_factory=set)
     parameters: dict[str, Json] = field(default_factory=dict)
+    made_for: dict[str, Position] = field(default_factory=dict)
     keeps_chalice: bool = False
     least_privilege: bool = False
     _by_function: dict[tuple[str, str], Registration] = field(default_factory=dict)

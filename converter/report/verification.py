@@ -147,10 +147,6 @@ def _render_not_compared(
         if unread:
             head = style.paint(f"Not compared, in {folder}:", "bold")
             yield "\n".join([head, *render_diagnostics(folder, unread, style)])
-    for folder, parts in zip(folders, verification.left_out, strict=True):
-        if parts:
-            names = ", ".join(str(part) for part in parts)
-            yield style.wrap(printable(f"Not compared either, in {folder}: {names}"), "")
 
 
 def _render_accepted(
@@ -194,17 +190,12 @@ def _describe_report(report: VerificationReport) -> dict[str, Any]:
     }
     if verification is None:
         return described
-    for name, side, unread, parts in zip(
-        ("left", "right"),
-        (verification.left, verification.right),
-        verification.not_compared,
-        verification.left_out,
-        strict=True,
+    for name, side, unread in zip(
+        ("left", "right"), (verification.left, verification.right), verification.not_compared, strict=True
     ):
         described[name] |= {
             "framework": side.framework.value,
             "not_compared": [describe_diagnostic(each) for each in unread],
-            "left_out": [str(part) for part in parts],
         }
     behaviour = describe_behaviour(report.behaviour) if report.behaviour else None
     return described | {

@@ -91,10 +91,11 @@ def _without_dummy_lambda(facts: Facts) -> Facts:
     return Facts(tuple(part for part in facts.parts if part.identifier != "DummyLambda"))
 
 
-def _without_arn_outputs(facts: Facts) -> Facts:
+def _without_outputs_of_functions(facts: Facts) -> Facts:
     functions = {part.identifier for part in facts.parts if part.kind == "function"}
-    arns = [(Fact("output", "Value", {"Fn::GetAtt": [name, "Arn"]}),) for name in functions]
-    return Facts(tuple(part for part in facts.parts if part.kind != "output" or part.facts not in arns))
+    values = [value for name in functions for value in ({"Fn::GetAtt": [name, "Arn"]}, {"Ref": name})]
+    outputs = [(Fact("output", "Value", value),) for value in values]
+    return Facts(tuple(part for part in facts.parts if part.kind != "output" or part.facts not in outputs))
 
 
 # --- grants ---------------------------------------------------------------------------
@@ -213,9 +214,16 @@ def _without_usage_plans(facts: Facts) -> Facts:
     return Facts(tuple(part for part in facts.parts if part.identifier not in made))
 
 
-def _without_outputs_of_api(facts: Facts) -> Facts:
-    names = {"APIHandlerArn", "APIHandlerName"}
-    return Facts(tuple(part for part in facts.parts if part.kind != "output" or part.name not in names))
+def _without_document_version(facts: Facts) -> Facts:
+    def keep(part: Part, fact: Fact) -> bool:
+        return part.type != "AWS::Serverless::Api" or fact.name != "Properties.OpenApiVersion"
+
+    return Facts(
+        tuple(
+            replace(part, facts=tuple(fact for fact in part.facts if keep(part, fact)))
+            for part in facts.parts
+        )
+    )
 
 
 def _without_powertools(facts: Facts) -> Facts:
@@ -319,10 +327,10 @@ ACCEPTED = (
         _without_dummy_lambda,
     ),
     Accepted(
-        "Outputs with the ARNs of functions",
-        "The SAM form names every function in its `Outputs`, as `sam init` does. Chalice has no outputs of "
-        "its own for functions. Outputs that are exported are compared.",
-        _without_arn_outputs,
+        "Outputs with the ARNs and names of functions",
+        "The SAM form names every function in its `Outputs`, as `sam init` does. Chalice has outputs "
+        "of its own for the functions of APIs only. Outputs that are exported are compared.",
+        _without_outputs_of_functions,
     ),
     Accepted(
         "Writing logs: `*` for `arn:*:logs:*:*:*`",
@@ -371,10 +379,9 @@ ACCEPTED = (
         _without_usage_plans,
     ),
     Accepted(
-        "Outputs of the API",
-        "`chalice package` also has an output with the ARN of the API's function, which the SAM form calls "
-        "after the function, as all others.",
-        _without_outputs_of_api,
+        "The form of the API's document",
+        "`OpenApiVersion` decides how SAM writes the document, not what the API does.",
+        _without_document_version,
     ),
     Accepted(
         "The library that serves the routes",

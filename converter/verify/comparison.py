@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from itertools import product
 
 from converter.model import Json
 from converter.verify.facts import Fact, Facts, Part
-from converter.verify.values import rename_references, show_value
+from converter.verify.values import find_reference, rename_references, show_value
 
 
 class Change(str, Enum):
@@ -114,12 +114,20 @@ def _compare_parts(left: Part, right: Part, names: Mapping[str, str]) -> Iterato
             yield Difference(Change.CHANGED, kind, name, mine.value, other.value, left, right)
 
 
+def _in_order(name: str, value: Json) -> Json:
+    """What a resource waits for has no order of its own."""
+    return sorted(value, key=show_value) if name == "DependsOn" and isinstance(value, list) else value
+
+
 def _index(facts: Iterable[Fact], names: Mapping[str, str]) -> dict[tuple[str, str], Fact]:
     def rename(name: str) -> str:
         head, dot, rest = name.partition(".")
         return names.get(head, head) + dot + rest
 
-    renamed = (Fact(fact.kind, fact.name, rename_references(fact.value, rename)) for fact in facts)
+    renamed = (
+        Fact(fact.kind, fact.name, _in_order(fact.name, rename_references(fact.value, rename)))
+        for fact in facts
+    )
     return {fact.key: fact for fact in renamed}
 
 
@@ -182,8 +190,32 @@ def pair_parts(left: Iterable[Part], right: Iterable[Part]) -> list[Pair]:
         of_kind = [part for part in left_over if part.kind == kind]
         others = [part for part in right_over if part.kind == kind]
         if of_kind and others:
-            pairs += _pair_alike(of_kind, others, _translate_names(pairs))
+            found = _pair_alike(of_kind, others, _translate_names(pairs))
+            pairs += found
+            if kind == "event":
+                taken = {id(part) for pair in found for part in pair}
+                of_kind = [part for part in of_kind if id(part) not in taken]
+                others = [part for part in others if id(part) not in taken]
+                pairs += _pair_only_ones(of_kind, others, _translate_names(pairs))
     return pairs
+
+
+def _pair_only_ones(left: list[Part], right: list[Part], names: Mapping[str, str]) -> list[Pair]:
+    """Events that are the only ones of their type that one function has left, whatever is said of them."""
+
+    def group(parts: list[Part], rename: Callable[[str], str]) -> dict[tuple[str, str], list[Part]]:
+        groups: dict[tuple[str, str], list[Part]] = {}
+        for part in parts:
+            target = next((fact.value for fact in part.facts if fact.name == "function"), None)
+            groups.setdefault((part.type, rename(find_reference(target))), []).append(part)
+        return groups
+
+    ours, theirs = group(left, lambda name: name), group(right, lambda name: names.get(name, name))
+    return [
+        (ours[key][0], theirs[key][0])
+        for key in ours
+        if len(ours[key]) == 1 and len(theirs.get(key, ())) == 1
+    ]
 
 
 def _pair_alike(left: list[Part], right: list[Part], names: Mapping[str, str]) -> list[Pair]:

@@ -47,9 +47,20 @@ class ChalicePlaces:
     def find(self, part: Part, fact: Fact | None, stage: str) -> Position | None:
         function = _find_function(self.application, part)
         if function is None:
-            return self._find_merged(_SECTIONS.get(part.kind, ""), part.name, _split(fact))
+            made_for = self.project.made_for.get(part.name)
+            return made_for or self._find_merged(_SECTIONS.get(part.kind, ""), part.name, _split(fact))
+        if part.kind == "event":
+            found = self._find_event(function, part)
+            if found is not None:
+                return found
         place = self._find_setting(function, fact, stage) if fact else None
         return place or self.application.functions[function].position
+
+    def _find_event(self, function: str, part: Part) -> Position | None:
+        """Where the decorator of an event stands."""
+        name = part.name.partition(" ")[0]
+        events = self.application.functions[function].events
+        return next((event.position for event in events if event.name == name), None)
 
     def _find_setting(self, function: str, fact: Fact, stage: str) -> Position | None:
         config = self.project.config

@@ -19,7 +19,19 @@ _FUNCTION = "AWS::Lambda::Function"
 _WORD = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*")
 # What any handler says.
 _COMMON_WORDS = frozenset(
-    {*kwlist, "context", "event", "handler", "lambda_handler", "os", "json", "opt", "sys"}
+    {
+        *kwlist,
+        "__all__",
+        "context",
+        "event",
+        "handler",
+        "lambda_handler",
+        "os",
+        "json",
+        "opt",
+        "shared",
+        "sys",
+    }
 )
 # Settings of the model that hold many facts; each other setting is one.
 _MAPPINGS = {"environment", "tags"}

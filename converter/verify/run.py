@@ -52,7 +52,8 @@ def _check_behaviour(found: Verification, left: Folder, right: Folder) -> Behavi
     """In the first stage that both have: the code is the same in all."""
     from converter.verify.behaviour import check_behaviour
 
-    own = read_own_events((left, right), found.left.function_names | found.right.function_names)
+    names = {*found.left.application.functions, *found.right.application.functions}
+    own = read_own_events((left, right), names)
     return check_behaviour(found.left, found.right, found.stages[0], own)
 
 

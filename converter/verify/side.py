@@ -9,7 +9,6 @@ from enum import Enum
 from converter import codes
 from converter.convert import Options, read_chalice, read_sam
 from converter.diagnostics import Diagnostic, Severity, UnreadableError
-from converter.features import FEATURES
 from converter.model import Application, logical_id
 from converter.verify.facts import Facts
 from converter.verify.places import ChalicePlaces, Places, SamPlaces
@@ -30,8 +29,7 @@ class Framework(str, Enum):
 class Side:
     """A project, read.
 
-    `findings` are what its reader has to say about it; `unread_handlers` the kinds of Chalice's
-    handlers in it that the reader does not know; `parameters` what each stage gives the template's;
+    `findings` are what its reader has to say about it; `parameters` what each stage gives the template's;
     `function_ids` are the logical ids of the functions, by name.
     """
 
@@ -39,7 +37,6 @@ class Side:
     application: Application
     places: Places
     findings: tuple[Diagnostic, ...]
-    unread_handlers: frozenset[str] = frozenset()
     parameters: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     function_ids: Mapping[str, str] = field(default_factory=dict)
     template_path: str = ""
@@ -47,10 +44,6 @@ class Side:
     @property
     def stages(self) -> tuple[str, ...]:
         return self.application.stages
-
-    @property
-    def function_names(self) -> frozenset[str]:
-        return frozenset(self.application.functions)
 
     def read_facts(self, stage: str, parameters: Mapping[str, str]) -> Facts:
         return read_facts(self.application, stage, parameters)
@@ -83,14 +76,12 @@ def _open_chalice(files: Mapping[str, bytes], stage: str | None, name: str) -> S
 
     project = open_chalice(files, stage)
     application = read_chalice(project, Options(stage=stage, name=name))
-    read = {kind for feature in FEATURES for kind in feature.decorators}
-    unread = {found.kind for found in project.source.registrations} - read
     return Side(
         Framework.CHALICE,
         application,
         ChalicePlaces(project, application),
         _tidy(project.diagnostics()),
-        frozenset(unread),
+        parameters=application.parameters,
         function_ids={name: logical_id(name) for name in application.functions},
     )
 

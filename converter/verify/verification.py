@@ -10,7 +10,7 @@ from converter.model import Json, Position
 from converter.verify.comparison import Change, Comparison, Difference, compare
 from converter.verify.facts import Fact, Facts, Part
 from converter.verify.side import Side, open_side
-from converter.verify.unread import choose_unread, split_counterparts
+from converter.verify.unread import choose_unread
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,7 @@ class Verification:
     """What `paws verify` found.
 
     `matched` of the left side's `total` facts, over all stages, have their equal on the right side.
-    `not_compared` are what the readers of the left and of the right side could make nothing of, and
-    `left_out` the parts of either side that may be its counterparts.
+    `not_compared` are what the readers of the left and of the right side could make nothing of.
     """
 
     left: Side
@@ -43,7 +42,6 @@ class Verification:
     matched: int
     total: int
     not_compared: tuple[tuple[Diagnostic, ...], tuple[Diagnostic, ...]] = ((), ())
-    left_out: tuple[tuple[Part, ...], tuple[Part, ...]] = ((), ())
 
     @property
     def differences(self) -> tuple[Finding, ...]:
@@ -76,7 +74,6 @@ def verify(
     """
     ours, theirs = open_side(left, stage), open_side(right, stage)
     found: dict[tuple[str, ...], Finding] = {}
-    left_out: tuple[dict[str, Part], dict[str, Part]] = ({}, {})
     matched = total = 0
     stages = tuple(name for name in ours.stages if name in theirs.stages)
     for name in stages:
@@ -87,14 +84,7 @@ def verify(
             mine = read_deployed_facts(ours, left, name, parameters)
             other = read_deployed_facts(theirs, right, name, parameters)
         else:
-            mine, ours_only = split_counterparts(
-                ours.read_facts(name, parameters), theirs.unread_handlers, theirs.function_names
-            )
-            other, theirs_only = split_counterparts(
-                theirs.read_facts(name, parameters), ours.unread_handlers, ours.function_names
-            )
-            left_out[0].update({str(part): part for part in ours_only})
-            left_out[1].update({str(part): part for part in theirs_only})
+            mine, other = (side.read_facts(name, parameters) for side in (ours, theirs))
         comparison, accepted = compare_accepting(mine.without(ignore), other.without(ignore))
         matched += comparison.matched
         total += comparison.total
@@ -114,7 +104,6 @@ def verify(
         matched,
         total,
         (unread[0], unread[1]),
-        (tuple(left_out[0].values()), tuple(left_out[1].values())),
     )
 
 

@@ -108,7 +108,6 @@ def test_nothing_of_chalice_stays(source: str):
         ("@app.lambda_function(\n    name='x',\n)\n@below()\n", "@below()\n"),
         ("@above  # why\n@app.lambda_function()  # gone\n", "@above  # why\n"),
         ("@app.lambda_function()\n# about one\n", "# about one\n"),
-        ("@app.schedule('rate(1 hour)')\n@app.lambda_function()\n", ""),
     ],
 )
 def test_decorators(decorators: str, expected: str):
@@ -224,7 +223,7 @@ def test_handler_of_another_kind_that_a_function_calls_stays():
             """)
     )
 
-    assert "def clean(event):\n    return 1\n" in text
+    assert "def clean(event, context):\n    return 1\n" in text
     assert "schedule" not in text
 
 

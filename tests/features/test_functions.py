@@ -9,10 +9,9 @@ import pytest
 from converter.codes import (
     DUPLICATE_FUNCTION,
     DUPLICATE_HANDLER_FUNCTION,
-    DYNAMIC_HANDLER,
+    UNKNOWN_ARGUMENT,
     UNKNOWN_CONFIG_FUNCTION,
     UNKNOWN_DECORATOR_ARGUMENT,
-    UNSUPPORTED_HANDLER,
 )
 from converter.convert import Conversion, Options, chalice_to_sam, sam_to_chalice
 from converter.diagnostics import Code
@@ -137,8 +136,8 @@ def test_name_that_the_source_does_not_show():
         handler("app.lambda_function(name=make())", "one") + handler("app.lambda_function()", "two")
     )
 
-    assert {"two"} == there.application.functions.keys()
-    assert [("app.py:5:27", "@app.lambda_function(name=make())")] == found(there, DYNAMIC_HANDLER)
+    assert {"one", "two"} == there.application.functions.keys()
+    assert [("app.py:5:27", "@app.lambda_function(name=make())")] == found(there, UNKNOWN_ARGUMENT)
 
 
 def test_argument_that_chalice_does_not_take():
@@ -148,17 +147,16 @@ def test_argument_that_chalice_does_not_take():
     assert [("app.py:5:27", "nmae")] == found(there, UNKNOWN_DECORATOR_ARGUMENT)
 
 
-def test_handlers_of_other_kinds_are_reported():
+def test_functions_of_every_kind():
     there = read_chalice(
         handler("app.route('/')", "index")
         + handler("app.schedule('rate(1 hour)')", "clean")
+        + handler("app.authorizer()", "check")
+        + handler("app.on_ws_connect()", "enter")
         + handler("app.lambda_function()", "one")
     )
 
-    assert {"one"} == there.application.functions.keys()
-    assert [("app.py:5:2", "@app.route('/')"), ("app.py:9:2", "@app.schedule('rate(1 hour)')")] == found(
-        there, UNSUPPORTED_HANDLER
-    )
+    assert ["api_handler", "clean", "check", "websocket_connect", "one"] == [*there.application.functions]
 
 
 def test_settings_of_functions_that_do_not_exist():
@@ -172,7 +170,7 @@ def test_settings_of_functions_that_do_not_exist():
         handler("app.lambda_function(name='foo')") + "\n@app.route('/')\ndef index(): pass\n", config
     )
 
-    assert ["fooo"] == [
+    assert ["index", "websocket_connect", "fooo"] == [
         subject for _, subject in found(there, UNKNOWN_CONFIG_FUNCTION) if subject != "handler"
     ]
 

@@ -67,8 +67,9 @@ def two(event, context):
 """
     there = convert_to_sam(files={"app.py": app, "requirements.txt": "chalice==1.31\nrequests\n"})
 
-    assert text_of(there, "lambdas/one/requirements.txt") == "requests\nchalice==1.31\n"
-    assert text_of(there, "lambdas/two/requirements.txt") == "requests\n"
+    assert text_of(there, "lambdas/one/requirements.txt") == "requests\n"
+    assert "class Chalice(" in text_of(there, "lambdas/one/chalice/app.py")
+    assert not [path for path in there.files if path.startswith("lambdas/two/chalice/")]
 
 
 @pytest.mark.parametrize(

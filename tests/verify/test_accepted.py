@@ -27,7 +27,8 @@ def list_actions(facts: Iterable[Fact]) -> set[str]:
 
 
 def test_each_has_a_reason_of_its_own() -> None:
-    assert len(ACCEPTED) == len({accepted.reason for accepted in ACCEPTED})
+    assert len(ACCEPTED) == len({accepted.title for accepted in ACCEPTED})
+    assert all(accepted.reason.endswith(".") for accepted in ACCEPTED)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from converter.verify import verify
 from converter.verify.facts import KINDS
 from tests.fixture_tools import read_files
 
-PAIR = Path(__file__).parent / "pairs" / "library"
+PAIRS = Path(__file__).parent / "pairs"
 
 LEND, REMIND, COUNT = "function lend-book", "function remind", "function nightly-count"
 ALL = (LEND, REMIND, COUNT)
@@ -36,6 +36,7 @@ class Mutation:
     kind: str
     parts: tuple[str, ...]
     stages: tuple[str, ...] = ("dev", "prod")
+    pair: str = "library"
 
     def __str__(self) -> str:
         return f"{self.path}: {' '.join(self.old.split())[:40]} -> {' '.join(self.new.split())[:40]}"
@@ -518,26 +519,164 @@ MUTATIONS = (
     ),
 )
 
+
+def _harbor(feature: str, path: str, old: str, new: str, change: str, kind: str, *parts: str) -> Mutation:
+    """One of the pair with an API and events, which has one stage."""
+    return Mutation(feature, path, old, new, change, kind, parts, ("dev",), "harbor")
+
+
+HARBOR, HARBOR_CONFIG = "chalice/app.py", "chalice/.chalice/config.json"
+
+HARBOR_MUTATIONS = (
+    # --- events
+    _harbor("schedule", HARBOR, "Rate(6", "Rate(5", "changed", "event", "event TideEvent of tide"),
+    _harbor(
+        "schedule", TEMPLATE, "rate(6 hours)", "rate(1 day)", "changed", "event", "event TideEvent of tide"
+    ),
+    _harbor(
+        "on_cw_event", HARBOR, "harbor.radar", "harbor.sonar", "changed", "event", "event SeenEvent of seen"
+    ),
+    _harbor(
+        "on_sqs_message",
+        HARBOR,
+        "batch_size=5",
+        "batch_size=6",
+        "changed",
+        "event",
+        "event UnloadEvent of unload",
+    ),
+    _harbor(
+        "on_sqs_message", TEMPLATE, ":cargo", ":carts", "changed", "event", "event UnloadEvent of unload"
+    ),
+    _harbor(
+        "on_sqs_message",
+        HARBOR,
+        "batch_size=5, ",
+        "batch_size=5, maximum_concurrency=2, ",
+        "lost",
+        "event",
+        "event UnloadEvent of unload",
+    ),
+    _harbor("on_sns_message", HARBOR, '"storms"', '"calms"', "changed", "event", "event WarnEvent of warn"),
+    _harbor(
+        "on_kinesis_record",
+        TEMPLATE,
+        "TRIM_HORIZON",
+        "LATEST",
+        "changed",
+        "event",
+        "event TrackEvent of track",
+    ),
+    _harbor(
+        "on_dynamodb_record", HARBOR, "/stream/1", "/stream/2", "changed", "event", "event MoorEvent of moor"
+    ),
+    _harbor(
+        "on_s3_event",
+        HARBOR,
+        'prefix="in/"',
+        'prefix="out/"',
+        "changed",
+        "resource",
+        "resource ReadManifestBucketNotification",
+    ),
+    _harbor(
+        "events",
+        TEMPLATE,
+        "          Properties: {Schedule: rate(6 hours)}\n",
+        "          Properties: {Schedule: rate(6 hours), Enabled: false}\n",
+        "added",
+        "event",
+        "event TideEvent of tide",
+    ),
+    # --- the API
+    _harbor(
+        "route",
+        HARBOR,
+        '"/ships/{name}"',
+        '"/boats/{name}"',
+        "changed",
+        "event",
+        "event GetBoatsName of api_handler",
+    ),
+    _harbor(
+        "route", HARBOR, '"GET", "POST"', '"GET", "PUT"', "changed", "event", "event PutShips of api_handler"
+    ),
+    _harbor(
+        "route",
+        TEMPLATE,
+        "Path: /pilots",
+        "Path: /guides",
+        "changed",
+        "event",
+        "event GetPilots of api_handler",
+    ),
+    _harbor(
+        "route", TEMPLATE, ", ApiKeyRequired: true", "", "lost", "event", "event GetPilots of api_handler"
+    ),
+    _harbor(
+        "route",
+        HARBOR,
+        '"ships/read"',
+        '"ships/write"',
+        "changed",
+        "event",
+        "event GetShipsName of api_handler",
+    ),
+    _harbor(
+        "route", TEMPLATE, "Authorizer: Port, ", "", "lost", "event", "event GetShipsName of api_handler"
+    ),
+    _harbor("route", HARBOR, "max_age=60", "max_age=61", "changed", "resource", "resource RestAPI"),
+    _harbor(
+        "route",
+        TEMPLATE,
+        "https://harbor.example.com",
+        "https://example.com",
+        "changed",
+        "resource",
+        "resource RestAPI",
+    ),
+    _harbor("route", HARBOR, '["image/png"]', '["image/gif"]', "changed", "resource", "resource RestAPI"),
+    _harbor("route", HARBOR_CONFIG, "REGIONAL", "EDGE", "added", "resource", "resource RestAPI"),
+    _harbor("route", HARBOR_CONFIG, "1024", "2048", "changed", "resource", "resource RestAPI"),
+    _harbor(
+        "authorizer", HARBOR, "ttl_seconds=30", "ttl_seconds=31", "changed", "resource", "resource RestAPI"
+    ),
+    _harbor(
+        "authorizer", TEMPLATE, "userpool/port", "userpool/ship", "changed", "resource", "resource RestAPI"
+    ),
+    # --- WebSockets
+    _harbor(
+        "websocket",
+        TEMPLATE,
+        "RouteKey: $default",
+        "RouteKey: $connect",
+        "changed",
+        "resource",
+        "resource WebsocketMessageRoute",
+    ),
+)
+
 # Features that say nothing of what is deployed.
-_WITHOUT_FACTS = {"code", "migration", "profile", "surroundings"}
+_WITHOUT_FACTS = {"code", "middleware", "migration", "profile", "surroundings"}
 
 
 @cache
-def read_pair() -> tuple[Mapping[str, bytes], Mapping[str, bytes]]:
-    return read_files(PAIR / "chalice"), read_files(PAIR / "sam")
+def read_pair(name: str = "library") -> tuple[Mapping[str, bytes], Mapping[str, bytes]]:
+    return read_files(PAIRS / name / "chalice"), read_files(PAIRS / name / "sam")
 
 
-def test_pair_is_equal() -> None:
-    found = verify(*read_pair())
+@pytest.mark.parametrize("name", ["library", "harbor"])
+def test_pair_is_equal(name: str) -> None:
+    found = verify(*read_pair(name))
 
     assert [] == [finding.difference.key for finding in found.differences]
     assert found.is_complete
     assert found.score == 1
 
 
-@pytest.mark.parametrize("mutation", MUTATIONS, ids=str)
+@pytest.mark.parametrize("mutation", [*MUTATIONS, *HARBOR_MUTATIONS], ids=str)
 def test_mutation_is_reported(mutation: Mutation) -> None:
-    chalice, sam = read_pair()
+    chalice, sam = read_pair(mutation.pair)
     if mutation.side == "chalice":
         found = verify(mutation.apply(chalice), sam)
     else:
@@ -555,10 +694,12 @@ def test_mutation_is_reported(mutation: Mutation) -> None:
     assert found.score < 1 or {str(each.change) for each in differences} == {"added"}
 
 
-@pytest.mark.parametrize("mutation", [each for each in MUTATIONS if each.feature != "stages"], ids=str)
+@pytest.mark.parametrize(
+    "mutation", [each for each in (*MUTATIONS, *HARBOR_MUTATIONS) if each.feature != "stages"], ids=str
+)
 def test_mutation_is_reported_with_its_place(mutation: Mutation) -> None:
     """The mutated side's place lies in a file of that side, the other side's in one of its own."""
-    chalice, sam = read_pair()
+    chalice, sam = read_pair(mutation.pair)
     mutated = mutation.apply(chalice if mutation.side == "chalice" else sam)
     sides = (mutated, sam) if mutation.side == "chalice" else (chalice, mutated)
     for finding in verify(*sides).differences:
@@ -573,7 +714,7 @@ def test_mutation_is_reported_with_its_place(mutation: Mutation) -> None:
 
 
 def test_every_feature_brings_mutations() -> None:
-    mutated = {mutation.feature for mutation in MUTATIONS}
+    mutated = {mutation.feature for mutation in (*MUTATIONS, *HARBOR_MUTATIONS)}
 
     assert {feature.name for feature in FEATURES} - _WITHOUT_FACTS <= mutated
 
@@ -582,7 +723,7 @@ def test_every_kind_of_fact_is_mutated() -> None:
     mutated = {mutation.kind for mutation in MUTATIONS}
 
     # Whole applications are always there; sections beside the usual ones, and trust, are the tools' facts.
-    assert set(KINDS) - mutated == {"application", "template", "trust"}
+    assert set(KINDS) - mutated == {"api", "application", "route", "template", "trust"}
 
 
 def test_table_is_long_enough() -> None:

@@ -25,7 +25,8 @@ _PAIRS = {
     # Its code lies beside the folder.
     if golden.sam.parent.name != "outside-code"
 }
-_PAIRS["library"] = (PAIR / "chalice", PAIR / "sam", None)
+for _pair in PAIR.parent.iterdir():
+    _PAIRS[_pair.name] = (_pair / "chalice", _pair / "sam", None)
 
 
 @pytest.mark.parametrize("name", _PAIRS)

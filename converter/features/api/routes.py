@@ -68,10 +68,12 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
         auth["UsagePlan"] = {"CreateUsagePlan": "PER_API"}
     cors = _choose_cors(project, routes)
     properties |= ({"Auth": auth} if auth else {}) | ({"Cors": cors} if cors else {})
+    outputs = _write_outputs(properties["StageName"])
+    project.made_for.update(dict.fromkeys([API, *outputs], project.source.app.position))
     application = application.with_entries(
         "Resources", {API: {"Type": "AWS::Serverless::Api", "Properties": properties}}
     )
-    return application.with_entries("Outputs", _write_outputs(properties["StageName"]))
+    return application.with_entries("Outputs", outputs)
 
 
 class _Reader:

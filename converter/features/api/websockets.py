@@ -66,8 +66,11 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
         },
     }
     _report_domain(project)
+    outputs = _write_outputs(stage)
+    place = next(project.handlers(*WEBSOCKET_FUNCTIONS)).position
+    project.made_for.update(dict.fromkeys([*resources, *outputs], place))
     application = application.with_entries("Resources", resources)
-    return application.with_entries("Outputs", _write_outputs(stage))
+    return application.with_entries("Outputs", outputs)
 
 
 def _api_name(application: Application) -> Json:

@@ -47,7 +47,10 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
                 found[stage] = properties
         name = project.names.get(registration)
         if name is not None and len(found) == len(project.stages):
+            before = application.template.sections.get("Resources", {}).keys()
             application = _with_notification(application, name, found)
+            new = application.template.sections["Resources"].keys() - before
+            project.made_for.update(dict.fromkeys(new, registration.position))
             function = replace(application.functions[name], example=sample_event("S3"))
             application = application.with_function(function)
             reason = f"the bucket's notifications are configured by the function {FUNCTION_NAME}"

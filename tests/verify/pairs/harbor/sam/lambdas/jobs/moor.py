@@ -1,0 +1,2 @@
+def moor(event, context):
+    return [record["dynamodb"]["NewImage"] for record in event["Records"]]

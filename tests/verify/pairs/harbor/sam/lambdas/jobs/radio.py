@@ -1,0 +1,2 @@
+def radio(event, context):
+    print(event["body"])

@@ -1,0 +1,2 @@
+def seen(event, context):
+    return event["detail"]

@@ -1,0 +1,2 @@
+def tide(event, context):
+    return event["time"]

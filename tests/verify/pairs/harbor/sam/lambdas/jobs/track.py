@@ -1,0 +1,2 @@
+def track(event, context):
+    return [record["kinesis"]["data"] for record in event["Records"]]

@@ -1,0 +1,2 @@
+def warn(event, context):
+    return event["Records"][0]["Sns"]["Message"]
