@@ -34,7 +34,8 @@ _CALL = re.compile(
     r"(?<![\w.\-])chalice(?:[ \t]+--(?:no-)?(?:debug|project-dir[ =][^\s;&|]+))*"
     rf"[ \t]+({'|'.join(sorted(COMMANDS))})(?![\w.\-/:=])([^\n;&|#]*)"
 )
-_OPTION = re.compile(r"(?<!\S)(--?[\w-]+)(?:[ =]+(\"[^\"]*\"|'[^']*'|[^\s\"'`)\]-][^\s\"'`)\]]*))?")
+_VALUE = r"\"[^\"]*\"|'[^']*'|\$\([^)\n]*\)|\$\{[^}\n]*\}|[^\s\"'`)\]-][^\s\"'`)\]]*"
+_OPTION = re.compile(rf"(?<!\S)(--?[\w-]+)(?:[ =]+({_VALUE}))?")
 _SHORT = {"-n": "--name", "-f": "--follow", "-s": "--since"}
 
 
@@ -79,7 +80,9 @@ def find_calls(text: str) -> Iterator[ChaliceCall]:
 
 def _trim(written: str) -> str:
     """The call without the quote or bracket that closes what it stands in."""
-    written = written.strip(" \t\r`)],")
+    written = written.strip(" \t\r`],")
+    if written.count(")") > written.count("("):
+        written = written.rstrip(")")
     is_closed = any(written.endswith(quote) and written.count(quote) % 2 for quote in "\"'")
     return written[:-1].rstrip() if is_closed else written
 

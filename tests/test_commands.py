@@ -39,6 +39,8 @@ def test_every_command_of_chalice():
         ("chalice invoke", "sam remote invoke FUNCTION"),
         ("chalice url --stage $STAGE", "sam list endpoints --output json --config-env $STAGE"),
         ('"deploy": "chalice deploy --stage prod",', "sam build && sam deploy --config-env prod"),
+        ("chalice deploy --stage $(STAGE)", "sam build && sam deploy --config-env $(STAGE)"),
+        ("chalice deploy --stage ${STAGE}", "sam build && sam deploy --config-env ${STAGE}"),
         ("$(chalice url --stage prod)", "sam list endpoints --output json --config-env prod"),
     ],
 )

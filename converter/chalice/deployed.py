@@ -59,6 +59,12 @@ class DeployedStage:
     resources: tuple[Deployed, ...]
     position: Position
 
+    def function_of(self, found: Deployed) -> str | None:
+        """The name of the function that a resource is, or calls; None where the note does not say."""
+        arn = found.values.get("lambda_arn")
+        functions = {one.values.get("lambda_arn"): one.name for one in self.of_kind("lambda_function")}
+        return functions.get(arn) if arn else None
+
     def of_kind(self, *kinds: str) -> tuple[Deployed, ...]:
         return tuple(found for found in self.resources if found.kind in kinds)
 

@@ -135,33 +135,36 @@ def _write_stage(application: Application, deployed: DeployedStage) -> Iterator[
         yield f"The new stack is `{stack_name(application.name, deployed.stage)}`.\n"
     yield "| what | today | in the new stack |\n|---|---|---|"
     for found in deployed.resources:
-        title, new = _describe(application, found)
+        title, new = _describe(application, deployed, found)
         yield f"| {title} | `{found.identity}` | {new} |"
     yield ""
     if deployed.stage in application.stages:
-        yield from _write_clashes(deployed)
+        yield from _write_clashes(application, deployed)
         yield from _write_order(application, deployed)
 
 
-def _describe(application: Application, found: Deployed) -> tuple[str, str]:
+def _describe(application: Application, deployed: DeployedStage, found: Deployed) -> tuple[str, str]:
     from converter.sam.writer import function_id
 
     kind = _KINDS.get(found.kind, _Kind(found.kind, ""))
+    if deployed.function_of(found) not in (None, *application.functions):
+        return kind.title, "nothing: the function is not in the project any more"
     if found.kind == "lambda_function":
-        if found.name not in application.functions:
-            return kind.title, "no function of this name"
         return kind.title, f"`{function_id(found.name)}`, {kind.new}"
     return kind.title, kind.new
 
 
-def _write_clashes(deployed: DeployedStage) -> Iterator[str]:
-    clashes = [(kind, said) for kind, said in _KINDS.items() if said.clash and deployed.of_kind(kind)]
+def _write_clashes(application: Application, deployed: DeployedStage) -> Iterator[str]:
+    clashes: dict[str, list[str]] = {}
+    for found in deployed.resources:
+        is_there = deployed.function_of(found) in (None, *application.functions)
+        if is_there and found.kind in _KINDS and _KINDS[found.kind].clash:
+            clashes.setdefault(found.kind, []).append(f"`{found.identity}`")
     if not clashes:
         return
     yield "### What clashes\n"
-    for kind, said in clashes:
-        names = ", ".join(f"`{found.identity}`" for found in deployed.of_kind(kind))
-        yield f"- **{said.title}** ({names}): {said.clash}"
+    for kind, names in clashes.items():
+        yield f"- **{_KINDS[kind].title}** ({', '.join(names)}): {_KINDS[kind].clash}"
     yield ""
 
 

@@ -66,6 +66,8 @@ def _report_calls(project: ChaliceProject, application: Application) -> None:
         for call in calls:
             place = Position(path, call.line, call.column)
             action = f"use: {call.in_sam(default, ids)}"
+            if "$" in call.options.get("--stage", "") and default != "default":
+                action += f", where samconfig.toml calls {default} default"
             project.report(
                 codes.CALLS_CHALICE.at(place, call.written, "the new project has no Chalice", action)
             )

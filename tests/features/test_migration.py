@@ -42,7 +42,7 @@ def test_what_stands_beside_what():
 
     assert [(f"{PATH}:1:1", "the stage dev")] == findings(there)
     assert f"| Lambda function | `{FUNCTION['lambda_arn']}` | `OneFunction`, a new one" in text
-    assert "| Lambda function | `arn:gone` | no function of this name |" in text
+    assert "| Lambda function | `arn:gone` | nothing: the function is not in the project any more |" in text
     assert "### What clashes" not in text
     assert "In the old project: `chalice delete --stage dev`." in text
 
