@@ -253,6 +253,27 @@ def test_views_of_the_api_share_what_they_need():
     assert {} == granted(there, "one")
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "for name in ['a', 'b']: table(name).put_item(Item={})",
+        "name = 'a'; name += event['x']; table(name).put_item(Item={})",
+        "name, other = event; table(name).put_item(Item={})",
+        "name = 'a' if event else 'b'; name = 'c'; table(name).put_item(Item={})",
+        "put()",
+        "put('a')",
+    ],
+)
+def test_a_name_that_is_not_known_is_no_guess(body: str):
+    helpers = """\
+name = "orders"
+def table(key): return boto3.resource("dynamodb").Table(key)
+def put(name="a"): boto3.resource("dynamodb").Table(name).put_item(Item={})
+"""
+
+    assert {"dynamodb:PutItem": ["*"]} == granted(convert(helpers + handler(body)))
+
+
 def test_there_and_back():
     there = convert(
         "table = boto3.resource('dynamodb').Table('orders')\n"

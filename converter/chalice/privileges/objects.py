@@ -96,12 +96,16 @@ class Objects:
     def value_of(self, node: ast.expr, scope: Scope, variables: Mapping[str, object]) -> object:
         """An expression's value where these environment variables are set, None where it is not shown."""
         for _ in range(_DEPTH):
-            found = self._bound(node.id, scope) if isinstance(node, ast.Name) else []
-            if len(found) != 1:
+            function = scope.function
+            if not isinstance(node, ast.Name) or function is None:
                 break
-            ((node, scope),) = found
-        if isinstance(node, ast.Name) and self._bound(node.id, scope):
-            return None
+            found = self._bound(node.id, scope)
+            if len(found) == 1 and not _has_default(function, node.id):
+                ((node, scope),) = found
+            elif _is_local(function, node.id):
+                return None
+            else:
+                break
         texts = {name: value for name, value in variables.items() if isinstance(value, str)}
         value = evaluate(
             node,
@@ -110,7 +114,7 @@ class Objects:
             texts,
             lambda name: _reference(variables.get(name)),
         )
-        return None if value is UNKNOWN else value
+        return value if isinstance(value, (str, dict)) else None
 
     # --- gathering ----------------------------------------------------------------------
 
@@ -130,7 +134,10 @@ class Objects:
         elif isinstance(node, ast.withitem) and node.optional_vars is not None:
             self._assign(node.optional_vars, node.context_expr, scope)
         elif isinstance(node, (ast.For, ast.comprehension)):
-            self._assign(node.target, node.iter, scope)
+            # An item of it, not the whole: as good as unpacked.
+            self._assign(node.target, ast.Starred(node.iter), scope)
+        elif isinstance(node, ast.AugAssign):
+            self._assign(node.target, node.value, scope)
         elif isinstance(node, ast.Return) and node.value is not None and scope.function is not None:
             self._returned.setdefault(id(scope.function), []).append((node.value, scope))
         elif isinstance(node, ast.Call):
@@ -212,7 +219,7 @@ class Objects:
                 # `bucket.objects`, whose items are objects.
                 return {one for owner in owners for one in _sub_resource(owner, node.attr, None, scope)}
             return self._known_in_module(node, scope) or self._known.get(("", 0, node.attr), set())
-        if isinstance(node, (ast.Await, ast.NamedExpr)):
+        if isinstance(node, (ast.Await, ast.NamedExpr, ast.Starred)):
             return self._infer(node.value, scope)
         if isinstance(node, ast.BoolOp):
             return {one for value in node.values for one in self._infer(value, scope)}
@@ -367,3 +374,20 @@ def _reference(value: object) -> object:
 
 def _is_global(function: FunctionNode, name: str) -> bool:
     return any(isinstance(node, ast.Global) and name in node.names for node in ast.walk(function))
+
+
+def _is_local(function: FunctionNode, name: str) -> bool:
+    """Whether a name is the function's own, so that it says nothing of a constant of the module."""
+    arguments = function.args
+    parameters = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+    return any(one.arg == name for one in parameters) or any(
+        isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store)
+        for node in ast.walk(function)
+    )
+
+
+def _has_default(function: FunctionNode, name: str) -> bool:
+    """Whether a parameter may be left out of a call."""
+    positional = [*function.args.posonlyargs, *function.args.args]
+    optional = positional[len(positional) - len(function.args.defaults) :]
+    return any(one.arg == name for one in (*optional, *function.args.kwonlyargs))
