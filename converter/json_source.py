@@ -53,14 +53,24 @@ def read_json(path: str, text: str) -> JsonSource:
     try:
         value = json.loads(text, object_pairs_hook=collect)
     except json.JSONDecodeError as error:
-        position = Position(path, error.lineno, error.colno)
+        offset, reason = _explain(text, error)
+        position = _position(path, text, offset)
         lines = text.splitlines() or [""]
-        written = lines[min(error.lineno, len(lines)) - 1].strip()
-        raise UnreadableError(codes.INVALID_JSON.at(position, written or path, error.msg)) from None
+        written = lines[min(position.line, len(lines)) - 1].strip()
+        raise UnreadableError(codes.INVALID_JSON.at(position, written or path, reason)) from None
     except RecursionError:
         at = Position(path, 1, 1)
         raise UnreadableError(codes.INVALID_JSON.at(at, path, "it is nested too deep")) from None
     return JsonSource(path, text, value, tuple(_report_repeated(path, text)) if repeated else ())
+
+
+def _explain(text: str, error: json.JSONDecodeError) -> tuple[int, str]:
+    """Where the JSON breaks off and why, a comma at the end as Python says it since 3.13."""
+    before = text[: error.pos].rstrip()
+    if before.endswith(",") and text[error.pos : error.pos + 1] in ("]", "}"):
+        what = "array" if text[error.pos] == "]" else "object"
+        return len(before) - 1, f"Illegal trailing comma before end of {what}"
+    return error.pos, error.msg
 
 
 def _report_repeated(path: str, text: str) -> Iterator[Diagnostic]:

@@ -61,15 +61,18 @@ class SamConfig:
     def stages(self) -> dict[str, Environment]:
         """The environments by the names of the stages that they deploy.
 
-        `default` counts where it says which stage it is, by an override of the parameter Stage, or where it
-        is all there is: then it is `dev`, as in Chalice.
+        `default` is the stage that an override of the parameter Stage says, else `dev`, as in Chalice, unless
+        another environment has that name. Beside others it counts only if it says what to deploy: there may
+        be nothing in it but how to build.
         """
         found: dict[str, Environment] = {}
+        names = {environment.name for environment in self.environments}
         for environment in self.environments:
             stage = environment.name
             if stage == DEFAULT:
                 stage = environment.parameter_overrides.get(STAGE_PARAMETER, "")
-                stage = stage or ("dev" if len(self.environments) == 1 else "")
+                is_deployed = len(names) == 1 or environment.parameter_overrides or environment.stack_name
+                stage = stage or ((DEFAULT if "dev" in names else "dev") if is_deployed else "")
             if stage:
                 found.setdefault(stage, environment)
         return found

@@ -98,6 +98,8 @@ class Evaluator:
 
     def _if(self, argument: list[Json]) -> Json:
         condition, yes, no = argument
+        if not isinstance(condition, str):
+            raise TypeError("the name of a condition is a text")
         holds = self.holds(condition)
         if holds is None:
             branches = (self._evaluate(branch) for branch in (yes, no))
@@ -145,10 +147,13 @@ class Evaluator:
         if name == "Condition":
             return self._holds_named(argument)
         if name == "Fn::Equals":
+            if not isinstance(argument, list) or len(argument) != 2:
+                return None
             left, right = (self._evaluate(item) for item in argument)
-            is_known = not isinstance(left, dict | list) and not isinstance(right, dict | list)
+            is_known = not any(each is _NOTHING or isinstance(each, dict | list) for each in (left, right))
             return _as_text(left) == _as_text(right) if is_known else None
-        found = [self._holds(item) for item in argument] if isinstance(argument, list) else [None]
+        found = [self._holds(item) for item in argument] if isinstance(argument, list) else []
+        found = found or [None]
         if name == "Fn::Not":
             return None if found[0] is None else not found[0]
         if name == "Fn::And":
@@ -157,8 +162,8 @@ class Evaluator:
             return True if True in found else None if None in found else False
         return None
 
-    def _holds_named(self, name: str) -> bool | None:
-        if name in self._open or name not in self._conditions:
+    def _holds_named(self, name: Json) -> bool | None:
+        if not isinstance(name, str) or name in self._open or name not in self._conditions:
             return None
         self._open.add(name)
         try:
@@ -179,7 +184,7 @@ class Evaluator:
             finally:
                 self._open.discard(name)
         return {
-            key: self._spell_condition(item) if key in _LOGIC else self._evaluate(item)
+            key: self._spell_condition(item) if key in _LOGIC else self.evaluate(item)
             for key, item in condition.items()
         }
 

@@ -123,6 +123,14 @@ def test_overrides_that_cannot_be_read(toml: str, reason: str, command: str):
             {"default": {}, "prod": {}, "test": {}}, {"prod": "prod", "test": "test"}, id="named ones"
         ),
         pytest.param(
+            {"default": {"Size": "1"}, "prod": {}}, {"dev": "default", "prod": "prod"}, id="a default beside"
+        ),
+        pytest.param(
+            {"default": {"Size": "1"}, "dev": {}},
+            {"default": "default", "dev": "dev"},
+            id="a default beside dev",
+        ),
+        pytest.param(
             {"default": {"Stage": "beta"}, "prod": {}},
             {"beta": "default", "prod": "prod"},
             id="the default has a name",

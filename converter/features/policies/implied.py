@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from converter.model import Function, Json
 
 BASIC_EXECUTION = "AWSLambdaBasicExecutionRole"
@@ -49,6 +51,61 @@ def event_policies(function: Function) -> list[Json]:
     """The managed policies that a function needs to be given its events."""
     kinds = (event.kind for event in function.events)
     return list(dict.fromkeys(EVENT_POLICIES[kind] for kind in kinds if kind in EVENT_POLICIES))
+
+
+# Which secrets of a source SAM lets a function read (samtranslator.model.eventsources.pull).
+_SECRETS = {
+    "DocumentDB": {"BASIC_AUTH"},
+    "MQ": {"BASIC_AUTH"},
+    "MSK": {"SASL_SCRAM_512_AUTH", "CLIENT_CERTIFICATE_TLS_AUTH"},
+    "SelfManagedKafka": {
+        "BASIC_AUTH",
+        "CLIENT_CERTIFICATE_TLS_AUTH",
+        "OAUTHBEARER_AUTH",
+        "SASL_SCRAM_256_AUTH",
+        "SASL_SCRAM_512_AUTH",
+        "SERVER_ROOT_CA_CERTIFICATE",
+    },
+}
+_KMS_KEY = "arn:${AWS::Partition}:kms:${AWS::Region}:${AWS::AccountId}:key/"
+_RDS = "arn:${AWS::Partition}:rds:${AWS::Region}:${AWS::AccountId}:"
+_NETWORK = [
+    "ec2:CreateNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeVpcs",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeSecurityGroups",
+]
+
+
+def source_statements(kind: str, properties: Mapping[str, Json]) -> list[Json]:
+    """What SAM lets a function do to be given the events of a broker, a Kafka cluster or DocumentDB."""
+    if kind not in _SECRETS:
+        return []
+    configurations = properties.get("SourceAccessConfigurations")
+    entries = (
+        [each for each in configurations if isinstance(each, dict)]
+        if isinstance(configurations, list)
+        else []
+    )
+    secrets = [each["URI"] for each in entries if each.get("Type") in _SECRETS[kind] and "URI" in each]
+    grants: list[tuple[list[str], Json]] = [(["secretsmanager:GetSecretValue"], secret) for secret in secrets]
+    if kind == "MQ" and "Broker" in properties:
+        grants.append((["mq:DescribeBroker"], properties["Broker"]))
+    if kind == "DocumentDB":
+        grants += [
+            (["rds:DescribeDBClusterParameters"], {"Fn::Sub": f"{_RDS}cluster-pg:*"}),
+            (["rds:DescribeDBSubnetGroups"], {"Fn::Sub": f"{_RDS}subgrp:*"}),
+            (["rds:DescribeDBClusters"], properties.get("Cluster")),
+        ]
+    types = {each.get("Type") for each in entries}
+    if kind == "DocumentDB" or (kind == "SelfManagedKafka" and {"VPC_SUBNET", "VPC_SECURITY_GROUP"} <= types):
+        grants.append((_NETWORK, "*"))
+    key = properties.get("SecretsManagerKmsKeyId")
+    if isinstance(key, str) and kind != "MSK":
+        grants.append((["kms:Decrypt"], {"Fn::Sub": f"{_KMS_KEY}{key}"}))
+    return [{"Effect": "Allow", "Action": actions, "Resource": resource} for actions, resource in grants]
 
 
 def implied_statements(function: Function, stage: str) -> list[Json]:

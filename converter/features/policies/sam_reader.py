@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.chalice.policy import as_list, without_logs
-from converter.features.policies.implied import SENDING_ACTIONS, VPC_ACCESS, XRAY_WRITE, event_policies
+from converter.features.policies.implied import (
+    SENDING_ACTIONS,
+    VPC_ACCESS,
+    XRAY_WRITE,
+    event_policies,
+    source_statements,
+)
 from converter.model import Application, Function, Json, Position
 from converter.sam.intrinsics import ABSENT, function_of, rename, resolve_leaves
 from converter.sam.managed_policies import policy_name
@@ -71,6 +77,12 @@ class _SamPolicies:
         """What SAM lets a function do because of its other properties."""
         left = self.project.functions[function.name].left
         managed = event_policies(function)
+        statements = [
+            statement
+            for event in function.events
+            for statement in source_statements(event.kind, event.written or {})
+        ]
+        managed += [{"Statement": statements}] if statements else []
         targets = [left.get("DeadLetterQueue")]
         destinations = _entry(_entry(left, "EventInvokeConfig"), "DestinationConfig")
         targets += [_entry(destinations, outcome) for outcome in ("OnSuccess", "OnFailure")]

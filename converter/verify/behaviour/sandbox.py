@@ -52,8 +52,11 @@ def call(deployment: Deployment, events: Sequence[Json], limits: Limits) -> list
     """The answer to each event, whatever the handler does."""
     with tempfile.TemporaryDirectory(prefix="paws-", ignore_cleanup_errors=True) as name:
         root = Path(os.path.realpath(name))
-        _write(deployment.task, root / "task")
-        _write(deployment.opt, root / "opt")
+        try:
+            _write(deployment.task, root / "task")
+            _write(deployment.opt, root / "opt")
+        except ValueError as error:
+            return [Answer(failed=str(error))] * len(events)
         (root / "tmp").mkdir()
         texts = _run(deployment, events, limits, root)
     answers = [_read_answer(text) for text in texts]
@@ -62,9 +65,12 @@ def call(deployment: Deployment, events: Sequence[Json], limits: Limits) -> list
 
 
 def _write(files: Mapping[str, bytes], folder: Path) -> None:
+    """Write the files, each below the folder. Raises ValueError for a path that leaves it."""
     folder.mkdir()
     for path in files:
         target = folder / path
+        if Path(path).is_absolute() or not Path(os.path.normpath(target)).is_relative_to(folder):
+            raise ValueError(f"{path} lies outside of what is deployed")
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(files[path])
 

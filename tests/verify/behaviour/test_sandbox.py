@@ -163,6 +163,16 @@ def test_memory_has_its_limit() -> None:
     assert "MemoryError" == answer.error or answer.failed
 
 
+@pytest.mark.parametrize("path", ["/outside.py", "../outside.py", "a/../../outside.py"])
+def test_file_outside_of_the_deployment_is_refused(tmp_path: Path, path: str) -> None:
+    path = path.replace("/outside", f"{tmp_path}/outside", 1) if path.startswith("/") else path
+    deployment = Deployment("app.handler", {"app.py": b"", path: b"x"}, {}, {})
+    (answer,) = call(deployment, [{}], LIMITS)
+
+    assert f"{path} lies outside of what is deployed" == answer.failed
+    assert [] == [*tmp_path.iterdir()]
+
+
 def test_nothing_outside_is_written_or_deleted(tmp_path: Path) -> None:
     kept = tmp_path / "kept.txt"
     kept.write_text("mine", encoding="utf-8")
