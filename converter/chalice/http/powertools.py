@@ -137,13 +137,18 @@ class PowertoolsApi:
             owner, _, attribute = asked.rpartition(".")
             if owner in _PACKAGES and asked not in _PACKAGES and attribute not in known:
                 yield Obstacle(module.position(node), asked, f"{asked} has no counterpart")
+            made = self.source.find_object(module, node) if isinstance(node, ast.Attribute) else None
+            if made is not None and not (module is self.source.app_module and not made.is_app):
+                yield Obstacle(module.position(node), asked, "here it goes by the name of its module")
         taken = {
             name
             for name, binders in module.binders.items()
             if not module.imported.get(name, "").startswith("chalice.")
             and not all(self.is_gone(binder, module) for binder in binders)
         }
-        for name in sorted(taken & {*_POWERTOOLS, "CORS", "view", "Request", "to_json", "as_authorizer"}):
+        for name in sorted(
+            taken & {*_POWERTOOLS, "CORS", "view", "current_request", "to_json", "as_authorizer"}
+        ):
             place = module.position(module.binders[name][0].node)
             yield Obstacle(place, name, "the name is needed for something else")
         if objects:
@@ -365,7 +370,7 @@ class _Edits:
     def _rewrite_attribute(self, node: ast.Attribute) -> None:
         if self._is_of_object(node, "current_request"):
             assert isinstance(node.value, ast.Name)
-            self._replace(node, f"Request({node.value.id})")
+            self._replace(node, f"current_request({node.value.id})")
         elif (
             node.attr == "cors" and isinstance(node.ctx, ast.Store) and self._is_of_object(node.value, "api")
         ):
