@@ -7,6 +7,7 @@ from textwrap import dedent
 
 import pytest
 
+from converter import codes
 from converter.convert import chalice_to_sam
 from converter.model import Json
 from converter.verify.behaviour.check import compare_answers
@@ -338,3 +339,96 @@ def test_one_request_as_long_as_it_is_answered() -> None:
     )
 
     assert [200, 200] == statuses(answers)
+
+
+def test_names_of_the_package() -> None:
+    app = """
+        import chalice
+
+        app = chalice.Chalice("package")
+
+        class Teapot(chalice.ChaliceViewError):
+            STATUS_CODE = 418
+
+        def fail():
+            raise chalice.ForbiddenError("no")
+
+        @app.route("/a")
+        def a():
+            fail()
+
+        @app.route("/b")
+        def b():
+            raise Teapot()
+
+        @app.route("/c")
+        def c():
+            return (1), (2)
+    """
+    answers = answer({"app.py": app}, *(make_request("GET", path) for path in ("/a", "/b", "/c")))
+
+    assert [403, 418, 200] == statuses(answers)
+
+
+def test_of_paths_with_parameters_that_of_all_is_last() -> None:
+    app = """
+        from chalice import Chalice
+
+        app = Chalice("paths")
+
+        @app.route("/{name}")
+        def one(name):
+            return name
+
+        @app.route("/{rest+}")
+        def rest():
+            return "rest"
+    """
+    answers = answer(
+        {"app.py": app},
+        make_request("GET", "/a", "/{name}", pathParameters={"name": "a"}),
+        make_request("GET", "/a/b", "/{rest+}", pathParameters={"rest": "a/b"}),
+    )
+
+    assert ["a", "rest"] == [one.value["body"] for one in answers]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "print(app.debug)",
+        "app.debug = bool(input())",
+        "print(chalice)",
+        "def fail():\n    raise getattr(chalice, 'NotFoundError')",
+        "@app.route('/{a-b}')\ndef a(): pass",
+        "@app.route('/async')\nasync def a(): pass",
+    ],
+)
+def test_what_keeps_the_routes_on_chalice(line: str) -> None:
+    app = f"import chalice\napp = chalice.Chalice('a')\n@app.route('/')\ndef index(): return []\n{line}\n"
+    converted = chalice_to_sam({"app.py": app.encode()})
+
+    assert codes.KEPT_API in {found.code for found in converted.diagnostics}
+
+
+def test_routes_that_one_request_fits() -> None:
+    app = """
+        from chalice import Chalice
+
+        app = Chalice("order")
+
+        @app.route("/a/{b}/c")
+        def first(b): pass
+        @app.route("/a/b/{c}")
+        def second(c): pass
+        @app.route("/a/b/{c}", methods=["PUT"])
+        def third(c): pass
+        @app.route("/{rest+}")
+        def fourth(): pass
+        @app.route("/{all}")
+        def fifth(all): pass
+    """
+    converted = chalice_to_sam({"app.py": dedent(app).encode()})
+    found = [one.subject for one in converted.diagnostics if one.code == codes.ROUTE_ORDER]
+
+    assert ["/a/b/{c}", "/{all}"] == found
