@@ -148,6 +148,14 @@ HttpOption = Annotated[
     Http | None,
     typer.Option(help="Routes served by Powertools (the default), or by Chalice's own files as before."),
 ]
+LeastPrivilegeOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--least-privilege/--no-least-privilege",
+        help="Permissions from each function's own code, not Chalice's one policy for all.",
+        show_default=False,
+    ),
+]
 RuntimeOption = Annotated[
     str | None,
     typer.Option(metavar="NAME", callback=_check_runtime, help="The Lambda runtime, such as python3.13."),
@@ -197,6 +205,7 @@ def chalice_to_sam(
     layout: LayoutOption = None,
     layer_style: LayerStyleOption = None,
     http: HttpOption = None,
+    least_privilege: LeastPrivilegeOption = None,
     runtime: RuntimeOption = None,
     force: ForceOption = False,
     dry_run: DryRunOption = False,
@@ -208,7 +217,7 @@ def chalice_to_sam(
     quiet: QuietOption = False,
 ) -> None:
     """Turn a Chalice project into a SAM project."""
-    given = Settings(output, stage, layout, layer_style, http, runtime, fail_on, format)
+    given = Settings(output, stage, layout, layer_style, http, runtime, fail_on, format, least_privilege)
     request = Request("chalice-to-sam", project, given, dry_run, diff, check, force)
     _convert(request, verbose=verbose, quiet=quiet)
 

@@ -561,6 +561,56 @@ ROUTE_ORDER = Code(
     "fits both gets the view that comes first.",
     "put the view with the more literal path above the other",
 )
+TEST_OF_OLD_FORM = Code(
+    "PAWS431",
+    WARNING,
+    "A test that imports what has moved",
+    "Tests are taken along as they are. One that imports the app object or uses chalice.test.Client has"
+    " nothing to import in the new project; one that imports chalicelib needs its folder on the path.",
+    "call the handler of its module with an event instead",
+)
+CALLS_CHALICE = Code(
+    "PAWS432",
+    WARNING,
+    "A script that calls chalice",
+    "A pipeline, Makefile or script runs Chalice's command line, which cannot work on the new project. The"
+    " file itself is not taken along.",
+    "call the SAM CLI instead",
+)
+DEPLOYED_BEFORE = Code(
+    "PAWS433",
+    WARNING,
+    "A project that is deployed",
+    "`chalice deploy` has left a note of what it made (.chalice/deployed/). The SAM project makes a stack of"
+    " its own beside it: MIGRATION.md says what exists, what the stack makes, what would clash, and in"
+    " which order to go.",
+    "read MIGRATION.md before the first deployment",
+)
+NEAR_LIMIT = Code(
+    "PAWS434",
+    WARNING,
+    "Near a limit of CloudFormation",
+    "A stack holds 500 resources at most; a template 1 MB, 200 parameters and 200 outputs. SAM makes several"
+    " resources of one function, each counted here.",
+    "split the project into several stacks, or nest them",
+)
+
+UNSEEN_CALL = Code(
+    "PAWS435",
+    WARNING,
+    "A call that may need a permission",
+    "With --least-privilege each function gets what its own code asks of AWS. This place hides which client,"
+    " which service or which call it is, so nothing was granted for it.",
+    "add what it needs to the function's Policies",
+)
+ANY_RESOURCE = Code(
+    "PAWS436",
+    INFO,
+    "A permission for every resource",
+    "The action is granted on *, because the source and the environment variables do not show which table,"
+    " bucket or other resource the call is about, or IAM takes no resource for it.",
+    "write the resource's ARN into the function's Policies",
+)
 
 # --- 9xx: input and output ---------------------------------------------------
 

@@ -44,6 +44,7 @@ class Options:
     """What the user may choose.
 
     `stage` None means every stage; `name` is the application's where the project has none.
+    `least_privilege` gives a function what its own code needs, where Chalice would generate its policy.
     """
 
     stage: str | None = None
@@ -52,6 +53,7 @@ class Options:
     http: Http = Http.POWERTOOLS
     runtime: str | None = None
     name: str = "app"
+    least_privilege: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ def chalice_to_sam(files: Mapping[str, bytes], options: Options | None = None) -
     options = options or Options()
     project = open_chalice(files, options.stage)
     project.keeps_chalice = options.http is Http.CHALICE
+    project.least_privilege = options.least_privilege
     application = read_chalice(project, options)
     if not application.functions:
         return Conversion({}, _tidy(project.diagnostics()), application)

@@ -90,6 +90,8 @@ def _make_options(settings: Settings) -> Options:
         said["layer_style"] = convert.LayerStyle(settings.layer_style)
     if settings.http:
         said["http"] = convert.Http(settings.http)
+    if settings.least_privilege is not None:
+        said["least_privilege"] = settings.least_privilege
     return convert.Options(**said)
 
 

@@ -33,6 +33,7 @@ _CHOICES = {
     "fail-on": get_args(Level),
     "format": get_args(Format),
 }
+_SWITCHES = ("least-privilege",)
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class Settings:
     runtime: str | None = None
     fail_on: Level | None = None
     format: Format | None = None
+    least_privilege: bool | None = None
 
     def or_else(self, other: Settings) -> Settings:
         """These settings, and the other's where these say nothing."""
@@ -121,6 +123,11 @@ def _check(key: str, value: object, at: Position) -> Diagnostic | None:
     if key in _CHOICES and value not in _CHOICES[key]:
         reason = f"{value!r} is not one of {', '.join(_CHOICES[key])}"
         return INVALID_SETTING.at(at, key, reason, _suggest(str(value), _CHOICES[key]))
+    if key in _SWITCHES:
+        if isinstance(value, bool):
+            return None
+        reason, action = f"{value!r} is not true or false", "write true or false, with no quotes"
+        return INVALID_SETTING.at(at, key, reason, action)
     if not isinstance(value, str):
         return INVALID_SETTING.at(at, key, f"{value!r} is not a string", "put it in quotes")
     if key == "runtime" and (fault := find_runtime_fault(value)):

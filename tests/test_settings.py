@@ -25,16 +25,24 @@ http = "chalice"
 runtime = "python3.13"
 fail-on = "warning"
 format = "json"
+least-privilege = true
 """,
         "pyproject.toml",
     )
 
-    assert (
-        Settings(
-            "../orders-sam", "prod", "shared", "dummy-lambda", "chalice", "python3.13", "warning", "json"
-        )
-        == settings
+    expected = Settings(
+        output="../orders-sam",
+        stage="prod",
+        layout="shared",
+        layer_style="dummy-lambda",
+        http="chalice",
+        runtime="python3.13",
+        fail_on="warning",
+        format="json",
+        least_privilege=True,
     )
+
+    assert expected == settings
 
 
 @pytest.mark.parametrize(
@@ -84,7 +92,8 @@ def test_empty_table():
             1,
             "xyz",
             "there is no such setting",
-            "the choices are output, stage, layout, layer-style, http, runtime, fail-on, format",
+            "the choices are output, stage, layout, layer-style, http, runtime, fail-on, format,"
+            " least-privilege",
             id="key like none",
         ),
         pytest.param(
@@ -116,6 +125,16 @@ def test_empty_table():
             "1 is not a string",
             "put it in quotes",
             id="wrong type",
+        ),
+        pytest.param(
+            "[tool.paws]\nleast-privilege = 'true'",
+            INVALID_SETTING,
+            2,
+            1,
+            "least-privilege",
+            "'true' is not true or false",
+            "write true or false, with no quotes",
+            id="text for a switch",
         ),
         pytest.param(
             "[tool.paws]\nruntime = '3.13'",

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from chalice.cli.newproj import create_new_project_skeleton
 
+from converter.codes import TEST_OF_OLD_FORM
 from converter.convert import Options
 from converter.diagnostics import Severity
 from converter.files import Folder
@@ -53,4 +54,8 @@ def test_lambda_only_there_and_back(lambda_only: Golden) -> None:
 
 
 def test_lambda_only_needs_nobody(lambda_only: Golden) -> None:
-    assert [] == [each for each in lambda_only.conversion.diagnostics if each.severity > Severity.INFO]
+    found = [each for each in lambda_only.conversion.diagnostics if each.severity > Severity.INFO]
+
+    # The template's own test calls the app object.
+    assert ["tests/test_app.py"] == [each.position and each.position.path for each in found]
+    assert [TEST_OF_OLD_FORM] == [each.code for each in found]

@@ -30,6 +30,7 @@ class ChaliceProject:
 
     `made_for` says, for resources and outputs that no template of the author's has, where what needs them
     stands. `keeps_chalice` says that routes are to stay Chalice's, though they could be Powertools'.
+    `least_privilege` says that each function is to have the permissions that its own code needs.
     """
 
     files: TrackedFiles
@@ -42,6 +43,7 @@ class ChaliceProject:
     parameters: dict[str, Json] = field(default_factory=dict)
     made_for: dict[str, Position] = field(default_factory=dict)
     keeps_chalice: bool = False
+    least_privilege: bool = False
     _by_function: dict[tuple[str, str], Registration] = field(default_factory=dict)
     _arguments: dict[Registration, dict[str, Fields]] = field(default_factory=dict)
     _diagnostics: list[Diagnostic] = field(default_factory=list)

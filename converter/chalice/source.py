@@ -324,7 +324,7 @@ class ChaliceSource:
         """The calls of a method of the app object, which a function elsewhere may have been given."""
         if f".{attribute}(" not in home.source:
             return
-        objects = self.objects(home)
+        objects = {name for name, made in self.objects(home).items() if made.call is self.app.call}
         for node in home.nodes:
             owner = _owner_name(node.func, attribute) if isinstance(node, ast.Call) else ""
             if owner in objects or (owner and home is not self.app_module and owner not in home.binders):

@@ -13,12 +13,14 @@ from converter.features import (
     layers,
     log_retention,
     middleware,
+    migration,
     policies,
     profile,
     requirements,
     resources,
     runtime,
     settings,
+    surroundings,
     tags,
     vpc,
 )
@@ -48,4 +50,6 @@ FEATURES: tuple[Feature, ...] = (
     s3.feature,
     resources.feature,
     profile.feature,
+    surroundings.feature,
+    migration.feature,
 )

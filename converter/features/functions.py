@@ -25,6 +25,7 @@ from converter.chalice.wrappers import does_all, follow_wrapper
 from converter.feature import Feature, Support
 from converter.model import Application, Code, Function, Handler, Json
 from converter.python.events import example_event
+from converter.sam.limits import MOST_OUTPUTS
 from converter.sam.sample_events import sample_event
 
 if TYPE_CHECKING:
@@ -34,10 +35,6 @@ if TYPE_CHECKING:
     from converter.chalice.writer import ChaliceWriter
     from converter.sam.project import SamProject
     from converter.sam.writer import SamWriter
-
-# A template may have 200 outputs:
-# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
-MOST_OUTPUTS = 200
 
 # The decorators that make a Lambda function of one handler.
 DECORATORS = ("lambda_function", *EVENT_DECORATORS, "authorizer", *WEBSOCKET_FUNCTIONS)

@@ -9,13 +9,23 @@ from converter.model import Application, Json
 
 
 def with_value(application: Application, name: str, by_stage: Mapping[str, Json]) -> tuple[Application, Json]:
-    """The application and a value for all stages: where they differ, a parameter called `name`."""
+    """The application and a value for all stages: where they differ, a parameter called `name`.
+
+    A stage whose value is a reference is given none, nor has the parameter a default then:
+    deployment says it.
+    """
     first, *others = by_stage.values()
     if all(other == first for other in others):
         return application, first
-    is_list = isinstance(first, list)
-    texts = {stage: ",".join(value) if is_list else str(value) for stage, value in by_stage.items()}
-    parameter = {"Type": "CommaDelimitedList" if is_list else "String", "Default": next(iter(texts.values()))}
+    is_list = any(isinstance(value, list) for value in by_stage.values())
+    texts = {
+        stage: ",".join(value) if isinstance(value, list) else str(value)
+        for stage, value in by_stage.items()
+        if not isinstance(value, dict)
+    }
+    parameter = {"Type": "CommaDelimitedList" if is_list else "String"}
+    if len(texts) == len(by_stage):
+        parameter["Default"] = next(iter(texts.values()))
     given = {stage: {**application.parameters.get(stage, {}), name: text} for stage, text in texts.items()}
     application = replace(application, parameters={**application.parameters, **given})
     return application.with_entries("Parameters", {name: parameter}), {"Ref": name}

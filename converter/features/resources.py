@@ -92,7 +92,7 @@ def _with_samconfig(project: ChaliceProject, application: Application) -> Applic
 
 def _needs_merge_template(sections: Mapping[str, Json], functions: Mapping[str, Function]) -> bool:
     """Whether the Chalice form is packaged and then deployed by the SAM CLI, as its samconfig says."""
-    return bool(sections) or any(function.carried for function in functions.values())
+    return bool(sections) or any(function.carried or function.events for function in functions.values())
 
 
 def _parameters(config: SamConfig, application: Application) -> dict[str, dict[str, str]]:
@@ -221,6 +221,7 @@ def _carried_sections(
     resources, outputs = _carried_resources(project), _carried_outputs(project)
     used = _mentioned([*resources.values(), *outputs.values()])
     used |= _mentioned(function.carried for function in functions)
+    used |= _mentioned(event.written for function in functions for event in function.events)
     used |= _mentioned(values for function in functions for values in function.settings.values())
     # What nothing used before was not there for a function, so it stays.
     before = _mentioned([project.document.value])

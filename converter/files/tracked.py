@@ -18,6 +18,10 @@ class TrackedFiles(Mapping[str, bytes]):
         self._read.add(path)
         return content
 
+    def peek(self, path: str) -> bytes:
+        """What a file says, without its becoming a part of what is converted."""
+        return self._files[path]
+
     def __contains__(self, path: object) -> bool:
         return path in self._files
 

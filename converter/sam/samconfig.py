@@ -242,7 +242,7 @@ def render_samconfig(
     parts = [_HEAD]
     for stage in sorted(overrides, key=lambda stage: stage != first):
         name = DEFAULT if stage == first else stage
-        commands: dict[str, dict[str, Json]] = {"global": {"stack_name": _stack_name(application, stage)}}
+        commands: dict[str, dict[str, Json]] = {"global": {"stack_name": stack_name(application, stage)}}
         if profile is not None:
             commands["global"]["profile"] = profile
         if name == DEFAULT:
@@ -261,8 +261,8 @@ def render_samconfig(
     return "\n".join(parts)
 
 
-def _stack_name(application: str, stage: str) -> str:
-    """Letters, digits and hyphens, a letter first: more CloudFormation does not take."""
+def stack_name(application: str, stage: str) -> str:
+    """A stage's stack: letters, digits and hyphens, a letter first; CloudFormation takes no more."""
     name = re.sub(r"[^A-Za-z0-9]+", "-", f"{application}-{stage}").strip("-")
     return name if name[:1].isalpha() else f"app-{name}"
 

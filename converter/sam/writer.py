@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.model import Application, Json, Position, logical_id
+from converter.sam.limits import report_limits
 from converter.sam.resource_types import FUNCTION, LAYER
 from converter.sam.sam_globals import merge_globals
 
@@ -317,7 +318,14 @@ class SamWriter:
             **self.sections,
         }
         template = {name: sections[name] for name in sorted(sections, key=_rank) if sections[name]}
-        self.files["template.yaml"] = emit_template(template).encode()
+        self.files["template.yaml"] = text = emit_template(template).encode()
+        # What is carried stands in the sections as the author's text.
+        whole = {
+            name: {**entries, **self._carried(name)}
+            for name, entries in self.sections.items()
+            if isinstance(entries, dict)
+        }
+        self.report(*report_limits(whole, len(text)))
         self._write_samconfig()
         return dict(sorted(self.files.items()))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from converter import codes
+from converter.chalice.source import API_FUNCTION
 from converter.convert import Options, read_chalice, read_sam
 from converter.diagnostics import Diagnostic, Severity, UnreadableError
 from converter.model import Application, logical_id
@@ -76,14 +77,20 @@ def _open_chalice(files: Mapping[str, bytes], stage: str | None, name: str) -> S
 
     project = open_chalice(files, stage)
     application = read_chalice(project, Options(stage=stage, name=name))
+    has_api = any(project.handlers("route"))
     return Side(
         Framework.CHALICE,
         application,
         ChalicePlaces(project, application),
         _tidy(project.diagnostics()),
         parameters=application.parameters,
-        function_ids={name: logical_id(name) for name in application.functions},
+        function_ids={name: _chalice_id(name, has_api) for name in application.functions},
     )
+
+
+def _chalice_id(name: str, has_api: bool) -> str:
+    """The logical id that `chalice package` gives a function; that of the API's has capitals of its own."""
+    return "APIHandler" if has_api and name == API_FUNCTION else logical_id(name)
 
 
 def _open_sam(files: Mapping[str, bytes], stage: str | None, name: str) -> Side:

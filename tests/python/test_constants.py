@@ -80,6 +80,18 @@ def test_names(source: str, expression: str, expected: Any):
         ("A = {'b': 1}", "A['c']"),
         ("A = 'a'", "f'{A!r}'"),
         ("A = 'a'", "f'{A:>5}'"),
+        ("", "1 + 'a'"),
+        ("", "1 / 0"),
+        ("", "'{} {}'.format(1)"),
+        ("", "'%s %s' % 1"),
+        ("", "print('a')"),
+        ("def f(a):\n    b = a\n    return b", "f('a')"),
+        ("@cached\ndef f(a): return a", "f('a')"),
+        ("def f(*a): return a", "f('a')"),
+        ("def f(a): return a", "f(**{'a': 1})"),
+        ("def f(a): return f(a)", "f('a')"),
+        ("class A:\n    B = 1\n    B = 2", "A.B"),
+        ("import os", "'a' if os.environ['A'] else 'b'"),
         ("", "[*a]"),
         ("from chalicelib.deep import CHANGED", "CHANGED"),
         ("from chalicelib.absent import A", "A"),
@@ -88,3 +100,90 @@ def test_names(source: str, expression: str, expected: Any):
 )
 def test_what_the_source_does_not_show(source: str, expression: str):
     assert value_of(expression, source) is UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("source", "expression", "expected"),
+    [
+        ("", "1 + 2", 3),
+        ("", "60 * 5", 300),
+        ("", "[1] + [2]", [1, 2]),
+        ("A = {'b': 1}", "A['b']", 1),
+        ("A = ['x', 'y']", "A[-1]", "y"),
+        ("A = 'a'", "(A, [A], {A: A})", ("a", ["a"], {"a": "a"})),
+        ("A = {'b': 1}", "{**A, 'c': 2}", {"b": 1, "c": 2}),
+        ("A = 'a'", "'%s-queue' % A", "a-queue"),
+        ("A = 'a'", "'%s-%d' % (A, 5)", "a-5"),
+        ("A = 'a'", "'%(a)s' % {'a': A}", "a"),
+        ("A = 'a'", "'{}-{x}'.format(A, x='b')", "a-b"),
+        ("A = 'a'", "'-'.join([A, 'b'])", "a-b"),
+        ("A = 'Ab '", "A.strip().lower()", "ab"),
+        ("A = 'a'", "'b' if A == 'a' else 'c'", "b"),
+        ("A = 'a'", "A in ('b', 'c')", False),
+        ("A = ''", "A or 'b'", "b"),
+        ("A = ''", "not A", True),
+        ("A = '5'", "int(A)", 5),
+        ("def f(a, b='x'): return f'{a}-{b}'", "f('q')", "q-x"),
+        ("def f(a):\n    'Why.'\n    return a + P\nP = 'p'", "f(a='q')", "qp"),
+        ("def int(a): return 5", "str(int('a'))", "5"),
+        ("class A:\n    B = 'b'", "A.B", "b"),
+        ("class A:\n    B = 'b'\na = A()", "a.B", "b"),
+    ],
+)
+def test_what_is_made_of_others(source: str, expression: str, expected: Any):
+    assert expected == value_of(expression, source)
+
+
+def with_variables(expression: str, source: str = "import os") -> Any:
+    """The value where STAGE is set to prod, and deployment says all others."""
+    node = ast.parse(expression, mode="eval").body
+    return evaluate(node, parse_module("app.py", source), find, {"STAGE": "prod"}, lambda name: {"Ref": name})
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("os.environ['STAGE']", "prod"),
+        ("os.environ.get('STAGE')", "prod"),
+        ("os.getenv('STAGE', 'dev')", "prod"),
+        ("os.getenv('OTHER', 'dev')", "dev"),
+        ("os.environ.get('OTHER', default='dev')", "dev"),
+        ("f\"q-{os.environ['STAGE']}\"", "q-prod"),
+        ("'a' if os.environ['STAGE'] == 'prod' else 'b'", "a"),
+        ("os.environ['Queue']", {"Ref": "Queue"}),
+        ("[os.environ['Queue'], 'a']", [{"Ref": "Queue"}, "a"]),
+    ],
+)
+def test_environment_variables(expression: str, expected: Any):
+    assert expected == with_variables(expression)
+
+
+@pytest.mark.parametrize(
+    ("source", "expression"),
+    [
+        ("from os import environ", "environ['STAGE']"),
+        ("from os import environ as e", "e['STAGE']"),
+        ("import os as o", "o.getenv('STAGE')"),
+        ("from os import getenv", "getenv('STAGE')"),
+    ],
+)
+def test_environment_variables_by_other_names(source: str, expression: str):
+    assert with_variables(expression, source) == "prod"
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "f\"{os.environ['Queue']}-x\"",
+        "os.environ['Queue'] + '-x'",
+        "'%s-%s' % (os.environ['Queue'], 'x')",
+        "'{}-{x}'.format(os.environ['Queue'], x='x')",
+        "'-'.join([os.environ['Queue'], 'x'])",
+    ],
+)
+def test_a_text_with_what_deployment_says(expression: str):
+    assert with_variables(expression) == {"Fn::Sub": "${Queue}-x"}
+
+
+def test_a_dollar_that_is_no_reference():
+    assert with_variables("'${a}' + os.environ['Queue']") == {"Fn::Sub": "${!a}${Queue}"}

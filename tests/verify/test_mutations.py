@@ -657,7 +657,7 @@ HARBOR_MUTATIONS = (
 )
 
 # Features that say nothing of what is deployed.
-_WITHOUT_FACTS = {"code", "middleware", "profile"}
+_WITHOUT_FACTS = {"code", "middleware", "migration", "profile", "surroundings"}
 
 
 @cache

@@ -46,6 +46,8 @@ def read_authorizer(
     if found is None:
         return None
     name, entry = found
+    # SAM makes ids of it.
+    name = re.sub(r"[^A-Za-z0-9]", "", name) if name.isascii() else logical_id(name)
     scopes = made.arguments.get("scopes")
     return name, entry, {"Authorizer": name, **({"AuthorizationScopes": list(scopes)} if scopes else {})}
 

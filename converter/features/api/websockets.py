@@ -83,7 +83,7 @@ def _api_name(application: Application) -> Json:
 def _write_integration(function: str) -> Json:
     uri = (
         "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/"
-        f"${{{function}.Arn}}/invocations"
+        f"arn:${{AWS::Partition}}:lambda:${{AWS::Region}}:${{AWS::AccountId}}:function:${{{function}}}/invocations"
     )
     return {
         "Type": "AWS::ApiGatewayV2::Integration",

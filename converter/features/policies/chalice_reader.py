@@ -31,6 +31,8 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
     reader = _ChalicePolicies(project)
     application = project.map_stages(application, "role", KEYS, reader.read_role)
     application = project.map_stages(application, "policy", KEYS, reader.read_policy)
+    if project.least_privilege:
+        application = application.map_functions(reader.narrow)
     application = project.join_merged(application, "role", "Role", lambda value: value)
     return application.map_functions(lambda function: _without_implied(reader.join_merged_role(function)))
 
@@ -94,6 +96,28 @@ class _ChalicePolicies:
             reason = "autogen_policy is off, so Chalice reads the policy from this file, and it is missing"
             self.project.report(codes.MISSING_POLICY_FILE.at(place, f".chalice/{name}", reason))
         return list(statements or ()) or None
+
+    def narrow(self, function: Function) -> Function:
+        """The function with what its own code needs, in each stage in which Chalice generates its policy."""
+        from converter.chalice.privileges.statements import derive_statements
+
+        is_generated = {
+            stage: self._is_managed(stage, function.name)
+            and self._is_on("autogen_policy", stage, function.name)
+            for stage in self.project.stages
+        }
+        if not any(is_generated.values()):
+            return function
+        derived = derive_statements(self.project, function)
+        policy = {
+            stage: [*derived[stage], *self._websocket_statements()] or None if is_generated[stage] else found
+            for stage, found in function.setting("policy").items()
+        }
+        settings = {
+            stage: {name: value for name, value in values.items() if name != "policy"}
+            for stage, values in function.settings.items()
+        }
+        return replace(function, settings=settings).with_setting("policy", policy)
 
     def _websocket_statements(self) -> list[Json]:
         """What Chalice generates beside, for all functions share a role (WebsocketPolicyInjector)."""

@@ -17,16 +17,18 @@ from converter.verify.values import find_reference, show_value
 REST_API = "AWS::ApiGateway::RestApi"
 PERMISSION = "AWS::Lambda::Permission"
 
-_CORS_HEADER = re.compile(r"method\.response\.header\.Access-Control-(.+)")
+# Which headers scripts may read is said by the answer itself; Chalice says it before, too, to no effect.
+_CORS_HEADER = re.compile(r"method\.response\.header\.Access-Control-(Allow-.+|Max-Age)")
 
 
 def read_api(name: str, properties: Mapping[str, Json], callers: list[Json]) -> Iterator[Part]:
     """The API and its routes; `callers` are the functions that it may invoke."""
     body = properties.get("Body")
     document: Mapping[str, Json] = body if isinstance(body, Mapping) else {}
+    authorizers = _read_authorizers(document)
     facts = [
         *_read_settings(properties, document),
-        *_read_authorizers(document),
+        *(Fact("api", "", {"authorizer": each}) for each in authorizers.values()),
         *(Fact("api", "", {"may invoke": caller}) for caller in callers),
     ]
     yield Part("api", name, REST_API, tuple(facts), name)
@@ -35,7 +37,7 @@ def read_api(name: str, properties: Mapping[str, Json], callers: list[Json]) -> 
             if isinstance(operation, Mapping):
                 shown = f"{method.upper()} {path}"
                 facts = [Fact("route", "path", path), Fact("route", "method", method.lower())]
-                facts += _read_operation(operation)
+                facts += _read_operation(operation, authorizers)
                 yield Part("route", f"{shown} of {name}", "route", tuple(facts))
 
 
@@ -73,7 +75,9 @@ def _read_settings(properties: Mapping[str, Json], document: Mapping[str, Json])
     yield from read_permissions(statements if isinstance(statements, list) else [statements])
 
 
-def _read_authorizers(document: Mapping[str, Json]) -> Iterator[Fact]:
+def _read_authorizers(document: Mapping[str, Json]) -> dict[str, Json]:
+    """What each authorizer does, by the name that the document has for it."""
+    found: dict[str, Json] = {}
     for name, scheme in (document.get("securityDefinitions") or {}).items():
         authorizer = scheme.get("x-amazon-apigateway-authorizer") or {}
         if scheme.get("x-amazon-apigateway-authtype") in ("awsSigv4", None) and not authorizer:
@@ -88,12 +92,11 @@ def _read_authorizers(document: Mapping[str, Json]) -> Iterator[Fact]:
             # API Gateway keeps a decision for five minutes where nothing is said.
             "ttl": authorizer.get("authorizerResultTtlInSeconds", 300),
         }
-        yield Fact(
-            "api", f"authorizer {name}", {key: value for key, value in said.items() if value is not None}
-        )
+        found[name] = {key: value for key, value in said.items() if value is not None}
+    return found
 
 
-def _read_operation(operation: Mapping[str, Json]) -> Iterator[Fact]:
+def _read_operation(operation: Mapping[str, Json], authorizers: Mapping[str, Json]) -> Iterator[Fact]:
     integration = operation.get("x-amazon-apigateway-integration") or {}
     function = _find_function(integration.get("uri"))
     if function is not None:
@@ -103,8 +106,7 @@ def _read_operation(operation: Mapping[str, Json]) -> Iterator[Fact]:
             if name == "api_key":
                 yield Fact("route", "API key", True)
             else:
-                shown = "AWS_IAM" if name in ("sigv4", "AWS_IAM") else name
-                yield Fact("route", "authorizer", shown)
+                yield Fact("route", "authorizer", authorizers.get(name, "AWS_IAM"))
                 yield from (Fact("route", "", {"scope": scope}) for scope in scopes)
     answers = integration.get("responses") or {}
     headers = (answers.get("default") or {}).get("responseParameters") or {}

@@ -11,5 +11,5 @@ def pilot():
 
 
 def handler(event, context):
-    views = {"/ships": ships, "/pilots": pilot}
-    return views[event["resource"]]()
+    route = {"/ships": ships}.get(event["resource"], pilot)
+    return route()
