@@ -552,6 +552,15 @@ PATH_EDIT = Code(
 
 # --- 4xx: what the other framework does differently --------------------------
 
+ROUTE_ORDER = Code(
+    "PAWS401",
+    WARNING,
+    "Two routes that one request fits",
+    "API Gateway prefers the more literal of two paths and calls the function, where Powertools goes through "
+    "its routes again: those without parameters first, the others in the order of the source. A request that "
+    "fits both gets the view that comes first.",
+    "put the view with the more literal path above the other",
+)
 TEST_OF_OLD_FORM = Code(
     "PAWS431",
     WARNING,

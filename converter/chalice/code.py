@@ -111,6 +111,7 @@ class _CodeReader:
         api = PowertoolsApi(self.project.source)
         obstacle = api.find_obstacle()
         if obstacle is None:
+            self.project.report(*api.find_disordered())
             return api
         reason = f"{obstacle.reason}, so the routes stay Chalice's"
         self.project.report(codes.KEPT_API.at(obstacle.position, obstacle.subject, reason))

@@ -320,6 +320,8 @@ class _Plain:
                     changed = [self.powertools.rewrite(plain, module) if self.powertools else plain]
                 elif statement not in serving:
                     changed = []
+            elif self.powertools:
+                changed = [self.powertools.rewrite(statement, module)]
             yield statement, changed
 
     def _serve(self, statement: Statement) -> Statement:

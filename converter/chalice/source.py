@@ -241,6 +241,8 @@ class ChaliceSource:
         made: ChaliceObject | None = None
         if isinstance(node.value, ast.Name):
             made = found.get(node.value.id)
+        elif isinstance(node.value, ast.Attribute):
+            made = self.find_object(module, node.value)
         elif isinstance(node.value, ast.Call):
             dotted = module.dotted(node.value.func)
             if dotted in APP_CLASSES or dotted in BLUEPRINT_CLASSES:
@@ -310,9 +312,13 @@ class ChaliceSource:
     def _find_object(self, home: Module, node: ast.expr | None) -> ChaliceObject | None:
         if node is None or isinstance(node, ast.Name):
             return self.objects(home).get(node.id) if node else None
-        owner, _, name = (home.dotted(node) or "").rpartition(".")
-        module = self.find_module(owner) if owner else None
-        return self.objects(module).get(name) if module else None
+        return self.find_object(home, node)
+
+    def find_object(self, module: Module, node: ast.expr) -> ChaliceObject | None:
+        """What `other.app` is, written in `module`, where that imports the module `other`."""
+        owner, _, name = (module.dotted(node) or "").rpartition(".")
+        home = self.find_module(owner) if owner else None
+        return self.objects(home).get(name) if home and home is not module else None
 
     def _calls_of_app(self, home: Module, attribute: str) -> Iterator[ast.Call]:
         """The calls of a method of the app object, which a function elsewhere may have been given."""

@@ -97,8 +97,11 @@ class Response(PowertoolsResponse[Any]):
     """An answer with Chalice's arguments; a body that is no text is written as JSON."""
 
     def __init__(self, body: Any, headers: Mapping[str, Any] | None = None, status_code: int = 200) -> None:
-        text = body if isinstance(body, (str, bytes)) else to_json(body)
-        super().__init__(status_code, None, text, headers)
+        super().__init__(status_code, None, body, headers)
+
+    def is_json(self) -> bool:
+        """Whether Powertools writes the body as JSON, in which it fails with bytes, as Chalice does."""
+        return not isinstance(self.body, str) and not _matches(_find_type(self), BINARY_TYPES)
 
 
 def _error(code: str, status: int, message: str) -> PowertoolsResponse[Any]:
@@ -112,6 +115,11 @@ def _unhandled(error: Exception, path: str) -> PowertoolsResponse[Any]:
         text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
         return PowertoolsResponse(500, "text/plain", text)
     return _error("InternalServerError", 500, "An internal server error occurred.")
+
+
+def _find_type(response: PowertoolsResponse[Any]) -> str:
+    types = (str(value) for name, value in response.headers.items() if name.lower() == "content-type")
+    return next(types, "application/json")
 
 
 def _matches(header: str, types: Iterable[str]) -> bool:
@@ -164,6 +172,10 @@ def view(
         else:
             try:
                 response = call_next(app)
+                if not isinstance(response, Response):
+                    response = Response(_find_returned(response))
+                if any("\n" in value for value in response.headers.values()):
+                    raise ChaliceError("The value of a header has more than one line")
             except ChaliceViewError as error:
                 response = _error(type(error).__name__, error.STATUS_CODE, str(error))
             except Exception as error:
@@ -176,10 +188,14 @@ def view(
     return answer
 
 
+def _find_returned(response: PowertoolsResponse[Any]) -> Any:
+    """What the view returned: Powertools takes the second of two values for the status code."""
+    return response.body if response.status_code == 200 else [response.body, response.status_code]
+
+
 def _check_binary(response: PowertoolsResponse[Any], headers: Mapping[str, str]) -> PowertoolsResponse[Any]:
     """Refuse to send bytes to a client that does not accept them."""
-    types = (str(value) for name, value in response.headers.items() if name.lower() == "content-type")
-    kind = next(types, "application/json")
+    kind = _find_type(response)
     if _matches(kind, BINARY_TYPES) and not _matches(headers.get("accept", ""), BINARY_TYPES):
         message = (
             f"Request did not specify an Accept header with {kind}, "
@@ -223,6 +239,7 @@ class Request:
         self.path = event["requestContext"]["resourcePath"]
         self.lambda_context = app.lambda_context
         self._event = event
+        self._json_body: Any = None
 
     @property
     def raw_body(self) -> bytes:
@@ -236,14 +253,16 @@ class Request:
         """None for other content than JSON."""
         if not self.headers.get("content-type", "").startswith("application/json"):
             return None
-        try:
-            return json.loads(self.raw_body)
-        except ValueError:
-            raise BadRequestError("Error Parsing JSON") from None
+        if self._json_body is None:
+            try:
+                self._json_body = json.loads(self.raw_body)
+            except ValueError:
+                raise BadRequestError("Error Parsing JSON") from None
+        return self._json_body
 
     def to_dict(self) -> dict[str, Any]:
-        hidden = ("lambda_context", "_event")
-        found = {name: value for name, value in vars(self).items() if name not in hidden}
+        found = {name: value for name, value in vars(self).items() if not name.startswith("_")}
+        del found["lambda_context"]
         query = self.query_params
         return {
             **found,
@@ -253,6 +272,13 @@ class Request:
 
     def to_original_event(self) -> dict[str, Any]:
         return self._event
+
+
+def current_request(app: Any) -> Any:
+    """The request that the app is answering: one object as long as it does."""
+    if "request" not in app.context:
+        app.append_context(request=Request(app))
+    return app.context["request"]
 
 
 # --- authorizers ----------------------------------------------------------------------

@@ -18,15 +18,18 @@ from functools import cache, cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from converter import codes
 from converter.chalice.event_objects import rewrite_handler
+from converter.chalice.http.paths import is_preferred
 from converter.chalice.http.settings import find_edits_of_api
 from converter.chalice.made import find_made
-from converter.chalice.source import EVENT_DECORATORS, WEBSOCKET_FUNCTIONS, is_known
+from converter.chalice.source import EVENT_DECORATORS, WEBSOCKET_FUNCTIONS, find_argument, is_known
 from converter.python.module import Module, Statement, parse_module, read_names, split_lines
 from converter.python.needs import Needs
 
 if TYPE_CHECKING:
     from converter.chalice.source import ChaliceSource, Registration
+    from converter.diagnostics import Diagnostic
     from converter.model import Json, Position
 
 COMPAT_MODULE = "api_compat"
@@ -44,6 +47,7 @@ _METHODS = frozenset({"delete", "get", "patch", "post", "put"})
 # What a view may ask of the app object, or of a Blueprint.
 _ATTRIBUTES = frozenset({"current_request", "lambda_context", "log"})
 _PACKAGES = frozenset({"chalice", "chalice.app"})
+_ODD_PARAMETER = re.compile(r"\{(?!\w+\+?\})")
 _SPECIAL = re.compile(r"[.+*?^$()\[\]|\\]")
 
 
@@ -75,6 +79,9 @@ class PowertoolsApi:
             yield Obstacle(app.position, "app", "its class is the project's own")
         if app.module is not self.source.app_module:
             yield Obstacle(app.position, "app", "the app object is not made in app.py")
+        debug = find_argument(app.call, 1, "debug")
+        if debug is not None and not isinstance(self.source.evaluate(debug, app.module), bool):
+            yield Obstacle(app.position, "debug", "the source does not show whether it is True")
         for diagnostic in self.source.diagnostics:
             if diagnostic.position is not None:
                 yield Obstacle(diagnostic.position, diagnostic.subject, diagnostic.reason)
@@ -115,6 +122,10 @@ class PowertoolsApi:
             return "the source does not show its methods or content types"
         if "ANY" in (methods or ()):
             return "Chalice answers no request to it"
+        if _ODD_PARAMETER.search(path):
+            return "a parameter of its path is no name of an argument"
+        if isinstance(registration.function, ast.AsyncFunctionDef):
+            return "Chalice does not await it"
         node = self.source.argument_node(registration, "cors")
         if node is not None and not isinstance(node, ast.Constant):
             made = find_made(node, registration.module, self.source)
@@ -132,18 +143,27 @@ class PowertoolsApi:
             if owner not in _PACKAGES or attribute not in known or name == "*":
                 place = module.position(module.binders[name][0].node) if name in module.binders else None
                 yield Obstacle(place or module.position(module.tree), name, f"{dotted} has no counterpart")
+        owners = {id(node.value) for node in module.nodes if isinstance(node, ast.Attribute)}
         for node in module.nodes:
+            is_whole = isinstance(node, (ast.Name, ast.Attribute)) and module.dotted(node) in _PACKAGES
+            if is_whole and id(node) not in owners and module.imported.keys() & {*_names_in(node)}:
+                yield Obstacle(module.position(node), "chalice", "the package is handed on as an object")
             asked = (module.dotted(node) if isinstance(node, ast.Attribute) else None) or ""
             owner, _, attribute = asked.rpartition(".")
             if owner in _PACKAGES and asked not in _PACKAGES and attribute not in known:
                 yield Obstacle(module.position(node), asked, f"{asked} has no counterpart")
+            made = self.source.find_object(module, node) if isinstance(node, ast.Attribute) else None
+            if made is not None and not (module is self.source.app_module and not made.is_app):
+                yield Obstacle(module.position(node), asked, "here it goes by the name of its module")
         taken = {
             name
             for name, binders in module.binders.items()
             if not module.imported.get(name, "").startswith("chalice.")
             and not all(self.is_gone(binder, module) for binder in binders)
         }
-        for name in sorted(taken & {*_POWERTOOLS, "CORS", "view", "Request", "to_json", "as_authorizer"}):
+        for name in sorted(
+            taken & {*_POWERTOOLS, "CORS", "view", "current_request", "to_json", "as_authorizer"}
+        ):
             place = module.position(module.binders[name][0].node)
             yield Obstacle(place, name, "the name is needed for something else")
         if objects:
@@ -165,7 +185,10 @@ class PowertoolsApi:
                 is_decorator = isinstance(call, ast.Call) and isinstance(
                     parents[call], (ast.FunctionDef, ast.AsyncFunctionDef)
                 )
-                is_set_up = is_app[node.id] and parent.attr in ("api", "debug", "register_blueprint")
+                is_set_up = is_app[node.id] and (
+                    parent.attr in ("api", "register_blueprint")
+                    or (parent.attr == "debug" and self._sets_debug(parents[parent]))
+                )
                 if is_own or is_decorator or is_set_up:
                     if parent.attr == "api" and not self._is_known_setting(parents[parent], parents):
                         yield Obstacle(module.position(node), "app.api", "Powertools has no such setting")
@@ -174,6 +197,13 @@ class PowertoolsApi:
                 yield Obstacle(module.position(node), subject, "it has no counterpart outside Chalice")
             elif not self._is_registered(node, parent):
                 yield Obstacle(module.position(node), node.id, "it is handed on as an object of Chalice's")
+
+    def _sets_debug(self, node: ast.AST) -> bool:
+        """Whether it is `app.debug = True`, or False, at the top of app.py."""
+        app = self.source.app_module
+        if not isinstance(node, ast.Assign) or node not in app.tree.body:
+            return False
+        return isinstance(self.source.evaluate(node.value, app), bool)
 
     def _is_known_setting(self, node: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> bool:
         """Whether it is `app.api.binary_types`, or `app.api.cors` set to True."""
@@ -209,6 +239,22 @@ class PowertoolsApi:
         return isinstance(call, ast.Call) and (
             isinstance(call.func, ast.Attribute) and call.func.attr == "register_blueprint"
         )
+
+    def find_disordered(self) -> Iterator[Diagnostic]:
+        """Routes that get other requests than they did."""
+        seen: dict[str, list[str]] = {}
+        for one in self.source.registrations:
+            if one.kind != "route":
+                continue
+            arguments = self.source.arguments(one)
+            path = f"{one.url_prefix.rstrip('/')}/{str(arguments.get('path')).strip('/')}"
+            methods = [str(method) for method in arguments.get("methods") or ["GET"]]
+            for other in dict.fromkeys(other for method in methods for other in seen.get(method, ())):
+                if is_preferred(path, other):
+                    reason = f"API Gateway prefers it to {other}, which Powertools tries first"
+                    yield codes.ROUTE_ORDER.at(one.position, path, reason)
+            for method in methods:
+                seen.setdefault(method, []).append(path)
 
     @cached_property
     def modules(self) -> tuple[Module, ...]:
@@ -365,7 +411,7 @@ class _Edits:
     def _rewrite_attribute(self, node: ast.Attribute) -> None:
         if self._is_of_object(node, "current_request"):
             assert isinstance(node.value, ast.Name)
-            self._replace(node, f"Request({node.value.id})")
+            self._replace(node, f"current_request({node.value.id})")
         elif (
             node.attr == "cors" and isinstance(node.ctx, ast.Store) and self._is_of_object(node.value, "api")
         ):
@@ -390,16 +436,17 @@ class _Edits:
             assert isinstance(node.func, ast.Attribute)
             owner = ast.unparse(node.func.value)
             self._replace(node, self._write_route(owner, node))
-            for inner in ast.walk(function):
-                if isinstance(inner, ast.Return) and isinstance(inner.value, ast.Tuple):
-                    self._rewrite_tuple(inner.value)
+            for returned in _returns_of(function):
+                if isinstance(returned.value, ast.Tuple):
+                    self._rewrite_tuple(returned.value)
 
     def _rewrite_tuple(self, node: ast.Tuple) -> None:
         """Powertools would take the second of two for the status."""
         if len(node.elts) == 2:
             start, end = self._span(node)
             written = self.text[start:end]
-            inner = written[1:-1] if written.startswith("(") and written.endswith(")") else written
+            has_parentheses = written.startswith("(") and _is_pair(written[1:-1].strip())
+            inner = written[1:-1] if has_parentheses else written
             self.edits.append((start, end, f"[{inner}]"))
 
     def _write_route(self, owner: str, node: ast.Call) -> str:
@@ -480,13 +527,40 @@ class _Edits:
         )
 
 
+def _names_in(node: ast.AST) -> Iterator[str]:
+    return (inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name))
+
+
+def _returns_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.Return]:
+    """The returns of the function itself, not of those inside it."""
+    open_ones: list[ast.AST] = [*function.body]
+    while open_ones:
+        inner = open_ones.pop()
+        if isinstance(inner, ast.Return):
+            yield inner
+        if not isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+            open_ones.extend(ast.iter_child_nodes(inner))
+
+
+def _is_pair(written: str) -> bool:
+    """Whether it is two values without the parentheses that were around it."""
+    try:
+        body = ast.parse(f"[{written}\n]", mode="eval").body
+    except SyntaxError:
+        return False
+    return isinstance(body, ast.List) and len(body.elts) == 2
+
+
 def write_path(path: str) -> str:
-    """A path of Chalice's as Powertools' rule for it, as Python writes that text."""
+    """A path of Chalice's as Powertools' rule for it, as Python writes that text.
+
+    What `{proxy+}` becomes is a group, so that it is not tried before the parameters of other paths.
+    """
     parts = re.split(r"(\{[^}]*\})", path)
     rule = "".join(
         _SPECIAL.sub(r"\\\g<0>", part)
         if not part.startswith("{")
-        else ".+"
+        else "(.+)"
         if part.endswith("+}")
         else f"<{part[1:-1]}>"
         for part in parts

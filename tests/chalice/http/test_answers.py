@@ -1,0 +1,434 @@
+"""Small applications in both forms, called with the same requests."""
+
+from __future__ import annotations
+
+import json
+from textwrap import dedent
+
+import pytest
+
+from converter import codes
+from converter.convert import chalice_to_sam
+from converter.model import Json
+from converter.verify.behaviour.check import compare_answers
+from converter.verify.behaviour.deployment import Deployment
+from converter.verify.behaviour.sandbox import Answer, Limits, call
+
+JSON = {"Content-Type": "application/json"}
+
+
+def make_request(method: str, path: str, resource: str = "", **more: Json) -> dict[str, Json]:
+    """An event of API Gateway; `more` are keys of it that are not null."""
+    context = {
+        "resourcePath": resource or path,
+        "httpMethod": method,
+        "path": f"/api{path}",
+        "stage": "api",
+        "requestId": "r-1",
+        "identity": {"sourceIp": "10.0.0.1"},
+    }
+    event: dict[str, Json] = dict.fromkeys(
+        """
+        headers multiValueHeaders queryStringParameters multiValueQueryStringParameters pathParameters
+        stageVariables body
+        """.split()
+    )
+    return {
+        **event,
+        "resource": resource or path,
+        "path": path,
+        "httpMethod": method,
+        "headers": {},
+        "isBase64Encoded": False,
+        "requestContext": context,
+        **more,
+    }
+
+
+def answer(files: dict[str, str], *events: dict[str, Json], stays: bool = False) -> list[Answer]:
+    """What both forms answer, which is the same. `stays` says that the second one still is Chalice's."""
+    task = {path: dedent(text).encode() for path, text in files.items()}
+    converted = chalice_to_sam(task)
+    changed = {
+        path.removeprefix(folder): code
+        for folder in ("layers/shared/", "lambdas/api_handler/")
+        for path, code in converted.files.items()
+        if path.startswith(folder)
+    }
+    before, after = (
+        call(Deployment("app.app", code, {}, {}), list(events), Limits()) for code in (task, changed)
+    )
+    different = [
+        (event["path"], left, right)
+        for event, left, right in zip(events, before, after, strict=True)
+        if any(compare_answers(left, right)) or left.failed or right.failed
+    ]
+
+    assert [] == different
+    assert stays is any(path.startswith("chalice/") for path in changed)
+    return after
+
+
+def statuses(answers: list[Answer]) -> list[int]:
+    assert [] == [one.error for one in answers if one.error]
+    return [one.value["statusCode"] for one in answers]
+
+
+BLUEPRINT = {
+    "app.py": """
+        from chalice import Chalice
+        from chalicelib.pets import pets
+
+        app = Chalice(app_name="shop")
+        app.register_blueprint(pets, url_prefix="/v1.0/{shop}")
+        app.register_blueprint(pets, name_prefix="again_", url_prefix="/again/{shop}/")
+    """,
+    "chalicelib/__init__.py": "",
+    "chalicelib/pets.py": """
+        from chalice import Blueprint, NotFoundError
+        from chalicelib.reading import read_name
+
+        pets = Blueprint(__name__)
+
+        @pets.route("/")
+        def index(shop):
+            return {"shop": shop, "path": pets.current_request.path}
+
+        @pets.route("/pets/{name}", methods=["GET", "PUT"])
+        def pet(shop, name):
+            if name == "nobody":
+                raise NotFoundError(name)
+            return [shop, name, pets.current_request.method, read_name(pets.current_request)]
+    """,
+    "chalicelib/reading.py": """
+        def read_name(request):
+            return request.json_body["name"] if request.method == "PUT" else request.query_params
+    """,
+}
+
+
+def test_blueprint() -> None:
+    whole = "/v1.0/{shop}/pets/{name}"
+    answers = answer(
+        BLUEPRINT,
+        make_request("GET", "/v1.0/a", "/v1.0/{shop}", pathParameters={"shop": "a"}),
+        make_request("GET", "/again/a", "/again/{shop}", pathParameters={"shop": "a"}),
+        make_request("GET", "/v1.0/a/pets/b", whole, pathParameters={"shop": "a", "name": "b"}),
+        make_request("GET", "/v1.0/a/pets/nobody", whole, pathParameters={"shop": "a", "name": "nobody"}),
+        make_request(
+            "PUT",
+            "/v1.0/a/pets/b",
+            whole,
+            pathParameters={"shop": "a", "name": "b"},
+            headers=JSON,
+            body='{"name": "c"}',
+        ),
+    )
+
+    assert [200, 200, 200, 404, 200] == statuses(answers)
+
+
+@pytest.mark.parametrize(
+    ("settings", "cors"),
+    [
+        ("app.api.cors = True", ""),
+        ("app.api.cors = CORSConfig(allow_origin='https://a', max_age=5)", ""),
+        ("app.api.cors = CORSConfig(allow_origin='https://a')", ", cors=False"),
+        ("config = CORSConfig(allow_credentials=True)", ", cors=config"),
+        ("", ", cors=CORSConfig(expose_headers=['X-A'])"),
+    ],
+    ids=["for all", "settings for all", "for all but one", "by name", "in place"],
+)
+def test_cors(settings: str, cors: str) -> None:
+    app = f"""
+        from chalice import BadRequestError, Chalice, CORSConfig
+
+        app = Chalice("cors")
+        {settings}
+
+        @app.route("/a")
+        def a():
+            return {{}}
+
+        @app.route("/b"{cors})
+        def b():
+            raise BadRequestError("b")
+    """
+    answers = answer({"app.py": app}, make_request("GET", "/a"), make_request("GET", "/b"))
+
+    assert [200, 400] == statuses(answers)
+
+
+def test_middlewares_see_what_they_saw() -> None:
+    app = """
+        from chalice import BadRequestError, Chalice, ChaliceUnhandledError, Response
+
+        app = Chalice("middlewares")
+        order = []
+
+        @app.middleware("http")
+        def outer(event, get_response):
+            order.clear()
+            event.user = event.headers.get("x-user")
+            try:
+                response = get_response(event)
+            except ChaliceUnhandledError as error:
+                return Response({"unhandled": str(error)}, status_code=418)
+            order.append("outer")
+            response.headers["X-Order"] = " ".join(order)
+            return response
+
+        @app.middleware("sqs")
+        def other(event, get_response):
+            return None
+
+        def inner(event, get_response):
+            if event.path == "/refused":
+                return Response({"refused": True}, status_code=403)
+            if event.path == "/broken":
+                raise ValueError("broken")
+            response = get_response(event)
+            order.append("inner")
+            if isinstance(response.body, dict):
+                response.body["inner"] = response.status_code
+            return response
+
+        app.register_middleware(inner)
+
+        @app.route("/user")
+        def user():
+            order.append("view")
+            return {"user": app.current_request.user}
+
+        @app.route("/error")
+        def error():
+            raise BadRequestError("error")
+
+        @app.route("/unhandled")
+        def unhandled():
+            raise ChaliceUnhandledError("unhandled")
+
+        @app.route("/refused")
+        @app.route("/broken")
+        def never():
+            raise SystemExit
+    """
+    answers = answer(
+        {"app.py": app},
+        make_request("GET", "/user", headers={"X-User": "me"}),
+        make_request("GET", "/error"),
+        make_request("GET", "/unhandled"),
+        make_request("GET", "/refused"),
+        make_request("GET", "/broken"),
+        make_request("GET", "/user", headers={"Content-Type": "text/plain"}),
+        stays=True,
+    )
+
+    assert [200, 400, 418, 403, 500, 415] == statuses(answers)
+    assert {"user": "me", "inner": 200} == json.loads(answers[0].value["body"])
+
+
+def test_two_values_are_a_list() -> None:
+    app = """
+        from chalice import Chalice
+
+        app = Chalice("values")
+
+        @app.route("/a")
+        def a():
+            return {"a": 1}, 200
+
+        @app.route("/b")
+        def b():
+            return ("b",
+                    201)
+
+        @app.route("/c")
+        def c():
+            return make()
+
+        def make():
+            return 1, 404
+    """
+    answers = answer({"app.py": app}, *(make_request("GET", path) for path in ("/a", "/b", "/c")))
+
+    assert ['[{"a":1},200]', '["b",201]', "[1,404]"] == [one.value["body"] for one in answers]
+
+
+def test_binary_types() -> None:
+    app = """
+        import chalice
+
+        app = chalice.Chalice(app_name="binary", configure_logs=False)
+        app.api.binary_types.append("text/csv")
+
+        @app.route("/csv", content_types=["text/csv"], methods=["POST"])
+        def csv():
+            return chalice.Response(app.current_request.raw_body, headers={"content-type": "text/csv"})
+    """
+    answers = answer(
+        {"app.py": app},
+        *(
+            make_request("POST", "/csv", headers={"Content-Type": "text/csv", "Accept": accept}, body="a,b")
+            for accept in ("text/csv", "*/*", "application/json")
+        ),
+    )
+
+    assert [200, 200, 400] == statuses(answers)
+
+
+def test_app_of_another_module() -> None:
+    files = {
+        "app.py": """
+            from chalicelib.main import app
+            import chalicelib.views
+        """,
+        "chalicelib/__init__.py": "",
+        "chalicelib/main.py": """
+            from chalice import Chalice
+
+            app: Chalice = Chalice(app_name="elsewhere")
+        """,
+        "chalicelib/views.py": """
+            from chalicelib import main
+
+            app = main.app
+
+            @app.route("/a", methods=["POST"])
+            def a():
+                from chalice import UnprocessableEntityError as Wrong
+
+                if not main.app.current_request.json_body:
+                    raise Wrong("empty")
+                return app.current_request.to_dict()
+        """,
+    }
+    answers = answer(
+        files,
+        make_request("POST", "/a", headers=JSON, body="{}"),
+        make_request("POST", "/a", headers=JSON, body="[1]"),
+        make_request("POST", "/a", headers=JSON, body="["),
+        make_request("POST", "/a", headers=JSON),
+        make_request("POST", "/a", headers={}, body="{}"),
+        stays=True,
+    )
+
+    assert [422, 200, 400, 400, 422] == statuses(answers)
+
+
+def test_one_request_as_long_as_it_is_answered() -> None:
+    app = """
+        from chalice import Chalice
+
+        app = Chalice(app_name="one")
+
+        def authenticate():
+            app.current_request.user = app.current_request.headers.get("x-user")
+            app.current_request.json_body["seen"] = True
+
+        @app.route("/a", methods=["POST"])
+        def a():
+            authenticate()
+            request = app.current_request
+            return [request.user, request.json_body, sorted(request.to_dict()) ]
+    """
+    answers = answer(
+        {"app.py": app},
+        make_request("POST", "/a", headers={**JSON, "X-User": "me"}, body='{"a": 1}'),
+        make_request("POST", "/a", headers={**JSON, "X-User": "you"}, body='{"b": 1}'),
+    )
+
+    assert [200, 200] == statuses(answers)
+
+
+def test_names_of_the_package() -> None:
+    app = """
+        import chalice
+
+        app = chalice.Chalice("package")
+
+        class Teapot(chalice.ChaliceViewError):
+            STATUS_CODE = 418
+
+        def fail():
+            raise chalice.ForbiddenError("no")
+
+        @app.route("/a")
+        def a():
+            fail()
+
+        @app.route("/b")
+        def b():
+            raise Teapot()
+
+        @app.route("/c")
+        def c():
+            return (1), (2)
+    """
+    answers = answer({"app.py": app}, *(make_request("GET", path) for path in ("/a", "/b", "/c")))
+
+    assert [403, 418, 200] == statuses(answers)
+
+
+def test_of_paths_with_parameters_that_of_all_is_last() -> None:
+    app = """
+        from chalice import Chalice
+
+        app = Chalice("paths")
+
+        @app.route("/{name}")
+        def one(name):
+            return name
+
+        @app.route("/{rest+}")
+        def rest():
+            return "rest"
+    """
+    answers = answer(
+        {"app.py": app},
+        make_request("GET", "/a", "/{name}", pathParameters={"name": "a"}),
+        make_request("GET", "/a/b", "/{rest+}", pathParameters={"rest": "a/b"}),
+    )
+
+    assert ["a", "rest"] == [one.value["body"] for one in answers]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "print(app.debug)",
+        "app.debug = bool(input())",
+        "print(chalice)",
+        "def fail():\n    raise getattr(chalice, 'NotFoundError')",
+        "@app.route('/{a-b}')\ndef a(): pass",
+        "@app.route('/async')\nasync def a(): pass",
+    ],
+)
+def test_what_keeps_the_routes_on_chalice(line: str) -> None:
+    app = f"import chalice\napp = chalice.Chalice('a')\n@app.route('/')\ndef index(): return []\n{line}\n"
+    converted = chalice_to_sam({"app.py": app.encode()})
+
+    assert codes.KEPT_API in {found.code for found in converted.diagnostics}
+
+
+def test_routes_that_one_request_fits() -> None:
+    app = """
+        from chalice import Chalice
+
+        app = Chalice("order")
+
+        @app.route("/a/{b}/c")
+        def first(b): pass
+        @app.route("/a/b/{c}")
+        def second(c): pass
+        @app.route("/a/b/{c}", methods=["PUT"])
+        def third(c): pass
+        @app.route("/{rest+}")
+        def fourth(): pass
+        @app.route("/{all}")
+        def fifth(all): pass
+    """
+    converted = chalice_to_sam({"app.py": dedent(app).encode()})
+    found = [one.subject for one in converted.diagnostics if one.code == codes.ROUTE_ORDER]
+
+    assert ["/a/b/{c}", "/{all}"] == found
