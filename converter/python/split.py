@@ -12,7 +12,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from converter.python.loggers import Loggers
@@ -67,6 +67,7 @@ class _Splitter:
     shared_name: str
     external: frozenset[str]
     is_pinned: Callable[[Statement], bool]
+    placed: set[Statement] = field(default_factory=set)
 
     @cached_property
     def needs(self) -> Needs:
@@ -107,17 +108,20 @@ class _Splitter:
         shared = self._find_shared(needed_by)
         own = {key: needed.union(self.together[key]) - shared for key, needed in needed_by.items()}
         written = shared.union(*own.values())
-        left_out = [
-            statement
-            for statement in self.module.statements
-            if statement in self.uncopied and statement not in written and not statement.is_docstring
-        ]
         parts = {key: self._write_part(key, own[key], shared) for key in self.roots}
         last = max(written, key=self.order.__getitem__, default=None)
         tail_of = next((key for key, statements in own.items() if last in statements), None)
         if tail_of is not None:
             parts[tail_of] += self.module.tail
         text = self._write_shared(shared)
+        in_place = written | self.placed
+        left_out = [
+            statement
+            for statement in self.module.statements
+            if statement not in in_place
+            and (statement in self.uncopied or statement in self.loggers.setups)
+            and not statement.is_docstring
+        ]
         return Split(parts, text + self.module.tail if text and tail_of is None else text, tuple(left_out))
 
     # --- who needs what -------------------------------------------------------
@@ -280,6 +284,7 @@ class _Splitter:
             copy = self._copy(statement, used, runs_effects=runs_effects)
             if copy is not None:
                 chosen[self.order[statement]] = copy
+                self.placed.add(statement)
                 used |= copy.names.uses
         first = self.module.statements[0]
         if has_preface and first.is_docstring:
