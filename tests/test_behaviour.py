@@ -10,7 +10,8 @@ import pytest
 from tests.fixture_tools import GOLDENS, Call, Golden
 from tests.forms import ask_chalice, ask_sam
 
-each_golden = pytest.mark.parametrize("golden", GOLDENS, ids=str)
+# The others are called with events that are made up (tests/verify/behaviour/test_check.py).
+each_golden = pytest.mark.parametrize("golden", [each for each in GOLDENS if each.calls], ids=str)
 
 
 @each_golden
@@ -27,8 +28,7 @@ def test_both_forms_do_the_same_with_the_events_made_up(golden: Golden) -> None:
         _check(golden, call)
 
 
-# The others are called with events that are made up (tests/verify/behaviour/test_check.py).
-@pytest.mark.parametrize("golden", [each for each in GOLDENS if each.calls], ids=str)
+@each_golden
 def test_every_function_is_called(golden: Golden) -> None:
     called = {call.function for call in golden.calls}
 

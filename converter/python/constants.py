@@ -224,6 +224,9 @@ class _Evaluation:
         home, name = self._home(node, module)
         if home is not None and name in home.binders:
             return self.evaluate(ast.Name(name), home, {}, depth - 1)
+        if node.attr == "value" and isinstance(node.value, ast.Attribute):
+            # Of a member of an Enum.
+            return self._attribute_of_class(node.value, module, depth)
         return self._attribute_of_class(node, module, depth)
 
     def _attribute_of_class(self, node: ast.Attribute, module: Module, depth: int) -> Any:

@@ -174,7 +174,7 @@ def _with_polling_where_polled(service: str, resource: str, grant: Fact) -> Norm
         def change(part: Part) -> tuple[Fact, ...]:
             others = tuple(fact for fact in part.facts if fact != grant)
             is_polling = part.identifier in polling
-            by_chalice = _is_chalice(part.facts) and _has_role(part.facts)
+            by_chalice = _is_chalice(part.facts) and any(_allows(fact, service) for fact in part.facts)
             return (*others, grant) if is_polling and (grant in part.facts or by_chalice) else others
 
         return Facts(
@@ -184,6 +184,12 @@ def _with_polling_where_polled(service: str, resource: str, grant: Fact) -> Norm
         )
 
     return normalise
+
+
+def _allows(fact: Fact, service: str) -> bool:
+    """Whether it is a permission for anything of a service."""
+    action = fact.value.get("action") if fact.kind == "permission" and isinstance(fact.value, dict) else ""
+    return isinstance(action, str) and (action == "*" or action.startswith(f"{service}:"))
 
 
 def _without_empty_windows(facts: Facts) -> Facts:

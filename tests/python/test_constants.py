@@ -54,6 +54,9 @@ def test_literals(expression: str, expected: Any):
         ("import chalicelib.names", "chalicelib.names.QUEUE", "orders-queue"),
         ("import chalicelib.names as n", "n.QUEUE", "orders-queue"),
         ("from chalicelib.names import RATE", "RATE", 5),
+        ("class Config:\n    QUEUE = 'a'", "Config.QUEUE", "a"),
+        ("class Config:\n    QUEUE = 'a'\nconfig = Config()", "config.QUEUE", "a"),
+        ("import enum\nclass Method(enum.Enum):\n    GET = 'get'", "[Method.GET.value.upper()]", ["GET"]),
     ],
 )
 def test_names(source: str, expression: str, expected: Any):
