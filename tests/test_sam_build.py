@@ -5,10 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
-from tests.fixture_tools import GOLDENS, Golden
+from converter.model import Json
+from converter.sam.sample_events import request, sample_event
+from converter.verify.behaviour.deployment import Deployment
+from converter.verify.behaviour.sandbox import Limits, call
+from tests.fixture_tools import FIXTURES, GOLDENS, Golden, read_files
 from tests.forms import ask_built
-from tests.oracles import sam_build
+from tests.oracles import sam_build, sam_validate
 
 pytestmark = pytest.mark.slow
 
@@ -27,7 +32,35 @@ _CHOSEN = (
 @pytest.mark.parametrize("golden", [each for each in GOLDENS if str(each) in _CHOSEN], ids=str)
 def test_built_functions_do_what_the_fixture_says(golden: Golden, tmp_path: Path) -> None:
     built = sam_build(golden.sam, tmp_path / "copied")
-    for call in golden.calls:
-        answer = ask_built(built, golden, call)
+    for each in golden.calls:
+        answer = ask_built(built, golden, each)
 
-        assert call.answer == {name: answer[name] for name in call.answer or {}}, call
+        assert each.answer == {name: answer[name] for name in each.answer or {}}, each
+
+
+@pytest.mark.parametrize(
+    ("golden", "logical_id", "event", "expected"),
+    [
+        pytest.param("routes/sam", "ApiHandlerFunction", request("GET", "/"), 200, id="Powertools"),
+        pytest.param("routes/sam-on-chalice", "ApiHandlerFunction", request("GET", "/"), 200, id="Chalice"),
+        pytest.param("events/sam", "CloseShopFunction", sample_event("Schedule"), "closed", id="event"),
+    ],
+)
+def test_built_function_answers(
+    golden: str, logical_id: str, event: Json, expected: Json, tmp_path: Path
+) -> None:
+    project = FIXTURES / golden
+    built = sam_build(project, tmp_path / "copied")
+    template = yaml.safe_load((built / "template.yaml").read_text(encoding="utf-8").replace("!", ""))
+    handler = template["Resources"][logical_id]["Properties"]["Handler"]
+    layer = read_files(built / "SharedLayer") if (built / "SharedLayer").is_dir() else {}
+    deployment = Deployment(handler, read_files(built / logical_id), layer, {"ORDERS_QUEUE": "orders"})
+    (answer,) = call(deployment, [event], Limits())
+
+    assert "" == answer.failed
+    assert expected == (answer.value["statusCode"] if isinstance(answer.value, dict) else answer.value)
+
+
+@pytest.mark.parametrize("golden", [each for each in GOLDENS if each.is_sam], ids=str)
+def test_template_is_valid(golden: Golden) -> None:
+    sam_validate(golden.sam)
