@@ -639,6 +639,8 @@ class TestProcess:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            # What runs in the background ignores SIGINT, and so would this.
+            preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),
         ) as process:
             assert process.stdout is not None
             assert process.stdout.readline() == "ready\n"

@@ -137,19 +137,31 @@ def _as_one_grant(name: str, find: Callable[[], tuple[Atoms, Atoms]]) -> Normali
     return _in_functions(change)
 
 
-def _with_logs_for_chalice(found: tuple[Fact, ...]) -> Iterator[Fact]:
+def _with_logs_for_chalice(facts: Facts) -> Facts:
     """SAM's functions have to have the grant by themselves."""
-    yield from (fact for fact in found if fact != _LOGS_GRANT)
-    if _LOGS_GRANT in found or (_is_chalice(found) and _has_role(found)):
-        yield _LOGS_GRANT
+
+    def change(part: Part) -> Part:
+        others = tuple(fact for fact in part.facts if fact != _LOGS_GRANT)
+        has_grant = _LOGS_GRANT in part.facts or _has_role_of_chalice(part)
+        return replace(part, facts=(*others, _LOGS_GRANT) if has_grant else others)
+
+    return _change_functions(facts, change)
 
 
-def _with_traces_where_traced(found: tuple[Fact, ...]) -> Iterator[Fact]:
+def _with_traces_where_traced(facts: Facts) -> Facts:
     """A traced function of SAM's has to have the grant by itself."""
-    yield from (fact for fact in found if fact != _TRACES_GRANT)
-    has_grant = _TRACES_GRANT in found or (_is_chalice(found) and _has_role(found))
-    if has_grant and Fact("tracing", "tracing", True) in found:
-        yield _TRACES_GRANT
+
+    def change(part: Part) -> Part:
+        others = tuple(fact for fact in part.facts if fact != _TRACES_GRANT)
+        has_grant = _TRACES_GRANT in part.facts or _has_role_of_chalice(part)
+        is_traced = Fact("tracing", "tracing", True) in part.facts
+        return replace(part, facts=(*others, _TRACES_GRANT) if has_grant and is_traced else others)
+
+    return _change_functions(facts, change)
+
+
+def _change_functions(facts: Facts, change: Callable[[Part], Part]) -> Facts:
+    return Facts(tuple(change(part) if part.kind == "function" else part for part in facts.parts))
 
 
 def _with_vpc_where_in_vpc(found: tuple[Fact, ...]) -> Iterator[Fact]:
@@ -243,9 +255,10 @@ def _is_chalice(found: tuple[Fact, ...]) -> bool:
     return any(fact.kind == "tags" and fact.name == _CHALICE_TAG for fact in found)
 
 
-def _has_role(found: tuple[Fact, ...]) -> bool:
-    """Whether the template makes the function's role; nothing is known of any other."""
-    return any(fact.kind == "trust" for fact in found)
+def _has_role_of_chalice(part: Part) -> bool:
+    """Whether Chalice makes the function's role; nothing is known of any other."""
+    role = dict(part.attached).get("role", "").lower()
+    return _is_chalice(part.facts) and role in ("defaultrole", f"{part.identifier}role".lower())
 
 
 def _grant(name: str) -> Fact:
@@ -362,14 +375,14 @@ ACCEPTED = (
         "Every function may write its log",
         "SAM attaches AWSLambdaBasicExecutionRole to every role that it makes, also where a policy file of "
         "Chalice's does not allow it.",
-        _in_functions(_with_logs_for_chalice),
+        _with_logs_for_chalice,
     ),
     Accepted(
         "Who may write traces",
         "SAM attaches the permission wherever `Tracing` is written, also where a condition switches it off. "
         "Chalice generates it where `xray` is set for the whole stage, so that a function with a setting of "
         "its own could not. It lets a traced function send its traces, and nothing else.",
-        _in_functions(_with_traces_where_traced),
+        _with_traces_where_traced,
     ),
     Accepted(
         "Who may attach to a VPC",

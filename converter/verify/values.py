@@ -5,6 +5,7 @@ Reference: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrin
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -130,6 +131,11 @@ class Evaluator:
         spread = [part for item in items for part in (separator, item)][1:]
         return join_parts(spread)
 
+    def _base64(self, argument: Json) -> Json:
+        value = self._evaluate(argument)
+        is_known = isinstance(value, str)
+        return base64.b64encode(value.encode()).decode() if is_known else {"Fn::Base64": value}
+
     def _select(self, argument: list[Json]) -> Json:
         index, items = self._evaluate(argument[0]), self._evaluate(argument[1])
         return items[int(index)] if isinstance(items, list) else {"Fn::Select": [index, items]}
@@ -193,6 +199,7 @@ _LOGIC = {"Fn::And", "Fn::Or", "Fn::Not"}
 _FUNCTIONS: dict[str, Callable[[Evaluator, Json], Json]] = {
     "Ref": Evaluator._ref,
     "Fn::GetAtt": Evaluator._get_attribute,
+    "Fn::Base64": Evaluator._base64,
     "Fn::FindInMap": Evaluator._find_in_map,
     "Fn::If": Evaluator._if,
     "Fn::Sub": Evaluator._sub,

@@ -15,8 +15,8 @@ LOGS = tuple(expand_managed_policy("service-role/AWSLambdaBasicExecutionRole"))
 TRACES = tuple(expand_managed_policy("AWSXrayWriteOnlyAccess"))
 
 
-def normalise(*facts: Fact) -> Facts:
-    found = Facts((Part("function", "f", "AWS::Lambda::Function", facts, "F"),))
+def normalise(*facts: Fact, role: str = "DefaultRole") -> Facts:
+    found = Facts((Part("function", "f", "AWS::Lambda::Function", facts, "F", (("role", role),)),))
     for accepted in ACCEPTED:
         found = accepted.normalise(found)
     return found
@@ -52,7 +52,13 @@ def test_grants_that_are_forgiven(facts: tuple[Fact, ...], grants: set[str]) -> 
 
 
 def test_nothing_is_known_of_a_role_from_elsewhere() -> None:
-    (function,) = normalise(CHALICE, Fact("role", "role", "arn:aws:iam::1:role/x")).parts
+    (function,) = normalise(CHALICE, Fact("role", "role", "arn:aws:iam::1:role/x"), role="").parts
+
+    assert set() == list_actions(function.facts)
+
+
+def test_nothing_is_known_of_a_role_that_the_author_made() -> None:
+    (function,) = normalise(CHALICE, TRUST, role="Lender").parts
 
     assert set() == list_actions(function.facts)
 
