@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import ast
 import re
+import tokenize
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
 
-from converter.python.module import Module, split_lines
+from converter.python.module import Module, imported_names, split_lines
 
 _RULE = {
     "account": '{event}["account"]',
@@ -54,7 +57,8 @@ _DYNAMODB_RECORD = {
     "sequence_number": '{event}["dynamodb"]["SequenceNumber"]',
     "size_bytes": '{event}["dynamodb"]["SizeBytes"]',
     "stream_view_type": '{event}["dynamodb"]["StreamViewType"]',
-    "table_name": '{event}["eventSourceARN"].split(":", 5)[5].split("/")[1]',
+    # Empty where the ARN names no table, as Chalice's is.
+    "table_name": '{event}["eventSourceARN"].partition(":table/")[2].partition("/")[0]',
     "timestamp": (
         '{datetime}.fromtimestamp({event}["dynamodb"]["ApproximateCreationDateTime"], '
         "{timezone}.utc).replace(tzinfo=None)"
@@ -107,6 +111,10 @@ def rewrite_handler(text: str, kind: str, module: Module) -> PlainHandler | str:
     return _Rewriting(text, function, kind, module).rewrite()
 
 
+# Before Python 3.12 places inside of f-strings are not to be relied on, and no third kind of quotes is left.
+_NO_PLACE = "it uses the event in a text that this Python cannot locate"
+
+
 class _StaysError(Exception):
     """The handler uses the event in a way that only Chalice's object has."""
 
@@ -123,12 +131,22 @@ class _Rewriting:
     def rewrite(self) -> PlainHandler | str:
         try:
             self._rewrite()
+            return PlainHandler(self._edit(), tuple(self.imports))
         except _StaysError as error:
             return str(error)
+
+    def _edit(self) -> str:
         text = self.text
-        for start, end, new in sorted(self.edits, reverse=True):
+        edits = sorted(self.edits)
+        if any(before[1] > after[0] for before, after in pairwise(edits)):
+            raise _StaysError(_NO_PLACE)
+        for start, end, new in reversed(edits):
             text = text[:start] + new + text[end:]
-        return PlainHandler(text, tuple(self.imports))
+        try:
+            ast.parse(text)
+        except SyntaxError:
+            raise _StaysError("it uses the event where only a name with attributes may stand") from None
+        return text
 
     def _rewrite(self) -> None:
         (argument,) = self.function.args.args
@@ -145,11 +163,17 @@ class _Rewriting:
             assert of_records is not None
             self._rewrite_uses(name, of_records, is_event=False)
 
-    @property
+    @cached_property
     def context(self) -> str:
-        used = {node.id for node in ast.walk(self.function) if isinstance(node, ast.Name)}
-        used |= {node.arg for node in ast.walk(self.function) if isinstance(node, ast.arg)}
+        used = {node.id for node in ast.walk(self.function) if isinstance(node, ast.Name)} | self.bound
         return next(name for name in ("context", "lambda_context", "_context") if name not in used)
+
+    @cached_property
+    def bound(self) -> set[str]:
+        """The names that the function and what is in it bind, but for itself."""
+        return {
+            name for node in ast.walk(self.function) if node is not self.function for name in _bound_by(node)
+        }
 
     # --- uses of a name ----------------------------------------------------------------
 
@@ -176,29 +200,18 @@ class _Rewriting:
                 raise _StaysError(f"another function in it has a {name} of its own")
             if isinstance(node, (ast.Global, ast.Nonlocal)) and name in node.names:
                 raise _StaysError(f"it binds {name} outside")
-            if isinstance(node, ast.Name) and node.id == name:
-                if isinstance(node.ctx, ast.Load):
-                    yield node
-                elif not self._is_loop_target(node):
-                    raise _StaysError(f"it binds {name} anew")
+            if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load):
+                yield node
+            elif name in _bound_by(node) and node not in self.known_binders:
+                raise _StaysError(f"it binds {name} anew")
 
-    def _is_loop_target(self, node: ast.Name) -> bool:
-        parent = self.parents[node]
-        if isinstance(parent, ast.Tuple):
-            parent = self.parents[parent]
-        return isinstance(parent, (ast.For, ast.comprehension)) and node.id in self.loops
-
-    @property
-    def loops(self) -> dict[str, None]:
-        """The names bound by loops over the event."""
+    @cached_property
+    def known_binders(self) -> set[ast.AST]:
+        """The function, its parameter, and what loops over the event give its records to."""
         (argument,) = self.function.args.args
-        found: dict[str, None] = {}
-        for node in ast.walk(self.function):
-            if isinstance(node, (ast.For, ast.comprehension)):
-                target = _target_of(node, argument.arg)
-                if target is not None:
-                    found[target] = None
-        return found
+        loops = [node for node in ast.walk(self.function) if isinstance(node, (ast.For, ast.comprehension))]
+        targets = {target for loop in loops if (target := _target_of(loop, argument.arg)) is not None}
+        return {self.function, argument, *(target for target in targets if target.id != argument.arg)}
 
     def _rewrite_attribute(self, node: ast.Attribute, name: str, attributes: Mapping[str, str]) -> None:
         start, end = self._span(node)
@@ -235,39 +248,43 @@ class _Rewriting:
         if target is None:
             raise _StaysError(f"it hands {name} on")
         self.edits.append((*self._span(node), self._quoted(node, f'{name}["Records"]')))
-        return target
+        return target.id
 
     # --- names of functions ------------------------------------------------------------------
 
     def _function(self, function: str) -> str:
         """How the module calls a function of the standard library, which it may have to import."""
         home, name = _FUNCTIONS[function]
-        imported = self.module.imported
-        for bound, dotted in imported.items():
+        for bound, dotted in self._imported():
             if dotted == f"{home}.{name}":
                 return bound
             if dotted == home:
                 return f"{bound}.{name}"
-        if name in self.module.binders:
+        if name in self.module.binders or name in self.bound:
             raise _StaysError(f"{name} is another thing in {self.module.path}")
         self.imports[f"from {home} import {name}"] = None
         return name
 
+    def _imported(self) -> Iterator[tuple[str, str]]:
+        """What the module imports at its top and the function can see, with what it stands for."""
+        for statement in self.module.statements:
+            for node in statement.nodes if statement.is_import else ():
+                assert isinstance(node, (ast.Import, ast.ImportFrom))
+                for bound, dotted in imported_names(node, self.module.package):
+                    if bound not in self.bound and len(self.module.binders[bound]) == 1:
+                        yield bound, dotted
+
     # --- places in the text ---------------------------------------------------------------------
 
-    @property
+    @cached_property
     def parents(self) -> dict[ast.AST, ast.AST]:
-        if not hasattr(self, "_parents"):
-            self._parents = {
-                child: node for node in ast.walk(self.function) for child in ast.iter_child_nodes(node)
-            }
-        return self._parents
+        return {child: node for node in ast.walk(self.function) for child in ast.iter_child_nodes(node)}
 
     def _span(self, node: ast.expr) -> tuple[int, int]:
         start, end = self._offset(node.lineno, node.col_offset), self._end(node)
         # Before Python 3.12 places inside of f-strings are not to be relied on.
         if ast.dump(_parse(self.text[start:end])) != ast.dump(_parse(ast.unparse(node))):
-            raise _StaysError("it uses the event in a text that this Python cannot locate")
+            raise _StaysError(_NO_PLACE)
         return start, end
 
     def _end(self, node: ast.expr | ast.arg) -> int:
@@ -281,21 +298,52 @@ class _Rewriting:
         before = sum(map(len, lines[: line - 1]))
         return before + len(lines[line - 1].encode()[:column].decode())
 
-    def _quoted(self, node: ast.AST, expression: str) -> str:
-        """The expression with quotes that do not end the f-string in which it stands."""
-        while node in self.parents:
-            node = self.parents[node]
-            if isinstance(node, ast.JoinedStr):
-                start = self._offset(node.lineno, node.col_offset)
-                written = re.match(r"[a-zA-Z]*([\"'])", self.text[start:])
-                if written is None:
-                    raise _StaysError("it uses the event in a text that this Python cannot locate")
-                return expression.replace('"', "'") if written[1] == '"' else expression
-        return expression
+    def _quoted(self, node: ast.expr, expression: str) -> str:
+        """The expression with quotes that do not end a text in which it stands."""
+        place = self._offset(node.lineno, node.col_offset)
+        around: set[str] = set()
+        inner: ast.AST = node
+        while inner in self.parents:
+            outer = self.parents[inner]
+            if isinstance(outer, ast.FormattedValue) and inner is outer.value and self._shows_itself(outer):
+                raise _StaysError("it shows how the event is asked for")
+            if isinstance(outer, ast.JoinedStr) and not self._is_format(outer):
+                around.add(self._quote_around(outer, place))
+            inner = outer
+        if len(around) == 2:
+            raise _StaysError(_NO_PLACE)
+        return expression.replace('"', "'") if '"' in around else expression
+
+    def _is_format(self, node: ast.JoinedStr) -> bool:
+        """Whether it is the `:>{width}` of a value in a text."""
+        parent = self.parents[node]
+        return isinstance(parent, ast.FormattedValue) and parent.format_spec is node
+
+    def _shows_itself(self, node: ast.FormattedValue) -> bool:
+        """Whether it is an `{expression=}`."""
+        return bool(re.match(r"[\s)]*=\s*[!:}]", self.text[self._end(node.value) :]))
+
+    def _quote_around(self, node: ast.JoinedStr, place: int) -> str:
+        """The quote of the one that a place is in of the texts that stand side by side."""
+        start = self._offset(node.lineno, node.col_offset) - 1
+        lines = f"({self.text[start + 1 : self._end(node)]})".splitlines(keepends=True)
+        depth, opening = 0, ""
+        try:
+            for token in tokenize.generate_tokens(iter(lines).__next__):
+                kind = tokenize.tok_name[token.type]
+                if kind in ("STRING", "FSTRING_START") and not depth:
+                    opening = token.string
+                depth += (kind == "FSTRING_START") - (kind == "FSTRING_END")
+                line, column = token.end
+                if opening and not depth and start + sum(map(len, lines[: line - 1])) + column > place:
+                    return opening.lstrip("bBfFrRuU")[0]
+        except (tokenize.TokenError, SyntaxError):
+            pass
+        raise _StaysError(_NO_PLACE)
 
 
-def _target_of(loop: ast.For | ast.comprehension, event: str) -> str | None:
-    """The name of a record in `for record in event` and `for number, record in enumerate(event)`."""
+def _target_of(loop: ast.For | ast.comprehension, event: str) -> ast.Name | None:
+    """What is a record in `for record in event` and `for number, record in enumerate(event)`."""
     target, over = loop.target, loop.iter
     if isinstance(over, ast.Call) and isinstance(over.func, ast.Name) and over.func.id == "enumerate":
         is_pair = isinstance(target, ast.Tuple) and len(target.elts) == 2
@@ -304,7 +352,24 @@ def _target_of(loop: ast.For | ast.comprehension, event: str) -> str | None:
         assert isinstance(target, ast.Tuple)
         target, over = target.elts[1], over.args[0]
     is_event = isinstance(over, ast.Name) and over.id == event
-    return target.id if is_event and isinstance(target, ast.Name) else None
+    return target if is_event and isinstance(target, ast.Name) else None
+
+
+def _bound_by(node: ast.AST) -> Iterator[str]:
+    """The names that the node itself binds."""
+    if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+        yield node.id
+    elif isinstance(node, ast.arg):
+        yield node.arg
+    elif isinstance(node, (ast.Import, ast.ImportFrom)):
+        yield from (name for name, _ in imported_names(node))
+    elif isinstance(
+        node,
+        (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.ExceptHandler, ast.MatchAs, ast.MatchStar),
+    ):
+        yield from filter(None, [node.name])
+    elif isinstance(node, ast.MatchMapping):
+        yield from filter(None, [node.rest])
 
 
 def _parse(text: str) -> ast.AST:
