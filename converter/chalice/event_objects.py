@@ -267,12 +267,11 @@ class _Rewriting:
 
     def _imported(self) -> Iterator[tuple[str, str]]:
         """What the module imports at its top and the function can see, with what it stands for."""
-        for statement in self.module.statements:
-            for node in statement.nodes if statement.is_import else ():
-                assert isinstance(node, (ast.Import, ast.ImportFrom))
-                for bound, dotted in imported_names(node, self.module.package):
-                    if bound not in self.bound and len(self.module.binders[bound]) == 1:
-                        yield bound, dotted
+        for node in self.module.imports:
+            for bound, dotted in imported_names(node, self.module.package):
+                binders = self.module.binders.get(bound, [])
+                if bound not in self.bound and len(binders) == 1 and node in binders[0].nodes:
+                    yield bound, dotted
 
     # --- places in the text ---------------------------------------------------------------------
 
