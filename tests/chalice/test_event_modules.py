@@ -1,4 +1,4 @@
-"""Handlers without Chalice's event objects answer what Chalice itself answers to the same raw events."""
+"""Modules with event handlers, odd in code or events: what Chalice itself answers is what they have to."""
 
 from __future__ import annotations
 
@@ -189,9 +189,6 @@ def test_every_attribute_of_records(kind: str, attributes: str) -> None:
 # --- shapes of handlers ----------------------------------------------------------------
 
 SHAPES = {
-    "annotated": ("schedule", "def handle(event: 'CloudWatchEvent') -> str:\n    return event.time\n"),
-    "any name": ("schedule", "def handle(_):\n    return _.time\n"),
-    "nothing used": ("schedule", "def handle(event):\n    return 1\n"),
     "comments": (
         "schedule",
         """\
@@ -226,7 +223,6 @@ SHAPES = {
         "schedule",
         "def handle(event):\n    return 'é√😀', event.time, event.detail\n",
     ),
-    "one line": ("schedule", "def handle(event): return event.time\n"),
     "f-strings": (
         "schedule",
         """\
@@ -242,22 +238,6 @@ SHAPES = {
             ]
         """,
     ),
-    "loop": (
-        "on_sqs_message",
-        """\
-        def handle(event):
-            found = []
-            for record in event:
-                found.append(record.body)
-            else:
-                found.append(None)
-            return found
-        """,
-    ),
-    "enumerate": (
-        "on_sqs_message",
-        "def handle(event):\n    return [(n, r.body) for n, r in enumerate(event, 1) if r.body > '1']\n",
-    ),
     "two loops": (
         "on_sqs_message",
         "def handle(event):\n    return [[(a.body, b.body) for b in event] for a in event]\n",
@@ -265,10 +245,6 @@ SHAPES = {
     "raw records": (
         "on_sqs_message",
         "def handle(event):\n    return [r['messageId'] for r in event.to_dict()['Records']]\n",
-    ),
-    "generator": (
-        "on_sqs_message",
-        "def handle(event):\n    return sum(len(r.body) for r in event), {r.body: 1 for r in event}\n",
     ),
     "record after the loop": (
         "on_sqs_message",
@@ -332,9 +308,6 @@ def test_functions_of_the_standard_library(kind: str, above: str, code: str, cal
 # --- what stays Chalice's ------------------------------------------------------------------
 
 STAYS = {
-    "handed on": ("schedule", "    return str(event)\n", "it hands event on"),
-    "a record handed on": ("on_sqs_message", "    return [str(r) for r in event]\n", "it hands r on"),
-    "kept records": ("on_sqs_message", "    return list(event)\n", "it hands event on"),
     "bound by a loop over something else": (
         "on_sqs_message",
         "    for r in event:\n        r.body\n    for r in [1j]:\n        r.imag\n",
@@ -365,12 +338,6 @@ STAYS = {
         "    match event.time:\n        case event:\n            return event\n",
         "it binds event anew",
     ),
-    "a parameter of its own": (
-        "schedule",
-        "    return (lambda event: event.time)(event.context)\n",
-        "another function in it has a event of its own",
-    ),
-    "set": ("schedule", "    event.time = 1\n", "it sets event.time"),
     "private": ("schedule", "    return event._event_dict\n", "it asks for event._event_dict"),
     "shown as written": (
         "schedule",
