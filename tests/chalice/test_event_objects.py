@@ -112,7 +112,7 @@ def test_attribute_of_a_record(kind: str, attribute: str):
         "def f(event):\n    return [f'{r.body!r:>40}' for r in event]\n",
         "def f(event):\n    context = 1\n    return [context, *(r.body for r in event)]\n",
         "def f(event):  # why\n    # ä\n    return [r.body.upper() for r in event if r.body]\n",
-        "def f(event):\n    for r in event:\n        a = 1\n    for r in event:\n        a = r.body\n    return a",
+        "def f(event):\n    for r in event:\n        pass\n    return [r.body for r in event]\n",
     ],
 )
 def test_shapes(handler: str):
