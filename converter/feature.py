@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from converter.model import Application, Json
@@ -25,6 +25,11 @@ class Support:
     to_sam: str = "converts"
     to_chalice: str = "converts"
     note: str = ""
+
+
+def carried_back(*rows: Support) -> tuple[Support, ...]:
+    """Rows of what comes back to Chalice as a part of the merge template."""
+    return tuple(replace(row, to_chalice="carried") for row in rows)
 
 
 @dataclass(frozen=True, kw_only=True)

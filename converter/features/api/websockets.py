@@ -154,7 +154,9 @@ feature = Feature(
     decorators=tuple(WEBSOCKET_FUNCTIONS),
     support=(
         Support(
-            "`@app.on_ws_connect()`, `on_ws_message`, `on_ws_disconnect`", "`AWS::ApiGatewayV2` resources"
+            "`@app.on_ws_connect()`, `on_ws_message`, `on_ws_disconnect`",
+            "`AWS::ApiGatewayV2` resources",
+            to_chalice="carried",
         ),
         Support("`websocket_api_custom_domain`", "-", "reported", "-"),
     ),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.chalice.source import is_known
-from converter.feature import Feature, Support
+from converter.feature import Feature, Support, carried_back
 from converter.model import Application, EventSource, Json, logical_id
 from converter.sam.intrinsics import references
 
@@ -103,7 +103,7 @@ def event_decorator(
     return Feature(
         name=decorator,
         decorators=(decorator,),
-        support=support,
+        support=carried_back(*support),
         read_chalice=read_chalice,
         write_chalice=_write_chalice,
         read_sam=_read_sam,

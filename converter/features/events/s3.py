@@ -17,7 +17,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from converter import codes
-from converter.feature import Feature, Support
+from converter.feature import Feature, Support, carried_back
 from converter.features.events.decorator import Arguments
 from converter.features.parameters import with_value
 from converter.model import Application, Code, Function, Handler, Json, logical_id
@@ -171,7 +171,7 @@ def _write_sam(application: Application, writer: SamWriter) -> None:
 feature = Feature(
     name="on_s3_event",
     decorators=("on_s3_event",),
-    support=(
+    support=carried_back(
         Support(
             "`@app.on_s3_event(bucket=...)`",
             "`Custom::BucketNotification`, with a function that configures the bucket",

@@ -1,0 +1,165 @@
+"""Handlers of Chalice's events as plain functions: Chalice itself says what they have to give."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+from typing import Any
+
+import pytest
+from chalice.app import Chalice
+
+from converter.chalice.event_objects import PlainHandler, rewrite_handler
+from converter.python.module import parse_module
+from converter.sam.sample_events import sample_event
+
+# Each decorator's arguments, and the event that it is for.
+DECORATORS = {
+    "schedule": (("rate(1 hour)",), "Schedule"),
+    "on_cw_event": (({"source": ["a"]},), "CloudWatchEvent"),
+    "on_s3_event": (("bucket",), "S3"),
+    "on_sns_message": (("topic",), "SNS"),
+    "on_sqs_message": (("queue",), "SQS"),
+    "on_kinesis_record": (("stream",), "Kinesis"),
+    "on_dynamodb_record": (("arn:aws:dynamodb:us-east-1:123456789012:table/items/stream/0",), "DynamoDB"),
+}
+
+
+def rewrite(kind: str, handler: str, above: str = "") -> PlainHandler | str:
+    handler = dedent(handler)
+    return rewrite_handler(handler, kind, parse_module("app.py", f"{above}\n{handler}"))
+
+
+def check(kind: str, handler: str, above: str = "") -> str:
+    """The plain handler's text; what both forms make of the same event is the same."""
+    written = rewrite(kind, handler, above)
+
+    assert isinstance(written, PlainHandler), written
+    arguments, event_kind = DECORATORS[kind]
+    before: dict[str, Any] = {"app": Chalice("orders")}
+    exec(f"{above}\n{dedent(handler)}", before)
+    registered = getattr(before["app"], kind)(*arguments)(before["f"])
+    after: dict[str, Any] = {}
+    exec("\n".join([above, *written.imports, written.text]), after)
+    event = sample_event(event_kind)
+    if "Records" in event:
+        event = {"Records": event["Records"] * 2}
+    context = object()
+
+    assert registered(event, context) == after["f"](event, context)
+    return written.text
+
+
+@pytest.mark.parametrize(
+    ("kind", "attribute"),
+    [
+        *(("schedule", name) for name in ("account", "detail", "detail_type", "event_id", "region")),
+        *(("on_cw_event", name) for name in ("resources", "source", "time", "version")),
+        *(("on_s3_event", name) for name in ("bucket", "key")),
+        *(("on_sns_message", name) for name in ("message", "message_attributes", "subject")),
+        *((kind, name) for kind in DECORATORS for name in ("context", "to_dict()")),
+    ],
+)
+def test_attribute_of_an_event(kind: str, attribute: str):
+    check(kind, f"def f(event):\n    return event.{attribute}\n")
+
+
+@pytest.mark.parametrize(
+    ("kind", "attribute"),
+    [
+        *(("on_sqs_message", name) for name in ("body", "receipt_handle")),
+        *(
+            ("on_kinesis_record", name)
+            for name in ("data", "partition_key", "schema_version", "sequence_number", "timestamp")
+        ),
+        *(
+            ("on_dynamodb_record", name)
+            for name in (
+                "aws_region",
+                "event_id",
+                "event_name",
+                "event_source_arn",
+                "keys",
+                "new_image",
+                "old_image",
+                "sequence_number",
+                "size_bytes",
+                "stream_view_type",
+                "table_name",
+                "timestamp",
+            )
+        ),
+        *(
+            (kind, name)
+            for kind in ("on_sqs_message", "on_kinesis_record", "on_dynamodb_record")
+            for name in ("context", "to_dict()")
+        ),
+    ],
+)
+def test_attribute_of_a_record(kind: str, attribute: str):
+    check(kind, f"def f(event):\n    return [record.{attribute} for record in event]\n")
+
+
+@pytest.mark.parametrize(
+    "handler",
+    [
+        "def f(event):\n    return 1\n",
+        "def f(message: 'SQSEvent') -> list:\n    return [each.body for each in message]\n",
+        "def f(event):\n    a = []\n    for record in event:\n        a.append(record.body)\n    return a\n",
+        "def f(event):\n    return {n: r.body for n, r in enumerate(event)}\n",
+        "def f(event):\n    return [(n, r.body) for n, r in enumerate(event, 1)]\n",
+        "def f(event):\n    def inner():\n        return [r.body for r in event]\n    return inner()\n",
+        'def f(event):\n    return [f"{r.body} of ☃" for r in event]\n',
+        "def f(event):\n    return [f'{r.body!r:>40}' for r in event]\n",
+        "def f(event):\n    context = 1\n    return [context, *(r.body for r in event)]\n",
+        "def f(event):  # why\n    # ä\n    return [r.body.upper() for r in event if r.body]\n",
+        "def f(event):\n    for r in event:\n        pass\n    return [r.body for r in event]\n",
+    ],
+)
+def test_shapes(handler: str):
+    check("on_sqs_message", handler)
+
+
+@pytest.mark.parametrize(
+    ("above", "expression", "imports"),
+    [
+        ("", "unquote_plus(", ("from urllib.parse import unquote_plus",)),
+        ("from urllib.parse import unquote_plus", "unquote_plus(", ()),
+        ("from urllib.parse import unquote_plus as plain", "plain(", ()),
+        ("import urllib.parse", "unquote_plus(", ("from urllib.parse import unquote_plus",)),
+        ("from urllib import parse", "parse.unquote_plus(", ()),
+    ],
+)
+def test_function_of_the_standard_library(above: str, expression: str, imports: tuple[str, ...]):
+    handler = "def f(event):\n    return event.key\n"
+    written = rewrite("on_s3_event", handler, above)
+
+    assert isinstance(written, PlainHandler)
+    assert imports == written.imports
+    assert f"return {expression}event" in check("on_s3_event", handler, above)
+
+
+@pytest.mark.parametrize(
+    ("handler", "reason"),
+    [
+        ("def f(event):\n    return g(event)\n", "it hands event on"),
+        ("def f(event):\n    return [g(r) for r in event]\n", "it hands r on"),
+        ("def f(event):\n    return list(event)\n", "it hands event on"),
+        ("def f(event):\n    return event.wrong\n", "it asks for event.wrong"),
+        ("def f(event):\n    return event.to_dict\n", "it hands event.to_dict on"),
+        ("def f(event):\n    event = 1\n    return event\n", "it binds event anew"),
+        ("def f(event):\n    event.body = 1\n", "it sets event.body"),
+        ("def f(event):\n    return (lambda event: 1)(2)\n", "another function in it has a event of its own"),
+        ("def f(event, more=1):\n    return more\n", "it takes more than the event"),
+        ("def f(*event):\n    return event\n", "it takes more than the event"),
+        ("async def f(event):\n    return 1\n", "it is no ordinary function"),
+        ("@g\ndef f(event):\n    return 1\n", "another decorator takes the event from Chalice"),
+    ],
+)
+def test_what_stays(handler: str, reason: str):
+    assert reason == rewrite("on_sqs_message", handler)
+
+
+def test_name_that_is_taken():
+    handler = "def f(event):\n    return event.key\n"
+
+    assert "unquote_plus is another thing in app.py" == rewrite("on_s3_event", handler, "unquote_plus = 1")
