@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import symtable
 from itertools import chain
+from typing import cast
 from weakref import WeakKeyDictionary
 
 from chalice.analyzer import AppViewTypeInfer, ChainedSymbolTable, ParsedCode
@@ -31,18 +32,22 @@ class _IndexedSymbolTable(ChainedSymbolTable):
         raise ValueError(f"Unknown symbol name: {name}")
 
 
-class _ModuleTable(symtable.SymbolTable):
+class _Symbol:
+    """A name of the module; the analyzer notes on it what it has found out."""
+
+    def is_global(self) -> bool:
+        return True
+
+
+class _ModuleTable:
     """A module's symbols without the functions of each name, for which the analyzer never asks."""
 
     def __init__(self, table: symtable.SymbolTable) -> None:
-        self._table = vars(table)["_table"]
-        super().__init__(self._table, "app.py")
-        self._symbols: dict[str, symtable.Symbol] = {}
+        self.get_children = table.get_children
+        self.get_name = table.get_name
+        self._symbols = {name: _Symbol() for name in table.get_identifiers()}
 
-    def lookup(self, name: str) -> symtable.Symbol:
-        if name not in self._symbols:
-            flags = self._table.symbols[name]
-            self._symbols[name] = symtable.Symbol(name, flags, module_scope=True)
+    def lookup(self, name: str) -> _Symbol:
         return self._symbols[name]
 
 
@@ -61,7 +66,8 @@ def find_client_calls(source: str, tree: ast.Module | None = None) -> dict[str, 
     `tree` is what the source parses to, if that is known. The answer is that of
     chalice.analyzer.get_client_calls_for_app.
     """
-    table = _ModuleTable(symtable.symtable(source, "app.py", "exec"))
+    # It has all that the analyzer asks of a module's table.
+    table = cast(symtable.SymbolTable, _ModuleTable(symtable.symtable(source, "app.py", "exec")))
     tree = tree or ast.parse(source, "app.py")
     binder = AppViewTypeInfer(ParsedCode(tree, _IndexedSymbolTable(table, table))).bind_types()
     # What chalice.analyzer.APICallCollector finds, without walking the whole tree for it.

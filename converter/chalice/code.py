@@ -18,7 +18,6 @@ from keyword import iskeyword
 from typing import TYPE_CHECKING
 
 from converter import codes
-from converter.chalice.http.powertools import COMPAT_MODULE, PowertoolsApi
 from converter.chalice.http.settings import is_debugging, read_binary_types
 from converter.chalice.plain import PlainModule, make_plain
 from converter.chalice.source import (
@@ -36,6 +35,7 @@ from converter.python.rewrite import make_absolute, rename_module
 from converter.python.split import assemble, split
 
 if TYPE_CHECKING:
+    from converter.chalice.http.powertools import PowertoolsApi
     from converter.chalice.project import ChaliceProject
 
 SHARED_FOLDER = "shared"
@@ -108,6 +108,8 @@ class _CodeReader:
         """How the routes become Powertools'; None where they stay Chalice's, or where there are none."""
         if not self._has_api or self.project.keeps_chalice:
             return None
+        from converter.chalice.http.powertools import PowertoolsApi
+
         api = PowertoolsApi(self.project.source)
         obstacle = api.find_obstacle()
         if obstacle is None:
@@ -127,6 +129,8 @@ class _CodeReader:
     def _place_compat(self) -> None:
         if self._powertools is None or not self._powertools.used:
             return
+        from converter.chalice.http.powertools import COMPAT_MODULE
+
         source = self.project.source
         types, _ = read_binary_types(source)
         text = self._powertools.write_compat(types, debug=is_debugging(source))

@@ -8,7 +8,6 @@ https://aws.github.io/chalice/topics/configfile.html
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -165,7 +164,9 @@ class ChaliceConfig:
         key, place = path[-1], self.source.position(*path)
         if key in TOP_KEYS:
             return codes.UNKNOWN_CONFIG_KEY.at(place, key, "Chalice does not read it at this level")
-        similar = difflib.get_close_matches(key, sorted(known), 1)
+        from difflib import get_close_matches
+
+        similar = get_close_matches(key, sorted(known), 1)
         action = f"did you mean {similar[0]}?" if similar else None
         return codes.UNKNOWN_CONFIG_KEY.at(place, key, "Chalice does not read it", action)
 

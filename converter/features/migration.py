@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from converter import codes
-from converter.chalice.deployed import Deployed, DeployedStage, read_deployed, stages_noted
 from converter.feature import Feature, Support
 from converter.model import Application
 
 if TYPE_CHECKING:
+    from converter.chalice.deployed import Deployed, DeployedStage
     from converter.chalice.project import ChaliceProject
     from converter.chalice.writer import ChaliceWriter
     from converter.sam.project import SamProject
@@ -95,6 +95,8 @@ _SWITCHES: Mapping[str, str] = {
 
 
 def read_chalice(project: ChaliceProject, application: Application) -> Application:
+    from converter.chalice.deployed import DeployedStage, read_deployed, stages_noted
+
     noted = stages_noted(project.files)
     known = [stage for stage in project.stages if stage in noted]
     others = [stage for stage in noted if stage not in project.config.stages]

@@ -115,6 +115,11 @@ class Module:
         return changed
 
     @cached_property
+    def places(self) -> dict[ast.stmt, int]:
+        """The place of each statement among all, by its first node."""
+        return {statement.node: place for place, statement in enumerate(self.statements)}
+
+    @cached_property
     def nodes(self) -> list[ast.AST]:
         """Every node of the module, walked once."""
         return list(ast.walk(self.tree))

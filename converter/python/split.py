@@ -327,7 +327,7 @@ class _Splitter:
 
 def assemble(statements: Iterable[Statement], module: Module) -> str:
     """The statements as a module, with the author's spacing where the neighbours are the same."""
-    places = {statement.node: place for place, statement in enumerate(module.statements)}
+    places = module.places
     pieces: list[str] = []
     previous: Statement | None = None
     for statement in statements:
@@ -359,9 +359,8 @@ def _blank_lines(previous: Statement, statement: Statement, between: Sequence[St
     """The empty lines above a statement that did not follow the previous one."""
     if previous.is_definition or statement.is_definition:
         return "\n\n"
-    aboves = [statement.above, *(one.above for one in between)]
     if previous.is_import and statement.is_import:
-        return "\n" if any(map(leading_lines, aboves)) else ""
+        return "\n" if any(leading_lines(one.above) for one in (statement, *between)) else ""
     # Two lines below a definition are the definition's, unless they set off what is said of a whole group.
     is_of_definition = between and between[-1].is_definition and not header_of(statement.above)
     least = 1 if previous.is_import or previous.is_docstring else 0

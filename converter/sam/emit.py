@@ -29,9 +29,8 @@ _LIST_TAGS = {name: tag for name, tag in TAGS.items() if name not in ("Ref", "Co
 _FIRST = r"[\w/.$(<^~=;\\]"
 _PLAIN = re.compile(_FIRST + r"(?:[^:#\s]|:(?=\S)|(?<! )#| (?! *$))*")
 _PLAIN_IN_FLOW = re.compile(_FIRST + r"(?:[^:#\s,?\[\]{}]|:(?=[\w:/.$-])|(?<! )#| (?! *$))*")
-_UNPRINTABLE = re.compile(
-    "[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-)
+# Compiled when a text needs it: the compiling takes milliseconds.
+_UNPRINTABLE = "[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 
 
 @dataclass(frozen=True)
@@ -140,7 +139,7 @@ def _write_text(text: str, head: str, indent: str, lines: list[str]) -> None:
         and rows[-1] != ""
         and not rows[0][0].isspace()
         and not any(row.isspace() for row in rows)
-        and not _UNPRINTABLE.search(text)
+        and _is_printable(text)
     )
     if is_exact:
         lines.append(_after(head, "|" if text != body else "|-"))
@@ -231,12 +230,12 @@ def _float(value: float) -> str:
 @lru_cache(maxsize=4096)
 def _text(text: str, in_flow: bool) -> str:
     plain = _PLAIN_IN_FLOW if in_flow else _PLAIN
-    is_plain = plain.fullmatch(text) and not text.startswith("...") and not _UNPRINTABLE.search(text)
+    is_plain = plain.fullmatch(text) and not text.startswith("...") and _is_printable(text)
     return text if is_plain and is_surely_text(text) else _quoted(text)
 
 
 def _quoted(text: str) -> str:
-    if ('"' in text or "\\" in text) and "\n" not in text and not _UNPRINTABLE.search(text):
+    if ('"' in text or "\\" in text) and "\n" not in text and _is_printable(text):
         return "'" + text.replace("'", "''") + "'"
     return _double_quoted(text)
 
@@ -246,4 +245,9 @@ def _double_quoted(text: str) -> str:
         return f"\\u{ord(match[0]):04x}"
 
     # JSON escapes the quote, the backslash and ASCII's control characters, all in a way that YAML knows.
-    return _UNPRINTABLE.sub(escape, json.dumps(text, ensure_ascii=False))
+    return re.sub(_UNPRINTABLE, escape, json.dumps(text, ensure_ascii=False))
+
+
+def _is_printable(text: str) -> bool:
+    """Whether YAML may hold the text without escapes."""
+    return (text.isascii() and text.isprintable()) or not re.search(_UNPRINTABLE, text)

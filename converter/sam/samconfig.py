@@ -18,12 +18,6 @@ from converter.diagnostics import Diagnostic, UnreadableError
 from converter.files.text import decode_text
 from converter.model import Json, Position
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    # Installed, and looked for, on Python 3.10 only.
-    import tomli as tomllib  # type: ignore[import-not-found, unused-ignore]
-
 # The first one found counts (samcli.cli.cli_config_file).
 PATHS = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")
 DEFAULT = "default"
@@ -213,6 +207,12 @@ class _TomlSource:
 
 
 def _read_toml(path: str, text: str) -> _TomlSource:
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        # Installed, and looked for, on Python 3.10 only.
+        import tomli as tomllib  # type: ignore[import-not-found, unused-ignore]
+
     try:
         return _TomlSource(path, text, tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
