@@ -354,9 +354,14 @@ def _renamed_text(text: str | None, section: str, name: str, ids: Mapping[str, s
         return None
     from converter.sam.template import read_template
 
-    whole = f"{section}:\n{indent(text, '  ')}" if name else text
+    whole = f"{section}:\n{indent(text, '  ', _is_not_empty)}" if name else text
     part = read_template(f"{name or section}.yaml", whole.encode(), is_part=True)
     return part.edited_text(_path(section, name), ids)
+
+
+def _is_not_empty(line: str) -> bool:
+    """Whether a line has a margin: one of blanks alone may be the text of a program."""
+    return line.strip("\r\n") != ""
 
 
 feature = Feature(

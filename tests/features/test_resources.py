@@ -128,6 +128,33 @@ Resources:
     assert text.removeprefix("Resources:\n") in again.files["template.yaml"].decode()
 
 
+def test_lines_of_blanks_keep_their_place():
+    text = """\
+  Table:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      Definition: |
+        one
+          \n        two
+      \n      BillingMode: PAY_PER_REQUEST
+"""
+    function = """\
+  OneFunction:
+    Type: AWS::Serverless::Function
+    Properties: {CodeUri: one/, Handler: one.one, Runtime: python3.13}
+"""
+    back = sam_to_chalice(
+        {
+            "template.yaml": f"Resources:\n{text}{function}".encode(),
+            "one/one.py": b"def one(event, context): pass\n",
+        }
+    )
+    again = sam_to_chalice(chalice_to_sam(back.files).files)
+
+    assert text in back.files[".chalice/resources.yaml"].decode()
+    assert text in again.files[".chalice/resources.yaml"].decode()
+
+
 @pytest.mark.parametrize(
     ("resource", "before", "after"),
     [
