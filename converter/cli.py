@@ -57,7 +57,7 @@ def run() -> NoReturn:
 
 
 def _leave(asked: SystemExit) -> NoReturn:
-    """Exit without freeing each object first, which takes a tenth of a conversion's time; mypy does the same."""
+    """Exit without freeing each object first, a tenth of a conversion's time; mypy does so too."""
     with suppress(OSError):
         sys.stdout.flush()
         sys.stderr.flush()

@@ -717,6 +717,14 @@ LEFT_BEHIND = Code(
     "The files are not part of what is deployed, such as tests and documents. They are not in the output.",
     "take along what the new project needs too",
 )
+CONTENT_TYPES_NOT_SHOWN = Code(
+    "PAWS917",
+    WARNING,
+    "Content types that are not compared",
+    "A route says which content types it takes. The other project's handler does its own routing, so that "
+    "its source does not show which it takes, and the two are not compared.",
+    "see that the other handler answers 415 to other content types, or use `paws verify --behaviour`",
+)
 TOOL_MISSING = Code(
     "PAWS915",
     ERROR,

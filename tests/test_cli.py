@@ -550,6 +550,15 @@ def command(*arguments: str, code: str = "") -> list[str]:
     return [sys.executable, "-c", f"{code}\nfrom converter.__main__ import main\nmain()", *arguments]
 
 
+# At the end of the command, which may leave without Python's own end.
+SHOW_MODULES = """\
+import atexit, os, sys
+leave = os._exit
+show = lambda: print(*sorted(sys.modules), flush=True)
+os._exit = lambda code: (show(), leave(code))
+atexit.register(show)
+"""
+
 FAKE_CORE = """\
 from converter import convert
 from converter.model import Application
@@ -576,7 +585,7 @@ class TestProcess:
         assert f"paws {__version__}\n" == paws("--version").stdout
 
     def test_version_imports_nothing_heavy(self):
-        code = "import atexit, sys; atexit.register(lambda: print(*sorted(sys.modules)))"
+        code = SHOW_MODULES
 
         modules = run("--version", code=code).stdout.split()
 
@@ -584,7 +593,7 @@ class TestProcess:
         assert not {"typer", "rich", "converter.cli", "dataclasses", "pathlib", "json"} & set(modules)
 
     def test_start_imports_nothing_heavy(self):
-        code = "import atexit, sys; atexit.register(lambda: print(*sorted(sys.modules)))"
+        code = SHOW_MODULES
 
         modules = run("explain", "PAWS901", code=code).stdout.split()
 

@@ -155,16 +155,20 @@ Pair = tuple[Part, Part]
 
 @dataclass(frozen=True)
 class _Likeness:
-    """What is said of a part, and what its code is about."""
+    """What is said of a part, what its code is about, and what invokes it."""
 
     facts: frozenset[str]
     hints: frozenset[str]
+    invoked_by: frozenset[str]
 
     def measure(self, other: _Likeness) -> float:
         """From 0 for nothing in common to 2 for everything; less than 1 of either half is no likeness."""
         facts = _share(self.facts & other.facts, self.facts | other.facts)
         # Of the code one side may see more: what one function alone uses lies elsewhere on the other.
         hints = _share(self.hints & other.hints, min(self.hints, other.hints, key=len))
+        if self.invoked_by and other.invoked_by:
+            # The code may have been written anew, with words of its own.
+            hints = max(hints, _share(self.invoked_by & other.invoked_by, self.invoked_by | other.invoked_by))
         return facts + hints if min(facts, hints) >= _LEAST else 0
 
 
@@ -243,7 +247,7 @@ def _describe(part: Part, names: Mapping[str, str]) -> _Likeness:
         value = rename_references(fact.value, lambda name: _rename(name, names))
         return f"{fact.kind} {fact.name} {_as_text(value)}"
 
-    return _Likeness(frozenset(map(describe, part.facts)), part.hints)
+    return _Likeness(frozenset(map(describe, part.facts)), part.hints, part.invoked_by)
 
 
 def _translate_names(pairs: Iterable[Pair]) -> dict[str, str]:

@@ -65,7 +65,7 @@ class Part:
     `kind` is "function", "event", "resource", "output", "application"; only parts of one `type`
     (a resource's type, an event's) can be each other's counterpart. `identifier` is what references
     call it, `attached` what they call the things that belong to it, by what these are (its "role").
-    `hints` tell alike parts apart and are not compared.
+    `hints` and `invoked_by` tell alike parts apart and are not compared.
     """
 
     kind: str
@@ -75,6 +75,7 @@ class Part:
     identifier: str = ""
     attached: tuple[tuple[str, str], ...] = ()
     hints: frozenset[str] = frozenset()
+    invoked_by: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}" if self.name else self.kind

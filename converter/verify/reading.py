@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from keyword import kwlist
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from converter.model import Function, Json, logical_id
 from converter.verify.entries import NOT_DEPLOYED, read_entry, read_parameters
 from converter.verify.facts import Fact, Facts, Part, flatten, read_permissions
-from converter.verify.values import Evaluator
+from converter.verify.values import Evaluator, find_reference, show_value
 
 if TYPE_CHECKING:
     from converter.model import Application
@@ -38,18 +39,32 @@ _MAPPINGS = {"environment", "tags"}
 _POLICIES = {"managed_policies", "policy", "role_settings"}
 
 
-def read_facts(application: Application, stage: str, parameters: Mapping[str, str]) -> Facts:
+def read_facts(
+    application: Application,
+    stage: str,
+    parameters: Mapping[str, str],
+    content_types: Mapping[tuple[str, str], tuple[str, ...]] = MappingProxyType({}),
+) -> Facts:
     """The facts of one stage, with these values for the parameters of what is carried.
+
+    `content_types` are those of routes, by method and path.
 
     They are the model itself: each setting of a function, each event, each entry of the carried
     template. So what a feature adds to the model is compared from that day on.
     """
-    return Facts(tuple(_Reading(application, stage, parameters).read()))
+    return Facts(tuple(_Reading(application, stage, parameters, content_types).read()))
 
 
 class _Reading:
-    def __init__(self, application: Application, stage: str, parameters: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        application: Application,
+        stage: str,
+        parameters: Mapping[str, str],
+        content_types: Mapping[tuple[str, str], tuple[str, ...]],
+    ) -> None:
         self.application = application
+        self.content_types = content_types
         self.stage = stage
         self.evaluator = Evaluator(application.template.sections, parameters)
 
@@ -93,13 +108,27 @@ class _Reading:
         hints = frozenset(_find_hints(self.application, function))
         attached = (("role", logical_id(f"{function.name}_role")),)
         identifier = logical_id(function.name)
-        return Part("function", function.name, _FUNCTION, tuple(facts), identifier, attached, hints)
+        invoked_by = frozenset(self._find_invokers(function))
+        return Part(
+            "function", function.name, _FUNCTION, tuple(facts), identifier, attached, hints, invoked_by
+        )
+
+    def _find_invokers(self, function: Function) -> Iterator[str]:
+        """The function's events, without what these refer to."""
+        for event in function.events:
+            settings = self.evaluator.evaluate(event.settings.get(self.stage, {}))
+            said = {name: value for name, value in settings.items() if not find_reference(value)}
+            yield f"{event.kind} {show_value(said)}"
 
     def _read_events(self, function: Function) -> Iterator[Part]:
         target = Fact("event", "function", {"Ref": logical_id(function.name)})
         for event in function.events:
-            facts = flatten("event", "", self.evaluator.evaluate(event.settings.get(self.stage, {})))
-            yield Part("event", f"{event.name} of {function.name}", event.kind, (target, *facts))
+            settings = event.settings.get(self.stage, {})
+            facts = [target, *flatten("event", "", self.evaluator.evaluate(settings))]
+            route = (str(settings.get("Method")).upper(), str(settings.get("Path")))
+            if event.kind == "Api" and route in self.content_types:
+                facts += [Fact("route", "", {"content type": each}) for each in self.content_types[route]]
+            yield Part("event", f"{event.name} of {function.name}", event.kind, tuple(facts))
 
     # --- the carried template -------------------------------------------------------------
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 
 from converter import codes
 from converter.chalice.source import API_FUNCTION
 from converter.convert import Options, read_chalice, read_sam
 from converter.diagnostics import Diagnostic, Severity, UnreadableError
-from converter.model import Application, logical_id
+from converter.model import Application, Position, logical_id
+from converter.verify.content_types import ContentTypes, Route, read_content_types
 from converter.verify.facts import Facts
 from converter.verify.places import ChalicePlaces, Places, SamPlaces
 from converter.verify.reading import read_facts
@@ -46,8 +48,31 @@ class Side:
     def stages(self) -> tuple[str, ...]:
         return self.application.stages
 
-    def read_facts(self, stage: str, parameters: Mapping[str, str]) -> Facts:
-        return read_facts(self.application, stage, parameters)
+    @cached_property
+    def routes(self) -> Mapping[Route, Position | None]:
+        """The routes of all stages, and where each is said."""
+        return {
+            (str(settings.get("Method")).upper(), str(settings.get("Path"))): event.position
+            for function in self.application.functions.values()
+            for event in function.events
+            if event.kind == "Api"
+            for settings in event.settings.values()
+        }
+
+    @cached_property
+    def content_types(self) -> Mapping[Route, ContentTypes]:
+        """What the code says that each route takes, where it is shown."""
+        return read_content_types(self.application)
+
+    @property
+    def shown_routes(self) -> Set[Route]:
+        """The routes whose content types the code shows."""
+        return self.routes.keys() & self.content_types.keys()
+
+    def read_facts(self, stage: str, parameters: Mapping[str, str], routes: Collection[Route] = ()) -> Facts:
+        """The facts of a stage; `routes` are those whose content types are among them."""
+        types = {route: self.content_types[route].types for route in routes}
+        return read_facts(self.application, stage, parameters, types)
 
 
 def open_side(files: Mapping[str, bytes], stage: str | None = None, name: str = "app") -> Side:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.diagnostics import Diagnostic, Severity
+from converter.model import Position
+from converter.verify.content_types import DEFAULT
+
+if TYPE_CHECKING:
+    from converter.verify.side import Side
 
 # Findings of the readers that mean: something was said, and could not be understood. Errors all do.
 _NOT_UNDERSTOOD = {
@@ -14,6 +20,18 @@ _NOT_UNDERSTOOD = {
     codes.UNKNOWN_DECORATOR_ARGUMENT,
     codes.UNSUPPORTED_SETTING,
 }
+
+
+def choose_unshown(side: Side, files: Mapping[str, bytes], other: Side) -> Iterator[Diagnostic]:
+    """The content types of routes that the other side has too, in code that does not show what it takes."""
+    elsewhere = set(other.routes)
+    for route in side.routes:
+        said = side.content_types.get(route)
+        if said and said.types and said.types != DEFAULT and route in elsewhere - other.shown_routes:
+            path = next((path for path, data in files.items() if data == said.source), None)
+            place = Position(path, said.line, 1) if path else side.routes[route]
+            reason = "the code of the other project does not show which content types the route takes"
+            yield codes.CONTENT_TYPES_NOT_SHOWN.at(place, " ".join(route), reason)
 
 
 def choose_unread(findings: Iterable[Diagnostic]) -> Iterator[Diagnostic]:

@@ -10,7 +10,7 @@ from converter.model import Json, Position
 from converter.verify.comparison import Change, Comparison, Difference, compare
 from converter.verify.facts import Fact, Facts, Part
 from converter.verify.side import Side, open_side
-from converter.verify.unread import choose_unread
+from converter.verify.unread import choose_unread, choose_unshown
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,7 @@ def verify(
     found: dict[tuple[str, ...], Finding] = {}
     matched = total = 0
     stages = tuple(name for name in ours.stages if name in theirs.stages)
+    routes = () if with_tools else ours.shown_routes & theirs.shown_routes
     for name in stages:
         parameters = {**ours.parameters.get(name, {}), **theirs.parameters.get(name, {})}
         if with_tools:
@@ -84,7 +85,7 @@ def verify(
             mine = read_deployed_facts(ours, left, name, parameters)
             other = read_deployed_facts(theirs, right, name, parameters)
         else:
-            mine, other = (side.read_facts(name, parameters) for side in (ours, theirs))
+            mine, other = (side.read_facts(name, parameters, routes) for side in (ours, theirs))
         comparison, accepted = compare_accepting(mine.without(ignore), other.without(ignore))
         matched += comparison.matched
         total += comparison.total
@@ -95,7 +96,7 @@ def verify(
     lost = (name for name in ours.stages if name not in stages and "stage" not in ignore)
     total += sum(ours.read_facts(name, {}).without(ignore).count for name in lost)
     findings = (_with_places(finding, ours, theirs) for finding in found.values())
-    unread = ((), ()) if with_tools else tuple(tuple(choose_unread(side.findings)) for side in (ours, theirs))
+    unread = ((), ()) if with_tools else (_find_unread(ours, left, theirs), _find_unread(theirs, right, ours))
     return Verification(
         ours,
         theirs,
@@ -103,8 +104,13 @@ def verify(
         (*(() if "stage" in ignore else _compare_stages(ours, theirs)), *findings),
         matched,
         total,
-        (unread[0], unread[1]),
+        unread,
     )
+
+
+def _find_unread(side: Side, files: Mapping[str, bytes], other: Side) -> tuple[Diagnostic, ...]:
+    """What a side says that was not compared: not understood, or not shown by the other side."""
+    return (*choose_unread(side.findings), *choose_unshown(side, files, other))
 
 
 def compare_accepting(left: Facts, right: Facts) -> tuple[Comparison, list[tuple[Difference, str]]]:

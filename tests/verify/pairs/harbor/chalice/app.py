@@ -10,7 +10,7 @@ port = CognitoUserPoolAuthorizer(
 app.api.cors = CORSConfig(allow_origin="https://harbor.example.com", max_age=60)
 
 
-@app.route("/ships", methods=["GET", "POST"])
+@app.route("/ships", methods=["GET", "POST"], content_types=["application/json", "text/csv"])
 def ships():
     return []
 

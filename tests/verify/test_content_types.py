@@ -1,0 +1,83 @@
+"""Content types of routes, which stand in code: what is shown is compared, what is not is said."""
+
+from __future__ import annotations
+
+import pytest
+
+from converter.codes import CONTENT_TYPES_NOT_SHOWN
+from converter.convert import chalice_to_sam
+from converter.verify import verify
+
+APP = """\
+from chalice import Chalice
+
+app = Chalice(app_name="shop")
+
+
+@app.route("/csv", methods=["PUT"], content_types=["text/csv"])
+def csv():
+    return []
+"""
+
+
+def project(app: str) -> dict[str, bytes]:
+    return {"app.py": app.encode(), ".chalice/config.json": b'{"version": "2.0", "app_name": "shop"}'}
+
+
+def differences(left: dict[str, bytes], right: dict[str, bytes]) -> list[tuple[str, str, object, object]]:
+    found = [finding.difference for finding in verify(left, right).differences]
+    return [(str(each.change), each.kind, each.left, each.right) for each in found]
+
+
+def test_conversion_has_equal_types():
+    chalice = project(APP)
+
+    assert [] == differences(chalice, dict(chalice_to_sam(chalice).files))
+
+
+@pytest.mark.parametrize(
+    ("types", "expected"),
+    [
+        ("", [("added", "route", None, {"content type": "application/json"})]),
+        ('content_types=["text/csv", "text/tsv"]', []),
+    ],
+)
+def test_other_types(types: str, expected: list[object]):
+    chalice = project(APP)
+    sam = dict(chalice_to_sam(chalice).files)
+    path = "lambdas/api_handler/app.py"
+    sam[path] = sam[path].replace(b'view(content_types=["text/csv"])', f"view({types})".encode())
+    lost = ("lost", "route", {"content type": "text/csv"}, None)
+    added = ("added", "route", None, {"content type": "text/tsv"})
+
+    assert ([*expected, lost] if expected else [added]) == differences(chalice, sam)
+
+
+def test_types_of_a_blueprint():
+    app = "from chalice import Chalice\nfrom chalicelib.parts import parts\n\n"
+    app += 'app = Chalice(app_name="shop")\napp.register_blueprint(parts, url_prefix="/parts")\n'
+    part = "from chalice import Blueprint\n\nparts = Blueprint(__name__)\n\n\n"
+    part += '@parts.route("/{name}", methods=["POST"]%s)\ndef part(name):\n    return name\n'
+    left = {**project(app), "chalicelib/parts.py": (part % ', content_types=["text/csv"]').encode()}
+    right = {**project(app), "chalicelib/parts.py": (part % "").encode()}
+    lost = ("lost", "route", {"content type": "text/csv"}, None)
+    added = ("added", "route", None, {"content type": "application/json"})
+
+    assert [added, lost] == differences(left, dict(chalice_to_sam(right).files))
+
+
+def test_handler_that_does_its_own_routing():
+    chalice = project(APP)
+    sam = dict(chalice_to_sam(chalice).files)
+    sam["lambdas/api_handler/app.py"] = b"def app(event, context):\n    return {'statusCode': 200}\n"
+    found = verify(chalice, sam)
+
+    assert () == found.differences
+    assert not found.is_complete
+    [said] = found.not_compared[0]
+    assert CONTENT_TYPES_NOT_SHOWN == said.code
+    assert ("PUT /csv", "app.py", 6) == (
+        said.subject,
+        said.position and said.position.path,
+        said.position.line,
+    )
