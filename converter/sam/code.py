@@ -9,8 +9,10 @@ https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import islice
 from posixpath import dirname, normpath
 
@@ -183,16 +185,18 @@ class SamCode:
             self._read[folder] = self._list_folder(folder)
         return self._read[folder]
 
+    @cached_property
+    def _paths(self) -> list[str]:
+        return sorted(self.project.files)
+
     def _list_folder(self, folder: str) -> dict[str, bytes]:
         files = self.project.files
         if folder.startswith(".."):
             return {path.removeprefix(f"{folder}/"): files[path] for path in files.list_outside(folder)}
         if folder:
-            return {
-                path.removeprefix(f"{folder}/"): files[path]
-                for path in files
-                if path.startswith(f"{folder}/")
-            }
+            # "0" follows "/", so these are all paths below the folder.
+            first, end = (bisect_left(self._paths, folder + after) for after in "/0")
+            return {path.removeprefix(f"{folder}/"): files[path] for path in self._paths[first:end]}
         others = tuple(f"{other}/" for other in self._other_folders())
         return {
             path: files[path]

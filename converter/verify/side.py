@@ -67,7 +67,7 @@ class Side:
     @property
     def shown_routes(self) -> Set[Route]:
         """The routes whose content types the code shows."""
-        return self.routes.keys() & self.content_types.keys()
+        return self.routes.keys() & self.content_types.keys() if self.routes else set()
 
     def read_facts(self, stage: str, parameters: Mapping[str, str], routes: Collection[Route] = ()) -> Facts:
         """The facts of a stage; `routes` are those whose content types are among them."""
