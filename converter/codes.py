@@ -401,6 +401,15 @@ LEFT_OUT_OF_SAMCONFIG = Code(
     "CLI's configuration, and keeps what it deploys without a bucket or a stack.",
     "",
 )
+ONLY_ITS_EVENTS = Code(
+    "PAWS235",
+    INFO,
+    "A function that takes its own events only",
+    "Chalice makes an object of the event before it calls the handler, and needs all that EventBridge or SNS "
+    "puts into it. Invoked by hand with another payload (`aws lambda invoke`), the function fails.",
+    "nothing, if only its event source invokes it; otherwise use `@app.lambda_function` and leave the event "
+    "in the merge template",
+)
 
 # --- 3xx: Python code -------------------------------------------------------
 

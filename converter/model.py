@@ -45,6 +45,11 @@ class EventSource:
     written: Json = field(default=None, compare=False)
     position: Position | None = field(default=None, compare=False)
 
+    @property
+    def properties(self) -> Json:
+        """The properties for all stages, as a template says them."""
+        return self.written if self.written is not None else next(iter(self.settings.values()))
+
 
 @dataclass(frozen=True)
 class Handler:

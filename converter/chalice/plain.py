@@ -205,7 +205,7 @@ class _Plain:
         gone = [found for found in registered if found not in self.kept]
         plain = _remove_decorators(statement, gone) if gone else statement
         for found in gone:
-            if found.kind in EVENT_DECORATORS:
+            if found.kind in EVENT_DECORATORS and found.called_in is None:
                 written = rewrite_handler(plain.text, found.kind, self.source_module)
                 if isinstance(written, str):
                     self.kept.update(gone)

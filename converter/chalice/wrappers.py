@@ -1,5 +1,5 @@
 """
-Handlers in app.py that do no more than call one in chalicelib/.
+Handlers in app.py that do no more than call another function, of chalicelib/ or of their own module.
 
 That is how our other direction writes a function whose module may only be imported by
 itself, and how many people keep app.py short. The called one is the handler then.
@@ -11,7 +11,7 @@ import ast
 from collections.abc import Collection
 from dataclasses import replace
 
-from converter.chalice.source import ChaliceSource, FunctionNode, Registration
+from converter.chalice.source import EVENT_DECORATORS, ChaliceSource, FunctionNode, Registration
 from converter.python.imports import find_imports
 from converter.python.module import Module, Statement, meaning_of, resolve_relative
 
@@ -22,7 +22,10 @@ def follow_wrapper(registration: Registration, source: ChaliceSource) -> Registr
     if called is None:
         return None
     owner, _, name = called.rpartition(".")
-    module = source.find_module(owner) if owner.startswith("chalicelib") else None
+    is_own = not owner and registration.kind in EVENT_DECORATORS
+    module = registration.module if is_own else None
+    if owner.startswith("chalicelib"):
+        module = source.find_module(owner)
     found = _find_function(module, name, source) if module else None
     if found is None:
         return None
@@ -70,21 +73,32 @@ def _is_imported(module: Module, source: ChaliceSource) -> bool:
     )
 
 
+def _expected(registration: Registration, parameters: list[str]) -> str | None:
+    """What a wrapper hands on: the event and the context as Lambda gives them."""
+    if registration.kind in EVENT_DECORATORS and len(parameters) == 1:
+        return f"{parameters[0]}.to_dict(), {parameters[0]}.context"
+    is_pure = registration.kind == "lambda_function" and len(parameters) == 2
+    return ", ".join(parameters) if is_pure else None
+
+
 def _called_name(registration: Registration) -> str | None:
-    """`chalicelib.x.f` of `def g(event, context): return f(event, context)`."""
+    """`chalicelib.x.f` of `def g(event, context): return f(event, context)`, or of a function of the module.
+
+    Of an event handler: `def g(event): return f(event.to_dict(), event.context)`.
+    """
     function = registration.function
     if not isinstance(function, ast.FunctionDef) or len(function.decorator_list) != 1:
         return None
     *before, last = function.body
     parameters = [argument.arg for argument in function.args.args]
-    if not isinstance(last, ast.Return) or not isinstance(last.value, ast.Call) or len(parameters) != 2:
+    if not isinstance(last, ast.Return) or not isinstance(last.value, ast.Call):
         return None
     call = last.value
-    passed = [argument.id for argument in call.args if isinstance(argument, ast.Name)]
-    if not isinstance(call.func, ast.Name) or passed != parameters or call.keywords or len(call.args) != 2:
+    passed = ", ".join(map(ast.unparse, call.args))
+    if not isinstance(call.func, ast.Name) or passed != _expected(registration, parameters) or call.keywords:
         return None
     if not before:
-        return registration.module.imported.get(call.func.id)
+        return registration.module.imported.get(call.func.id, call.func.id)
     (imported, *others) = before
     if others or not isinstance(imported, ast.ImportFrom):
         return None

@@ -14,6 +14,7 @@ from converter.model import Application, Json, logical_id
 from converter.sam.intrinsics import function_of, is_literal
 
 if TYPE_CHECKING:
+    from converter.chalice.decoration import Decoration
     from converter.diagnostics import Diagnostic
 
 Entries = dict[str, Json]
@@ -31,7 +32,8 @@ class ChaliceWriter:
 
     What the config can say goes there, at the outermost level where it is true;
     what only a template can say goes to the merge template of `chalice package`.
-    `left_out` are functions whose code is not there.
+    `left_out` are functions whose code is not there, `decorations` the decorators of those whose event
+    Chalice has one for.
     """
 
     application: Application
@@ -39,6 +41,7 @@ class ChaliceWriter:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     template: dict[str, Json] = field(default_factory=dict)
     left_out: set[str] = field(default_factory=set)
+    decorations: dict[str, Decoration] = field(default_factory=dict)
     _settings: dict[str, dict[tuple[str, str], Json]] = field(default_factory=dict)
     _entries: dict[str, dict[tuple[str, str], Entries]] = field(default_factory=dict)
     _app: dict[str, Json] = field(default_factory=dict)

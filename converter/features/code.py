@@ -44,7 +44,11 @@ def write_chalice(application: Application, writer: ChaliceWriter) -> None:
         for function in application.functions.values()
     ]
     layers = {layer: application.folders[layer] for layer in sorted(used)}
-    joined = join(application.name, sources, layers, _variables_set_for_all(application))
+    decorators = {
+        name: (decoration.decorator, decoration.write_arguments())
+        for name, decoration in writer.decorations.items()
+    }
+    joined = join(application.name, sources, layers, _variables_set_for_all(application), decorators)
     writer.files.update(joined.files)
     writer.report(*joined.diagnostics)
     writer.left_out.update(application.functions.keys() - joined.handlers.keys())

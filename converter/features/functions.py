@@ -121,7 +121,7 @@ def _read_name(
 def _report_namesake(project: ChaliceProject, registration: Registration) -> None:
     assert registration.function is not None
     first = project.first_of_name(registration)
-    if first is not registration and first.function is not None:
+    if first.function is not None and first.function is not registration.function:
         project.report(
             codes.DUPLICATE_HANDLER_FUNCTION.at(
                 registration.module.position(registration.function),

@@ -8,12 +8,20 @@ import keyword
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from textwrap import indent
 
 from converter.python.import_block import write_merged_imports, write_own_imports
 from converter.python.imports import WHY_LAZY
 from converter.python.inline import Part
 from converter.python.module import Statement, header_of, meaning_of
 from converter.python.places import CHALICELIB
+
+PURE = "lambda_function"
+"""The decorator of functions that get the event as it is."""
+
+
+# A decorator that is longer has a line for each argument.
+_LONGEST = 100
 
 
 def write_text(value: str) -> str:
@@ -23,15 +31,35 @@ def write_text(value: str) -> str:
 
 @dataclass(frozen=True)
 class Decorated:
-    """A handler: the Chalice function's name, and the name of its `def` in app.py."""
+    """A handler: the Chalice function's name, and the name of its `def` in app.py.
+
+    One without a `decorator` is called by its `caller`, which stands below it. Chalice gives all but pure
+    Lambda functions an object of the event.
+    """
 
     function: str
     name: str
+    decorator: str = PURE
+    arguments: tuple[str, ...] = ()
+    caller: Decorated | None = None
 
     @property
-    def decorator(self) -> str:
-        arguments = "" if self.function == self.name else f"name={write_text(self.function)}"
-        return f"@app.lambda_function({arguments})\n"
+    def gets_object(self) -> bool:
+        return self.decorator != PURE
+
+    @property
+    def lines(self) -> str:
+        """The decorator as it stands above the function."""
+        if not self.decorator:
+            return ""
+        name = () if self.function == self.name else (f"name={write_text(self.function)}",)
+        arguments = (*self.arguments, *name)
+        line = f"@app.{self.decorator}({', '.join(arguments)})\n"
+        is_one = len(arguments) == 1 or "\n" not in line.rstrip()
+        if is_one and len(line.partition("\n")[0]) <= _LONGEST:
+            return line
+        lines = indent("".join(f"{each},\n" for each in arguments), "    ")
+        return f"@app.{self.decorator}(\n{lines})\n"
 
 
 @dataclass(frozen=True)
@@ -151,7 +179,9 @@ def _write_statements(section: Section, statements: Sequence[Statement]) -> str:
             above = above.lstrip("\n")
         elif handler:
             above = "\n" * max(0, 2 - len(above) + len(above.lstrip("\n"))) + above
-        pieces.append(f"{above}{handler.decorator if handler else ''}{statement.text}")
+        pieces.append(f"{above}{handler.lines if handler else ''}{statement.text}")
+        if handler and handler.caller:
+            pieces.append(f"\n\n{_write_wrapper(Wrapper(handler.caller, '', handler.name))}")
     text = "".join(pieces).rstrip()
     return f"{text}\n" if text else ""
 
@@ -201,13 +231,16 @@ def _write_comment(part: Part, common_header: str, docstring: str) -> str:
 
 
 def _write_wrapper(wrapper: Wrapper) -> str:
-    start = f"{wrapper.target.decorator}def {wrapper.target.name}(event, context):\n"
+    gets_object = wrapper.target.gets_object
+    parameters = "event" if gets_object else "event, context"
+    passed = "event.to_dict(), event.context" if gets_object else parameters
+    start = f"{wrapper.target.lines}def {wrapper.target.name}({parameters}):\n"
     if not wrapper.is_lazy:
-        return f"{start}    return {wrapper.alias or wrapper.handler}(event, context)\n"
+        return f"{start}    return {wrapper.alias or wrapper.handler}({passed})\n"
     if not is_importable(wrapper.module):
-        return f'{start}    return import_module("{wrapper.module}").{wrapper.handler}(event, context)\n'
+        return f'{start}    return import_module("{wrapper.module}").{wrapper.handler}({passed})\n'
     line = f"    from {wrapper.module} import {wrapper.handler}\n\n"
-    return f"{start}{line}    return {wrapper.handler}(event, context)\n"
+    return f"{start}{line}    return {wrapper.handler}({passed})\n"
 
 
 def is_importable(module: str) -> bool:

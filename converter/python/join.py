@@ -20,7 +20,16 @@ from types import MappingProxyType
 from converter import codes
 from converter.diagnostics import Diagnostic
 from converter.model import Position
-from converter.python.app_file import Decorated, Entry, Excerpt, Section, Wrapper, is_importable, write_app
+from converter.python.app_file import (
+    PURE,
+    Decorated,
+    Entry,
+    Excerpt,
+    Section,
+    Wrapper,
+    is_importable,
+    write_app,
+)
 from converter.python.carry import Carried, carry, make_packages
 from converter.python.imports import find_top_names
 from converter.python.inert import INERT, UNKNOWN, Effect, Facts, read_facts
@@ -66,12 +75,14 @@ def join(
     sources: Sequence[Source],
     layers: Mapping[str, Mapping[str, bytes]],
     environment: Collection[str] = (),
+    decorators: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType({}),
 ) -> Joined:
     """One Chalice project of many functions' code.
 
     `layers` holds, by key, the files of each layer as they lie on `sys.path`. `environment` names
     the variables that Chalice sets for every function, and itself when it packages: those with a
-    literal value for the whole application in each stage of config.json.
+    literal value for the whole application in each stage of config.json. `decorators` are those of functions
+    that are no pure Lambda functions, with the arguments as Python.
     A function whose handler cannot be found is reported and has no entry in `handlers`.
     """
     places = arrange(app_name, sources, layers)
@@ -79,7 +90,7 @@ def join(
     targets, missing = _find_handlers(places, sources)
     project = _Project(carried, places.layers, _find_requirements(places), frozenset(environment))
     parts = project.choose_parts([target for target in targets if target.module])
-    names = _Names(targets, parts)
+    names = _Names(targets, parts, decorators)
     entries = list(_make_entries(project, targets, parts, names))
     files, left_out = project.remaining_files(parts)
     files = {"app.py": write_app(app_name, entries).encode(), **make_packages(files, CHALICELIB)}
@@ -345,7 +356,13 @@ def _home_of(target: _Target, parts: Mapping[str, Part]) -> str:
 class _Names:
     """The names of app.py: those of its parts, of each function's `def` and of imported handlers."""
 
-    def __init__(self, targets: Sequence[_Target], parts: Mapping[str, Part]) -> None:
+    def __init__(
+        self,
+        targets: Sequence[_Target],
+        parts: Mapping[str, Part],
+        decorators: Mapping[str, tuple[str, tuple[str, ...]]],
+    ) -> None:
+        self._decorators = decorators
         # Handlers give up their names, so that these are free.
         used = [(part.binds | part.uses) - part.handlers - part.borrowed for part in parts.values()]
         self._taken = set(_TAKEN).union(*used)
@@ -364,7 +381,8 @@ class _Names:
         """Names for a function's `def`, the best first: its own, unless others call the handler."""
         home, name = _home_of(target, self._parts), make_identifier(target.function)
         own = [target.handler] if home and target.handler not in self._unwanted else []
-        names = [*own, name] if home == SHARED_MODULE else [name, *own]
+        is_own_first = home == SHARED_MODULE and target.function not in self._decorators
+        names = [*own, name] if is_own_first else [name, *own]
         return [*names, f"{name}_handler"]
 
     def _local(self, target: _Target) -> frozenset[str]:
@@ -380,6 +398,10 @@ class _Names:
         )
         self._taken.add(chosen)
         return chosen
+
+    def decorate(self, target: _Target) -> Decorated:
+        decorator, arguments = self._decorators.get(target.function, (PURE, ()))
+        return Decorated(target.function, self.functions[target.function], decorator, arguments)
 
     def choose_alias(self, target: _Target) -> str:
         """A name for an imported handler: its own if that is free and says something."""
@@ -397,7 +419,12 @@ def _make_entries(
         if home and target.handler in handlers[home]:
             twins.add(target.function)
         elif home:
-            handlers[home][target.handler] = Decorated(target.function, names.functions[target.function])
+            decorated = names.decorate(target)
+            if decorated.gets_object:
+                # The handler stays as it is, and is called by the one that Chalice gives its object.
+                alias = names.choose_alias(target)
+                decorated = Decorated(target.function, alias, decorator="", caller=decorated)
+            handlers[home][target.handler] = decorated
     aliases: dict[tuple[str, str], str] = {}
     waiting = dict(parts)
     lent = handlers.get(SHARED_MODULE, {})
@@ -406,11 +433,14 @@ def _make_entries(
         main = replace(_make_section(waiting.pop(SHARED_MODULE), lent), is_main=True)
         yield main
     for target in targets:
-        decorated = Decorated(target.function, names.functions[target.function])
+        decorated = names.decorate(target)
         if target.module in waiting:
             yield _make_section(waiting.pop(target.module), handlers[target.module], lent)
-        if main and decorated in main.handlers.values():
-            yield Excerpt(main, decorated.name)
+        of_main = (
+            [each for each in main.handlers.values() if each.function == target.function] if main else []
+        )
+        if main and of_main:
+            yield Excerpt(main, of_main[0].name)
         elif target.function in twins:
             yield Wrapper(decorated, "", handlers[_home_of(target, parts)][target.handler].name)
         elif target.module not in parts:

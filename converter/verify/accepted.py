@@ -211,6 +211,22 @@ def _without_empty_windows(facts: Facts) -> Facts:
     return Facts(tuple(replace(part, facts=tuple(filter(keep, part.facts))) for part in facts.parts))
 
 
+def _without_default_batches(facts: Facts) -> Facts:
+    """Event source mappings without the batch size that Lambda takes where nothing is said."""
+
+    def keep(part: Part, fact: Fact) -> bool:
+        is_stream = any(each.name == "Properties.StartingPosition" for each in part.facts)
+        is_default = fact.name == "Properties.BatchSize" and fact.value == (100 if is_stream else 10)
+        return part.type != _MAPPING or not is_default
+
+    return Facts(
+        tuple(
+            replace(part, facts=tuple(fact for fact in part.facts if keep(part, fact)))
+            for part in facts.parts
+        )
+    )
+
+
 def _without_descriptions_of_rules(facts: Facts) -> Facts:
     def keep(part: Part, fact: Fact) -> bool:
         return part.type != "AWS::Events::Rule" or fact.name != "Properties.Description"
@@ -412,6 +428,12 @@ ACCEPTED = (
         "Chalice writes `MaximumBatchingWindowInSeconds: 0`, which is what Lambda takes where nothing is "
         "said.",
         _without_empty_windows,
+    ),
+    Accepted(
+        "The usual number of records",
+        "Where a template leaves the batch size to Lambda, the Chalice form writes the number that Lambda "
+        "takes.",
+        _without_default_batches,
     ),
     Accepted(
         "Descriptions of rules",

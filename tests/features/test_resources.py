@@ -79,7 +79,6 @@ def test_references_to_functions(sam: str, chalice: str):
         "EphemeralStorage: {Size: 1024}",
         "AutoPublishAlias: live",
         "FunctionName: !Sub '${AWS::StackName}-one'",
-        "Events: {Hourly: {Type: Schedule, Properties: {Schedule: rate(1 hour)}}}",
         "SnapStart: {ApplyOn: PublishedVersions}",
     ],
 )

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from converter import codes
+from converter.chalice.decoration import Decoration, event_id
 from converter.chalice.source import is_known
-from converter.feature import Feature, Support, carried_back
-from converter.model import Application, EventSource, Json, logical_id
+from converter.feature import Feature, Support
+from converter.features.events.arn import arn_of
+from converter.model import Application, EventSource, Function, Json, logical_id
 from converter.sam.intrinsics import references
 
 if TYPE_CHECKING:
@@ -77,13 +82,29 @@ def is_text(value: Json) -> bool:
     return (isinstance(value, str) and value != "") or isinstance(value, dict)
 
 
+@dataclass(frozen=True)
+class Said:
+    """A decorator's arguments, and the properties that `chalice package` makes of them."""
+
+    arguments: Mapping[str, Json]
+    properties: Mapping[str, Json]
+
+
 def event_decorator(
     decorator: str,
     kind: str,
     read: Callable[[Arguments], dict[str, Json]],
+    write: Callable[[Mapping[str, Json]], Said | None],
     *support: Support,
+    positional: str = "",
+    also: tuple[str, ...] = (),
 ) -> Feature:
-    """The feature of a decorator. `read` gives the event's properties as SAM has them, None for none."""
+    """The feature of a decorator.
+
+    `read` gives the event's properties as SAM has them, None for none; `write` what the decorator can say of
+    properties in a template, None where it cannot be used. The argument `positional` goes without its name.
+    Events of the kinds in `also` are of the same form, so that the merge template can make them of this one.
+    """
 
     def read_chalice(project: ChaliceProject, application: Application) -> Application:
         for registration in project.handlers(decorator):
@@ -100,15 +121,100 @@ def event_decorator(
                 application = application.with_function(application.functions[name].with_event(event))
         return application
 
+    def write_chalice(application: Application, writer: ChaliceWriter) -> None:
+        for function in application.functions.values():
+            for event in function.events:
+                if event.kind not in (kind, *also) or function.name in writer.decorations:
+                    continue
+                said = write(event.properties)
+                if said is None or not _can_decorate(event, function, application):
+                    continue
+                writer.decorations[function.name] = Decoration(
+                    function.name,
+                    event,
+                    decorator,
+                    kind,
+                    said.arguments,
+                    said.properties,
+                    frozenset({positional}),
+                )
+                if event.kind in _TAKEN_APART:
+                    reason = f"Chalice takes every event of {function.name} apart before the handler gets it"
+                    writer.report(codes.ONLY_ITS_EVENTS.at(event.position, event.name, reason))
+
     return Feature(
         name=decorator,
         decorators=(decorator,),
-        support=carried_back(*support),
+        support=support,
         read_chalice=read_chalice,
-        write_chalice=_write_chalice,
+        write_chalice=write_chalice,
         read_sam=_read_sam,
         write_sam=_write_sam,
     )
+
+
+# Kinds of events of which Chalice takes out what is always there (chalice.app, _extract_attributes), so that
+# it refuses events of other forms; by what it takes for the form.
+_TAKEN_APART = {
+    "CloudWatchEvent": "EventBridge",
+    "EventBridgeRule": "EventBridge",
+    "SNS": "SNS",
+    "Schedule": "EventBridge",
+}
+
+
+def _can_decorate(event: EventSource, function: Function, application: Application) -> bool:
+    """Whether Chalice's event can take the place of this one, for every event that the function gets."""
+    others = [other for other in function.events if other is not event]
+    if event_id(event.kind, function.name) in {other.name for other in others}:
+        return False
+    identifier = logical_id(function.name)
+    # SAM names what it makes of an event after the event.
+    made = rf"(?<!\w){identifier}(Function)?{re.escape(event.name)}"
+    said = json.dumps(application.template.sections, default=str)
+    if re.search(made, said):
+        return False
+    if event.kind not in _TAKEN_APART:
+        return True
+    form = _TAKEN_APART[event.kind]
+    is_alone = all(_TAKEN_APART.get(other.kind) == form and _has_own_form(other) for other in others)
+    return is_alone and not _is_called(identifier, application)
+
+
+def _has_own_form(event: EventSource) -> bool:
+    return not event.properties.keys() & {"Input", "InputPath"}
+
+
+def _is_called(identifier: str, application: Application) -> bool:
+    """Whether anything of the template knows the function, and so may invoke it with events of its own."""
+    known = [
+        *(function.settings for function in application.functions.values()),
+        *(function.carried for function in application.functions.values()),
+        application.template.sections.get("Resources", {}),
+    ]
+    return bool(re.search(rf"(?<!\w){identifier}(?!\w)", json.dumps(known, default=str)))
+
+
+def find_name(arn: Json, service: str, prefix: str = "") -> str | None:
+    """The name in an ARN of the stack's own account and region, as Chalice writes such an ARN."""
+    written = arn.get("Fn::Sub") if isinstance(arn, dict) else None
+    start = arn_of(service, "", prefix)["Fn::Sub"]
+    if not isinstance(written, str) or not written.startswith(start) or "$" in written[len(start) :]:
+        return None
+    return written[len(start) :] or None
+
+
+def read_batches(properties: Mapping[str, Json], default: int, chalice: int) -> Said:
+    """How many records at a time: AWS's own default is not Chalice's."""
+    size, window = properties.get("BatchSize", default), properties.get("MaximumBatchingWindowInSeconds", 0)
+    said = {
+        "BatchSize": size if type(size) is int else chalice,
+        "MaximumBatchingWindowInSeconds": window if type(window) is int else 0,
+    }
+    arguments: dict[str, Json] = {"batch_size": said["BatchSize"]} if said["BatchSize"] != chalice else {}
+    if said["MaximumBatchingWindowInSeconds"]:
+        arguments["maximum_batching_window_in_seconds"] = window
+    return Said(arguments, said)
 
 
 # What a template says of an event is the same for every kind (template.py).
@@ -116,10 +222,6 @@ def event_decorator(
 
 def _read_sam(project: SamProject, application: Application) -> Application:
     return application
-
-
-def _write_chalice(application: Application, writer: ChaliceWriter) -> None:
-    """The event stands in the merge template."""
 
 
 def _write_sam(application: Application, writer: SamWriter) -> None:

@@ -10,9 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from converter.feature import Support
-from converter.features.events.decorator import event_decorator
+from converter.features.events.decorator import Said, event_decorator
+from converter.sam.intrinsics import is_literal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from converter.features.events.decorator import Arguments
     from converter.model import Json
 
@@ -24,6 +27,19 @@ def _read(arguments: Arguments) -> dict[str, Json]:
     return {"Pattern": pattern}
 
 
+def _write(properties: Mapping[str, Json]) -> Said | None:
+    pattern = properties.get("Pattern")
+    if not isinstance(pattern, dict) or not is_literal(pattern) or properties.keys() & {"Input", "InputPath"}:
+        return None
+    return Said({"event_pattern": pattern}, {"Pattern": pattern})
+
+
 feature = event_decorator(
-    "on_cw_event", "CloudWatchEvent", _read, Support("`@app.on_cw_event(...)`", "`CloudWatchEvent` event")
+    "on_cw_event",
+    "CloudWatchEvent",
+    _read,
+    _write,
+    Support("`@app.on_cw_event(...)`", "`CloudWatchEvent` event"),
+    positional="event_pattern",
+    also=("EventBridgeRule",),
 )

@@ -10,9 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from converter.feature import Support
-from converter.features.events.decorator import event_decorator
+from converter.features.events.decorator import Said, event_decorator
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from converter.features.events.decorator import Arguments
     from converter.model import Json
 
@@ -28,6 +30,14 @@ def _read(arguments: Arguments) -> dict[str, Json]:
     }
 
 
+def _write(properties: Mapping[str, Json]) -> Said | None:
+    schedule = properties.get("Schedule")
+    # The handler's event has to be EventBridge's own.
+    if not isinstance(schedule, str) or properties.keys() & {"Input", "InputPath"}:
+        return None
+    return Said({"expression": schedule}, {"Schedule": schedule})
+
+
 def _is_string(value: Json) -> bool:
     return isinstance(value, str)
 
@@ -36,5 +46,7 @@ feature = event_decorator(
     "schedule",
     "Schedule",
     _read,
+    _write,
     Support("`@app.schedule(...)`, with a text, `Rate` or `Cron`", "`Schedule` event"),
+    positional="expression",
 )

@@ -10,11 +10,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from converter.chalice.decoration import ARN_IN_TEMPLATE
 from converter.feature import Support
 from converter.features.events.arn import arn_of
-from converter.features.events.decorator import event_decorator
+from converter.features.events.decorator import Said, event_decorator, find_name
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from converter.features.events.decorator import Arguments
     from converter.model import Json
 
@@ -30,10 +33,20 @@ def _read(arguments: Arguments) -> dict[str, Json]:
     return {"Topic": topic if is_arn or topic is None else arn_of("sns", topic)}
 
 
+def _write(properties: Mapping[str, Json]) -> Said | None:
+    topic = properties.get("Topic")
+    name = find_name(topic, "sns")
+    if name is not None:
+        return Said({"topic": name}, {"Topic": topic})
+    arn = topic if isinstance(topic, str) and _ARN.match(topic) else ARN_IN_TEMPLATE.format(service="sns")
+    return Said({"topic": arn}, {"Topic": arn})
+
+
 feature = event_decorator(
     "on_sns_message",
     "SNS",
     _read,
+    _write,
     Support(
         "`@app.on_sns_message(topic=...)`, a name or an ARN", "`SNS` event", note="the topic exists already"
     ),

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from converter.chalice.decoration import ARN_IN_TEMPLATE
 from converter.feature import Support
 from converter.features.events.arn import arn_of
-from converter.features.events.decorator import event_decorator
+from converter.features.events.decorator import Said, event_decorator, find_name, read_batches
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from converter.features.events.decorator import Arguments
     from converter.model import Json
 
@@ -32,10 +35,35 @@ def _read(arguments: Arguments) -> dict[str, Json]:
     }
 
 
+def _write(properties: Mapping[str, Json]) -> Said | None:
+    queue = properties.get("Queue")
+    name = find_name(queue, "sqs")
+    arn = queue if isinstance(queue, str) else ARN_IN_TEMPLATE.format(service="sqs")
+    batches = read_batches(properties, default=10, chalice=1)
+    scaling = properties.get("ScalingConfig")
+    concurrency = (
+        scaling.get("MaximumConcurrency") if isinstance(scaling, dict) and len(scaling) == 1 else None
+    )
+    is_said = type(concurrency) is int
+    return Said(
+        {
+            **({"queue_arn": arn} if name is None else {"queue": name}),
+            **batches.arguments,
+            **({"maximum_concurrency": concurrency} if is_said else {}),
+        },
+        {
+            "Queue": arn if name is None else queue,
+            **batches.properties,
+            **({"ScalingConfig": scaling} if is_said else {}),
+        },
+    )
+
+
 feature = event_decorator(
     "on_sqs_message",
     "SQS",
     _read,
+    _write,
     Support(
         "`@app.on_sqs_message(queue=... or queue_arn=...)`", "`SQS` event", note="the queue exists already"
     ),

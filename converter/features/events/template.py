@@ -7,16 +7,18 @@ On the Chalice side it stands in the merge template, under the function that Cha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from converter import codes
+from converter.chalice.decoration import event_id
 from converter.feature import Feature, Support
-from converter.model import Application, EventSource, Function, Json
+from converter.model import Application, EventSource, Function, Json, Position
 from converter.sam.intrinsics import ABSENT, Scope, function_of, is_literal, rename, resolve_leaves
 
 if TYPE_CHECKING:
+    from converter.chalice.decoration import Decoration
     from converter.chalice.project import ChaliceProject
     from converter.chalice.writer import ChaliceWriter
     from converter.sam.project import SamProject
@@ -29,24 +31,78 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
 
     def read(function: Function) -> Function:
         events = project.merged_left(function.name).get("Properties", {}).get("Events")
-        if not _are_events(events):
+        own = [event_id(event.kind, function.name) for event in function.events]
+        added, merged = _divide(events, own)
+        are_added = not added or _are_events(added)
+        if not (added or merged) or not are_added or not all(map(_is_event_merged, merged.values())):
             return function
         project.take_merged(function.name, "Events")
-        return _with_events(function, events, project.merge_scopes)
+        changed = (
+            _join_merged(event, merged.get(identifier, {}), project.merge_scopes)
+            for event, identifier in zip(function.events, own, strict=True)
+        )
+        return _with_events(replace(function, events=tuple(changed)), added, project.merge_scopes)
 
     return application.map_functions(read)
 
 
+def _divide(events: Json, own: Collection[str]) -> tuple[dict[str, Json], dict[str, Json]]:
+    """The events that the merge template adds, and what it says of those which decorators make."""
+    if not isinstance(events, Mapping):
+        return {}, {}
+    added = {name: event for name, event in events.items() if name not in own}
+    return added, {name: event for name, event in events.items() if name in own}
+
+
+def _join_merged(event: EventSource, merged: Json, scopes: Mapping[str, Scope]) -> EventSource:
+    """The event with what the merge template says of it."""
+    if not merged:
+        return event
+    properties = merged.get("Properties") or {}
+    settings = {
+        stage: _join_deep(
+            values, {name: _by_stage(value, scopes)[stage] for name, value in properties.items()}
+        )
+        for stage, values in event.settings.items()
+    }
+    first, *others = event.settings.values()
+    written = None if any(other != first for other in others) else _join_deep(first, properties)
+    return replace(event, kind=merged.get("Type") or event.kind, settings=settings, written=written)
+
+
+def _join_deep(ours: Json, theirs: Json) -> Json:
+    """As `chalice package` merges templates (chalice.package.TemplateDeepMerger)."""
+    if not isinstance(ours, Mapping) or not isinstance(theirs, Mapping):
+        return theirs
+    joined = {**ours, **{name: _join_deep(ours.get(name), value) for name, value in theirs.items()}}
+    return {name: value for name, value in joined.items() if value is not ABSENT}
+
+
 def write_chalice(application: Application, writer: ChaliceWriter) -> None:
     for function in application.functions.values():
-        if function.events:
-            events = {event.name: _join(event.kind, _properties(event)) for event in function.events}
+        decoration = writer.decorations.get(function.name)
+        events = _write_merged(decoration, writer) if decoration else {}
+        for event in function.events:
+            if decoration is None or event is not decoration.event:
+                events[event.name] = _join(event.kind, event.properties)
+                _report_carried(event, "no decorator of Chalice's can say it", writer)
+        if events:
             writer.merge(function.name, ("Events",), events)
 
 
-def _properties(event: EventSource) -> Json:
-    """The event's properties for all stages, as a template's author wrote them."""
-    return event.written if event.written is not None else next(iter(event.settings.values()))
+def _write_merged(decoration: Decoration, writer: ChaliceWriter) -> dict[str, Json]:
+    """What a decorator cannot say of its event."""
+    event, merged = decoration.event, decoration.merged
+    kind = {"Type": event.kind} if event.kind != decoration.kind else {}
+    if not kind and not merged:
+        return {}
+    _report_carried(event, f"the decorator cannot say {', '.join((*kind, *merged))}", writer)
+    return {decoration.event_id: {**kind, **({"Properties": merged} if merged else {})}}
+
+
+def _report_carried(event: EventSource, reason: str, writer: ChaliceWriter) -> None:
+    reason = f"{reason}; it stands in the merge template"
+    writer.report(codes.CARRIED_PROPERTY.at(event.position, event.name, reason))
 
 
 def read_sam(project: SamProject, application: Application) -> Application:
@@ -55,10 +111,12 @@ def read_sam(project: SamProject, application: Application) -> Application:
         if not _are_events(found.left.get("Events")):
             return function
         events = rename(project.take_raw(function, "Events"), project.ids)
-        place = project.position("Resources", found.identifier, "Properties", "Events")
-        reason = "Chalice has no setting for it; it stands in the merge template"
-        project.report(codes.CARRIED_PROPERTY.at(place, "Events", reason))
-        return _with_events(function, events, project.scopes)
+        path = ("Resources", found.identifier, "Properties", "Events")
+        read = tuple(
+            _read_event(name, event, project.scopes, project.position(*path, name))
+            for name, event in events.items()
+        )
+        return replace(function, events=(*function.events, *read))
 
     return application.map_functions(read)
 
@@ -94,11 +152,16 @@ def _are_events(written: Json) -> bool:
 
 
 def _is_event(event: Json) -> bool:
+    return _is_event_merged(event) and isinstance(event.get("Type"), str)
+
+
+def _is_event_merged(event: Json) -> bool:
+    """Whether it is what may be said of an event that is there already."""
     if not isinstance(event, Mapping) or not event.keys() <= {"Type", "Properties"}:
         return False
     properties = event.get("Properties") or {}
     is_plain = isinstance(properties, Mapping) and function_of(properties) is None
-    return isinstance(event.get("Type"), str) and is_plain
+    return isinstance(event.get("Type", ""), str) and is_plain
 
 
 def _with_events(function: Function, events: Mapping[str, Json], scopes: Mapping[str, Scope]) -> Function:
@@ -106,14 +169,24 @@ def _with_events(function: Function, events: Mapping[str, Json], scopes: Mapping
     return replace(function, events=(*function.events, *read))
 
 
-def _read_event(name: str, event: Json, scopes: Mapping[str, Scope]) -> EventSource:
+# What AWS takes where an event source of this kind does not say it, and Chalice always says.
+_DEFAULTS: Mapping[str, Mapping[str, Json]] = {
+    "DynamoDB": {"BatchSize": 100},
+    "Kinesis": {"BatchSize": 100},
+    "SQS": {"BatchSize": 10},
+}
+
+
+def _read_event(
+    name: str, event: Json, scopes: Mapping[str, Scope], position: Position | None = None
+) -> EventSource:
     properties = event.get("Properties") or {}
-    settings: dict[str, dict[str, Json]] = {stage: {} for stage in scopes}
+    settings: dict[str, dict[str, Json]] = {stage: {**_DEFAULTS.get(event["Type"], {})} for stage in scopes}
     for key, value in properties.items():
         for stage, found in _by_stage(value, scopes).items():
             if found is not ABSENT:
                 settings[stage][key] = found
-    return EventSource(event["Type"], settings, name, properties)
+    return EventSource(event["Type"], settings, name, properties, position)
 
 
 def _by_stage(value: Json, scopes: Mapping[str, Scope]) -> dict[str, Json]:
