@@ -82,7 +82,7 @@ def test_only_paths_change_in_a_text(before: str, after: str):
 
 
 def test_an_included_file_changes_in_a_text():
-    entry = "Api:\n  Body: !Transform {Name: AWS::Include, Parameters: {Location: api.yaml}}  # not api.yaml\n"
+    entry = "Api:\n  Body: !Transform {Name: AWS::Include, Parameters: {Location: api.yaml}}  # api.yaml\n"
 
     assert entry.replace("n: api", "n: ../api") == change_paths_in_text(entry, in_package)
 
