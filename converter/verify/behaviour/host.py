@@ -18,6 +18,7 @@ import io
 import json
 import os
 import random
+import re
 import select
 import signal
 import sys
@@ -194,13 +195,20 @@ def _record_aws(calls: list[Any]) -> None:
 
     def call(self: Any, operation: str, parameters: Any) -> Any:
         model = self.meta.service_model
-        calls.append([model.service_name, operation, json.loads(json.dumps(parameters, default=repr))])
+        calls.append([model.service_name, operation, json.loads(json.dumps(parameters, default=_show))])
         shape = model.operation_model(operation).output_shape
         answer = _make_up(shape, 0) if shape is not None else {}
         metadata = {"HTTPStatusCode": 200, "RequestId": "0", "HTTPHeaders": {}, "RetryAttempts": 0}
         return {**answer, "ResponseMetadata": metadata}
 
     BaseClient._make_api_call = call
+
+
+def _show(value: Any) -> Any:
+    """A parameter that JSON has no form for, without where it lies in memory."""
+    if type(value).__module__ == "boto3.dynamodb.conditions":
+        return [type(value).__name__, vars(value)]
+    return re.sub(r" at 0x[0-9a-f]+", "", repr(value))
 
 
 _NEXT_PAGE = ("token", "marker", "lastevaluatedkey")

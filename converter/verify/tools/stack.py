@@ -180,7 +180,7 @@ def _read_properties(properties: Mapping[str, Json]) -> Iterator[Fact]:
     """A function's properties, as the settings that the model has for them."""
     for name, value in properties.items():
         if name == "Environment" and isinstance(value, Mapping):
-            variables = value.get("Variables", {})
+            variables = value.get("Variables") or {}
             yield from (Fact("environment", key, join_parts([item])) for key, item in variables.items())
         elif name == "Tags":
             yield from (Fact("tags", key, item) for key, item in _plain_tags(value).items())

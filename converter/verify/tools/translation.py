@@ -110,7 +110,7 @@ def _with_plain_layer_ids(translated: CfnTemplate, source: CfnTemplate) -> CfnTe
         section: {
             names.get(name, name): rename(entry, names, (section, name)) for name, entry in entries.items()
         }
-        if section in ("Resources", "Outputs")
+        if entries and section in ("Resources", "Outputs")
         else entries
         for section, entries in translated.items()
     }

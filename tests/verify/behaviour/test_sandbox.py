@@ -98,6 +98,20 @@ def test_calls_to_aws_are_recorded_and_answered() -> None:
     assert not answer.error, answer.message
 
 
+def test_parameters_without_a_form_of_their_own_are_told_apart_but_not_by_their_place_in_memory() -> None:
+    code = "import boto3\nfrom boto3.dynamodb.conditions import Key\n" + in_handler(
+        "boto3.resource('dynamodb').Table('t').query(KeyConditionExpression=Key('id').eq(event))"
+    )
+    (one,), (same,), (other,) = (answer.calls for answer in run(code, "a", "a", "b"))
+    (body,) = run(
+        "import boto3\n" + in_handler("boto3.client('s3').put_object(Bucket='b', Key='k', Body=object())")
+    )[0].calls
+
+    assert one == same != other
+    assert ["Equals", {"_values": [["Key", {"name": "id"}], "a"]}] == one[2]["KeyConditionExpression"]
+    assert "<object object>" == body[2]["Body"]
+
+
 def test_lines_that_ran_are_known() -> None:
     (answer,) = run(in_handler("if event:", "    return 1", "return 2"), {})
 

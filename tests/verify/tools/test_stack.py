@@ -64,6 +64,12 @@ def test_silent_template_means_the_defaults_of_lambda() -> None:
     assert {"tracing": False} == find_values(function, "tracing")
 
 
+def test_variables_that_are_not_there() -> None:
+    function = read_function(F=make_function(Environment={"Variables": None}))
+
+    assert {} == find_values(function, "environment")
+
+
 def test_each_tag_and_each_variable_is_a_fact() -> None:
     tags = [{"Key": "team", "Value": "a"}, {"Key": "empty"}]
     variables = {"N": 1, "FLAG": True}

@@ -71,3 +71,13 @@ def test_layers_keep_their_ids_and_paths_of_the_packaged_folder_are_the_projects
     assert stack("./") == stack("../")
     assert {"Shared", "Vpc"} == stack("")["Resources"].keys()
     assert {"Value": {"Ref": "Shared"}} == stack("")["Outputs"]["Shared"]
+
+
+def test_empty_outputs_are_none() -> None:
+    template = {
+        "Transform": "AWS::Serverless-2016-10-31",
+        "Resources": {"A": {"Type": "X::Y"}},
+        "Outputs": None,
+    }
+
+    assert {"A"} == translate(template)["Resources"].keys()
