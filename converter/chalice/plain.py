@@ -185,7 +185,7 @@ class _Plain:
 
     def _views(self, module: Module) -> list[Statement]:
         """What serves routes: those of this module, the Blueprints that it registers, and other modules."""
-        views = {found.statement for found in self.kept if found.kind == "route"}
+        views = {found.statement for found in self.kept if found.kind == "route"} | self.source.registering
         return [
             statement
             for statement in module.statements

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from converter import codes
+from converter.chalice.introspection import FoundRoute
 from converter.chalice.schedules import SCHEDULES, write_schedule
 from converter.diagnostics import Diagnostic, Fields, UnreadableError
 from converter.files import decode_text
@@ -166,7 +167,8 @@ class ChaliceSource:
     """The deployed Python of a Chalice project: app.py and chalicelib/.
 
     `wrappers` are handlers that only call another, which stands in for them. `variables` are the environment
-    variables that Chalice sets before it imports app.py, UNKNOWN where its stages differ.
+    variables that Chalice sets before it imports app.py, UNKNOWN where its stages differ. `found_routes` are
+    those that running app.py has shown, `registering` the statements that the source shows to register some.
 
     Raises UnreadableError when app.py does not parse or makes no Chalice object.
     """
@@ -175,6 +177,8 @@ class ChaliceSource:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     wrappers: set[FunctionNode] = field(default_factory=set)
     variables: Mapping[str, Json] = field(default_factory=dict)
+    found_routes: tuple[FoundRoute, ...] = ()
+    registering: set[ast.stmt] = field(default_factory=set)
     _registered: set[ChaliceObject] = field(default_factory=set)
     _modules: dict[str, Module | None] = field(default_factory=dict)
     _objects: dict[str, dict[str, ChaliceObject]] = field(default_factory=dict)
@@ -292,7 +296,39 @@ class ChaliceSource:
             ):
                 reason = "no register_blueprint in app.py names what it is registered with"
                 self.diagnostics.append(codes.UNREGISTERED_BLUEPRINT.at(left.position, left.written, reason))
-        return tuple(found)
+        return tuple(self._with_found_routes(found) if self.found_routes else found)
+
+    def _with_found_routes(self, found: list[Registration]) -> Iterator[Registration]:
+        """The registrations with the routes that only running app.py shows, in the place of unclear ones."""
+        known: set[tuple[str, str]] = set()
+        for each in found:
+            routes = self._routes_of(each) if each.kind == "route" else set()
+            if routes is not None:
+                known |= routes
+                yield each
+            elif each.statement is not None:
+                self.registering.add(each.statement)
+        # Instead of what could not be made out of the source.
+        self.diagnostics[:] = [each for each in self.diagnostics if each.code is not codes.DYNAMIC_HANDLER]
+        for route in self.found_routes:
+            if (route.path, route.method) not in known:
+                module = self.module(route.place[0]) if route.place and route.place[0] in self.files else None
+                module = module or self.app_module
+                call = route.write_call(module)
+                place, subject = module.position(call), f"{route.method} {route.path}"
+                self.diagnostics.append(
+                    codes.HANDLER_INSIDE.at(place, subject, "only running app.py shows it")
+                )
+                yield Registration("route", module, call, None, holder=_statement_at(module, call.lineno))
+
+    def _routes_of(self, registration: Registration) -> set[tuple[str, str]] | None:
+        """The paths and methods of a route, None where the source does not show them."""
+        arguments = self.arguments(registration)
+        path, methods = arguments.get("path"), arguments.get("methods")
+        if not isinstance(path, str) or not is_known(methods):
+            return None
+        whole = "/".join([registration.url_prefix.rstrip("/"), path.strip("/")]).rstrip("/")
+        return {(whole if registration.url_prefix else path, str(method)) for method in methods or ["GET"]}
 
     def _registering_modules(self) -> Iterator[Module]:
         """app.py, and the modules of chalicelib/ in which something may be registered."""
@@ -496,6 +532,12 @@ def _owner_name(function: ast.expr, attribute: str) -> str:
     ):
         return function.value.id
     return ""
+
+
+def _statement_at(module: Module, line: int) -> ast.stmt | None:
+    """The statement of the module that a line is part of, or the next one."""
+    statements = (one for statement in module.statements for one in statement.nodes)
+    return next((one for one in statements if (one.end_lineno or 0) >= line), None)
 
 
 def _holder_of(module: Module, node: ast.expr) -> ast.stmt | None:
