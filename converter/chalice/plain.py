@@ -178,6 +178,12 @@ class _Plain:
         call = statement.node.value if isinstance(statement.node, ast.Expr) else None
         return isinstance(call, ast.Call) and self._path_of(call.func) == "register_blueprint"
 
+    def _registers_middleware(self, statement: Statement) -> bool:
+        """Whether it registers middleware of requests."""
+        nodes = [node.value for node in statement.nodes if isinstance(node, ast.Expr)]
+        found = (one for one in self.source.registrations if one.kind == "register_middleware")
+        return any(one.decorator in nodes and self.source.is_of_requests(one) for one in found)
+
     @property
     def objects(self) -> dict[str, ChaliceObject]:
         return self.source.objects(self.source_module)
@@ -335,7 +341,7 @@ class _Plain:
     def _has_counterpart(self, statement: Statement) -> bool:
         """Whether Powertools has it too: objects and registered Blueprints, but not `app.debug = True`."""
         node = statement.node
-        if self._registers(statement):
+        if self._registers(statement) or self._registers_middleware(statement):
             return True
         kept = {made.call for made in self.objects.values()}
         cors = self.powertools.find_cors() if self.powertools else None

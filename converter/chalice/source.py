@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -74,6 +74,19 @@ EVENT_DECORATORS = (
     "on_sqs_message",
     "schedule",
 )
+# Those that register middleware.
+MIDDLEWARES = frozenset({"middleware", "register_middleware"})
+# What middleware of each type is called for, beside HTTP and WebSockets (chalice.app._MIDDLEWARE_MAPPING).
+_WRAPPED: Mapping[str, tuple[str, ...]] = {
+    "s3": ("on_s3_event",),
+    "sns": ("on_sns_message",),
+    "sqs": ("on_sqs_message",),
+    "cloudwatch": ("on_cw_event",),
+    "scheduled": ("schedule",),
+    "pure_lambda": ("lambda_function",),
+    "kinesis": ("on_kinesis_record",),
+    "dynamodb": ("on_dynamodb_record",),
+}
 # Those of a WebSocket API's handlers, with the names that Chalice gives their functions.
 WEBSOCKET_FUNCTIONS = {
     "on_ws_connect": "websocket_connect",
@@ -404,6 +417,26 @@ class ChaliceSource:
         parameters = PARAMETERS[registration.kind]
         index = parameters.index(name) if name in parameters else len(registration.decorator.args)
         return find_argument(registration.decorator, index, name)
+
+    def find_event_type(self, middleware: Registration) -> str | None:
+        """What middleware is called for, `all` by default; None where the source does not show it."""
+        value = self.arguments(middleware).get("event_type")
+        if self.argument_node(middleware, "event_type") is None:
+            return "all"
+        return value if isinstance(value, str) else None
+
+    def find_wrapped(self, middleware: Registration) -> Collection[str]:
+        """The kinds of handlers that it is called for, views and those of WebSockets aside.
+
+        What the source does not show may be for all.
+        """
+        event_type = self.find_event_type(middleware)
+        every = {kind for kinds in _WRAPPED.values() for kind in kinds}
+        return every if event_type in (None, "all") else _WRAPPED.get(event_type or "", ())
+
+    def is_of_requests(self, middleware: Registration) -> bool:
+        """Whether views are among what it is called for."""
+        return self.find_event_type(middleware) in (None, "all", "http")
 
     def _argument(self, module: Module, call: ast.Call, index: int, name: str) -> Json:
         node = find_argument(call, index, name)

@@ -23,7 +23,13 @@ from converter.chalice.event_objects import rewrite_handler
 from converter.chalice.http.paths import is_preferred
 from converter.chalice.http.settings import find_edits_of_api
 from converter.chalice.made import find_made
-from converter.chalice.source import EVENT_DECORATORS, WEBSOCKET_FUNCTIONS, find_argument, is_known
+from converter.chalice.source import (
+    EVENT_DECORATORS,
+    MIDDLEWARES,
+    WEBSOCKET_FUNCTIONS,
+    find_argument,
+    is_known,
+)
 from converter.python.module import Module, Statement, parse_module, read_names, split_lines
 from converter.python.needs import Needs
 
@@ -47,6 +53,8 @@ _METHODS = frozenset({"delete", "get", "patch", "post", "put"})
 # What a view may ask of the app object, or of a Blueprint.
 _ATTRIBUTES = frozenset({"current_request", "lambda_context", "log"})
 _PACKAGES = frozenset({"chalice", "chalice.app"})
+# What middleware may ask of a response.
+_OF_RESPONSES = frozenset({"body", "headers", "status_code"})
 _ODD_PARAMETER = re.compile(r"\{(?!\w+\+?\})")
 _SPECIAL = re.compile(r"[.+*?^$()\[\]|\\]")
 
@@ -89,13 +97,25 @@ class PowertoolsApi:
             yield from self._find_obstacles_of(registration)
         for module in self.modules:
             yield from self._find_obstacles_in(module)
+        if any(one.kind in MIDDLEWARES for one in self.source.registrations):
+            yield from self._find_odd_responses()
+
+    def _find_odd_responses(self) -> Iterator[Obstacle]:
+        """What middleware asks of a response that only Chalice's has."""
+        found = [self.source.app_module, *map(self.source.module, self.source.library_paths)]
+        for module in (one for one in found if one is not None):
+            functions = (node for node in module.nodes if isinstance(node, ast.FunctionDef))
+            for node in (node for function in functions for node in _asked_of_responses(function)):
+                if node.attr not in _OF_RESPONSES:
+                    written = ast.unparse(node)
+                    yield Obstacle(module.position(node), written, "Powertools' response has no such thing")
 
     def _find_obstacles_of(self, registration: Registration) -> Iterator[Obstacle]:
         kind, where = registration.kind, registration.position
-        if kind in ("middleware", "register_middleware"):
-            yield Obstacle(
-                where, registration.written, "middleware gets Chalice's own requests and responses"
-            )
+        if kind in MIDDLEWARES:
+            reason = self._why_not_middleware(registration)
+            if reason:
+                yield Obstacle(where, registration.written, reason)
         elif kind in WEBSOCKET_FUNCTIONS:
             yield Obstacle(where, registration.written, "WebSocket handlers use the app object")
         elif kind in EVENT_DECORATORS and registration.function is not None:
@@ -112,6 +132,20 @@ class PowertoolsApi:
             reason = self._why_not_route(registration)
             if reason:
                 yield Obstacle(where, registration.written, reason)
+
+    def _why_not_middleware(self, registration: Registration) -> str:
+        if self.source.find_event_type(registration) is None:
+            return "the source does not show for which events it is called"
+        if isinstance(registration.function, ast.AsyncFunctionDef):
+            return "Chalice does not await it"
+        wrapped = self.source.find_wrapped(registration)
+        for found in self.source.registrations:
+            if found.kind in wrapped and found.home is self.source.app_module and found.function is not None:
+                return f"it is called for {found.function.name} too, with Chalice's event"
+        is_in_app = registration.module is self.source.app_module
+        if not is_in_app and not self.source.is_of_requests(registration):
+            return "it is called for other events than requests"
+        return ""
 
     def _why_not_route(self, registration: Registration) -> str:
         arguments = self.source.arguments(registration)
@@ -162,7 +196,8 @@ class PowertoolsApi:
             and not all(self.is_gone(binder, module) for binder in binders)
         }
         for name in sorted(
-            taken & {*_POWERTOOLS, "CORS", "view", "current_request", "to_json", "as_authorizer"}
+            taken
+            & {*_POWERTOOLS, "CORS", "view", "current_request", "to_json", "as_authorizer", "http_middleware"}
         ):
             place = module.position(module.binders[name][0].node)
             yield Obstacle(place, name, "the name is needed for something else")
@@ -189,7 +224,8 @@ class PowertoolsApi:
                     parent.attr in ("api", "register_blueprint")
                     or (parent.attr == "debug" and self._sets_debug(parents[parent]))
                 )
-                if is_own or is_decorator or is_set_up:
+                is_middleware = parent.attr == "register_middleware" and isinstance(parents[call], ast.Expr)
+                if is_own or is_decorator or is_set_up or is_middleware:
                     if parent.attr == "api" and not self._is_known_setting(parents[parent], parents):
                         yield Obstacle(module.position(node), "app.api", "Powertools has no such setting")
                     continue
@@ -255,6 +291,13 @@ class PowertoolsApi:
                     yield codes.ROUTE_ORDER.at(one.position, path, reason)
             for method in methods:
                 seen.setdefault(method, []).append(path)
+
+    def find_left_out(self) -> Iterator[Diagnostic]:
+        """Middleware of other events than requests, which is called for no function."""
+        for one in self.source.registrations:
+            if one.kind in MIDDLEWARES and not self.source.is_of_requests(one):
+                reason = "app.py has no handler of such events; left out"
+                yield codes.LEFT_OUT_CODE.at(one.position, one.written, reason)
 
     @cached_property
     def modules(self) -> tuple[Module, ...]:
@@ -432,6 +475,9 @@ class _Edits:
             return
         if self._is_of_object(node.func, "authorizer"):
             self._replace(node, "as_authorizer")
+        elif self._is_of_object(node.func, "middleware"):
+            assert isinstance(node.func, ast.Attribute)
+            self._replace(node, f"http_middleware({ast.unparse(node.func.value)})")
         elif self._is_of_object(node.func, "route"):
             assert isinstance(node.func, ast.Attribute)
             owner = ast.unparse(node.func.value)
@@ -490,9 +536,21 @@ class _Edits:
             assert isinstance(node.func, ast.Attribute)
             self._replace(node, f"{ast.unparse(node.func.value)}.include_router({blueprint}{options})")
             return
+        if self._is_of_object(node.func, "register_middleware"):
+            self._rewrite_registered(node)
+            return
         owner, _, name = (self.module.dotted(node.func) or "").rpartition(".")
         if owner in _PACKAGES and name in _MADE:
             self._replace(node, _MADE[name])
+
+    def _rewrite_registered(self, node: ast.Call) -> None:
+        """`http_middleware(app)(f)` of `app.register_middleware(f, "http")`; within `f` there may be more."""
+        function = find_argument(node, 0, "func")
+        assert isinstance(node.func, ast.Attribute)
+        assert function is not None
+        (start, end), (first, last) = self._span(node), self._span(function)
+        self.edits.append((start, first, f"http_middleware({ast.unparse(node.func.value)})("))
+        self.edits.append((last, end, ")"))
 
     # --- places -------------------------------------------------------------------------------
 
@@ -529,6 +587,25 @@ class _Edits:
 
 def _names_in(node: ast.AST) -> Iterator[str]:
     return (inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name))
+
+
+def _asked_of_responses(function: ast.FunctionDef) -> Iterator[ast.Attribute]:
+    """The attributes of what the second argument gives: `get_response(event).body` of a middleware."""
+    if len(function.args.args) < 2:
+        return
+    get_response = function.args.args[-1].arg
+    nodes = list(ast.walk(function))
+
+    def is_response(node: ast.AST | None) -> bool:
+        return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == get_response
+
+    assigned = (node for node in nodes if isinstance(node, ast.Assign) and is_response(node.value))
+    names = {target.id for node in assigned for target in node.targets if isinstance(target, ast.Name)}
+    for node in nodes:
+        if isinstance(node, ast.Attribute):
+            of_name = isinstance(node.value, ast.Name) and node.value.id in names
+            if of_name or is_response(node.value):
+                yield node
 
 
 def _returns_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.Return]:
