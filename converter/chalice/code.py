@@ -99,7 +99,7 @@ class _CodeReader:
             return None
         from converter.chalice.http.powertools import PowertoolsApi
 
-        api = PowertoolsApi(self.project.source)
+        api = PowertoolsApi(self.project.source, self._base_paths())
         obstacle = api.find_obstacle()
         if obstacle is None:
             self.project.report(*api.find_disordered(), *api.find_left_out())
@@ -107,6 +107,14 @@ class _CodeReader:
         reason = f"{obstacle.reason}, so the routes stay Chalice's"
         self.project.report(codes.KEPT_API.at(obstacle.position, obstacle.subject, reason))
         return None
+
+    def _base_paths(self) -> tuple[str, ...]:
+        """The base paths of the custom domains of the stages."""
+        config = self.project.config
+        domains = (config.lookup("api_gateway_custom_domain", each, None) for each in self.project.stages)
+        paths = (domain.get("url_prefix") for domain in domains if isinstance(domain, dict))
+        found = (path.strip("/") for path in paths if isinstance(path, str) and path != "(none)")
+        return tuple(dict.fromkeys(filter(None, found)))
 
     def _rewrite_library(self, done: Collection[str]) -> None:
         """Let the modules of chalicelib/ that have no Lambda functions speak to Powertools."""

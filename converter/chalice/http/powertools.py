@@ -48,7 +48,7 @@ _POWERTOOLS = {
 }
 # Names of Chalice's that are gone with the decorators that they are arguments of.
 _GONE = frozenset({"Cron", "Rate", "CognitoUserPoolAuthorizer", "CustomAuthorizer", "IAMAuthorizer"})
-_MADE = {"Chalice": f"{_RESOLVER}(serializer=to_json)", "Blueprint": "Router()"}
+_MADE = frozenset({"Chalice", "Blueprint"})
 _METHODS = frozenset({"delete", "get", "patch", "post", "put"})
 # What a view may ask of the app object, or of a Blueprint.
 _ATTRIBUTES = frozenset({"current_request", "lambda_context", "log"})
@@ -70,9 +70,13 @@ class Obstacle:
 
 @dataclass
 class PowertoolsApi:
-    """The rewriting of a project's API. `used` are the names of the compatibility module that it needs."""
+    """The rewriting of a project's API. `used` are the names of the compatibility module that it needs.
+
+    `base_paths` are those of custom domains, below which requests come too.
+    """
 
     source: ChaliceSource
+    base_paths: tuple[str, ...] = ()
     used: set[str] = field(default_factory=set)
 
     # --- whether it can be done ---------------------------------------------------------
@@ -160,6 +164,9 @@ class PowertoolsApi:
             return "a parameter of its path is no name of an argument"
         if isinstance(registration.function, ast.AsyncFunctionDef):
             return "Chalice does not await it"
+        segments = [*registration.url_prefix.split("/"), *path.split("/")]
+        if next(filter(None, segments), "") in self.base_paths:
+            return "it begins like the base path of the custom domain, which Powertools takes away"
         node = self.source.argument_node(registration, "cors")
         if node is not None and not isinstance(node, ast.Constant):
             made = find_made(node, registration.module, self.source)
@@ -169,7 +176,7 @@ class PowertoolsApi:
 
     def _find_obstacles_in(self, module: Module) -> Iterator[Obstacle]:
         objects = self.source.objects(module)
-        known = compat_names() | _GONE | _MADE.keys()
+        known = compat_names() | _GONE | _MADE
         for name, dotted in module.imported.items():
             owner, _, attribute = dotted.rpartition(".")
             if dotted in _PACKAGES or dotted.split(".")[0] != "chalice":
@@ -541,7 +548,12 @@ class _Edits:
             return
         owner, _, name = (self.module.dotted(node.func) or "").rpartition(".")
         if owner in _PACKAGES and name in _MADE:
-            self._replace(node, _MADE[name])
+            self._replace(node, "Router()" if name == "Blueprint" else self._write_resolver())
+
+    def _write_resolver(self) -> str:
+        prefixes = ", ".join(json.dumps(f"/{path}") for path in self.api.base_paths)
+        options = f", strip_prefixes=[{prefixes}]" if prefixes else ""
+        return f"{_RESOLVER}(serializer=to_json{options})"
 
     def _rewrite_registered(self, node: ast.Call) -> None:
         """`http_middleware(app)(f)` of `app.register_middleware(f, "http")`; within `f` there may be more."""

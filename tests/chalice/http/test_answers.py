@@ -392,6 +392,57 @@ def test_of_paths_with_parameters_that_of_all_is_last() -> None:
     assert ["a", "rest"] == [one.value["body"] for one in answers]
 
 
+def configure_domain(*prefixes: str) -> str:
+    """A config whose stages have custom domains with these base paths."""
+    domain = {"domain_name": "api.example.com", "certificate_arn": "arn:aws:acm:eu-west-1:1:certificate/a"}
+    stages = {
+        f"stage{number}": {"api_gateway_custom_domain": {**domain, "url_prefix": prefix}}
+        for number, prefix in enumerate(prefixes)
+    }
+    return json.dumps({"app_name": "domain", "stages": stages})
+
+
+@pytest.mark.parametrize("prefixes", [["v1"], ["v1", "v1"], ["v2", "v1"]])
+def test_below_the_base_path_of_a_domain(prefixes: list[str]) -> None:
+    app = """
+        from chalice import Chalice
+
+        app = Chalice("domain")
+
+        @app.route("/")
+        def index():
+            return "index"
+
+        @app.route("/a/{b}")
+        def a(b):
+            return [b, app.current_request.path, app.current_request.to_original_event()["path"]]
+    """
+    b = {"pathParameters": {"b": "v1"}}
+    answers = answer(
+        {"app.py": app, ".chalice/config.json": configure_domain(*prefixes)},
+        make_request("GET", "/v1", "/"),
+        make_request("GET", "/v1/a/v1", "/a/{b}", **b),
+        make_request("GET", "/", "/"),
+        make_request("GET", "/a/v1", "/a/{b}", **b),
+    )
+
+    assert [200] * 4 == statuses(answers)
+
+
+def test_a_route_that_begins_like_the_base_path() -> None:
+    app = """
+        from chalice import Chalice
+
+        app = Chalice("domain")
+
+        @app.route("/v1/a")
+        def a():
+            return "a"
+    """
+    files = {"app.py": app, ".chalice/config.json": configure_domain("v1")}
+    answer(files, make_request("GET", "/v1/v1/a", "/v1/a"), make_request("GET", "/v1/a"), stays=True)
+
+
 @pytest.mark.parametrize(
     "line",
     [
