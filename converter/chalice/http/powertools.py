@@ -49,6 +49,9 @@ _POWERTOOLS = {
 # Names of Chalice's that are gone with the decorators that they are arguments of.
 _GONE = frozenset({"Cron", "Rate", "CognitoUserPoolAuthorizer", "CustomAuthorizer", "IAMAuthorizer"})
 _MADE = frozenset({"Chalice", "Blueprint"})
+# Names of the compatibility module that the source does not have; where it has, they are called otherwise.
+_ADDED = frozenset({"as_authorizer", "current_request", "http_middleware", "to_json", "view"})
+_OTHER = "api_"
 _METHODS = frozenset({"delete", "get", "patch", "post", "put"})
 # What a view may ask of the app object, or of a Blueprint.
 _ATTRIBUTES = frozenset({"current_request", "lambda_context", "log"})
@@ -78,6 +81,7 @@ class PowertoolsApi:
     source: ChaliceSource
     base_paths: tuple[str, ...] = ()
     used: set[str] = field(default_factory=set)
+    _bound: dict[str, frozenset[str]] = field(default_factory=dict)
 
     # --- whether it can be done ---------------------------------------------------------
 
@@ -202,10 +206,7 @@ class PowertoolsApi:
             if not module.imported.get(name, "").startswith("chalice.")
             and not all(self.is_gone(binder, module) for binder in binders)
         }
-        for name in sorted(
-            taken
-            & {*_POWERTOOLS, "CORS", "view", "current_request", "to_json", "as_authorizer", "http_middleware"}
-        ):
+        for name in sorted(taken & {*_POWERTOOLS, "CORS", *(_OTHER + name for name in _ADDED)}):
             place = module.position(module.binders[name][0].node)
             yield Obstacle(place, name, "the name is needed for something else")
         if objects:
@@ -361,6 +362,9 @@ class PowertoolsApi:
             elif name in compat_names() and name not in module.binders:
                 self.used.add(name)
                 lines.setdefault(COMPAT_MODULE, []).append(name)
+            elif name.removeprefix(_OTHER) in _ADDED and name not in module.binders:
+                self.used.add(name.removeprefix(_OTHER))
+                lines.setdefault(COMPAT_MODULE, []).append(f"{name.removeprefix(_OTHER)} as {name}")
         place = first if first is not None else _end_of_imports(changed)
         new = [_make_import(home, sorted(set(lines[home]))) for home in lines if home != COMPAT_MODULE]
         changed[place:place] = new
@@ -373,6 +377,14 @@ class PowertoolsApi:
             if end + 1 < len(changed) and _is_own(changed[end + 1]):
                 changed[end + 1] = replace(changed[end + 1], above=changed[end + 1].above.lstrip("\r\n"))
         return changed
+
+    def bound_in(self, module: Module) -> frozenset[str]:
+        """The names of `_ADDED` that stand for something else anywhere in the module."""
+        if module.path not in self._bound:
+            written = ("id", "arg", "name", "asname")
+            found = {getattr(node, part, None) for node in module.nodes for part in written}
+            self._bound[module.path] = frozenset(name for name in _ADDED if name in found)
+        return self._bound[module.path]
 
     # --- statements -------------------------------------------------------------------------
 
@@ -461,7 +473,7 @@ class _Edits:
     def _rewrite_attribute(self, node: ast.Attribute) -> None:
         if self._is_of_object(node, "current_request"):
             assert isinstance(node.value, ast.Name)
-            self._replace(node, f"current_request({node.value.id})")
+            self._replace(node, f"{self._added('current_request')}({node.value.id})")
         elif (
             node.attr == "cors" and isinstance(node.ctx, ast.Store) and self._is_of_object(node.value, "api")
         ):
@@ -481,10 +493,10 @@ class _Edits:
         if not isinstance(node, ast.Call):
             return
         if self._is_of_object(node.func, "authorizer"):
-            self._replace(node, "as_authorizer")
+            self._replace(node, self._added("as_authorizer"))
         elif self._is_of_object(node.func, "middleware"):
             assert isinstance(node.func, ast.Attribute)
-            self._replace(node, f"http_middleware({ast.unparse(node.func.value)})")
+            self._replace(node, f"{self._added('http_middleware')}({ast.unparse(node.func.value)})")
         elif self._is_of_object(node.func, "route"):
             assert isinstance(node.func, ast.Attribute)
             owner = ast.unparse(node.func.value)
@@ -516,7 +528,7 @@ class _Edits:
             cors = self.api.cors
         if cors not in ("", "None", "False"):
             options.append(f"cors={cors}")
-        middlewares = f"middlewares=[view({', '.join(options)})]"
+        middlewares = f"middlewares=[{self._added('view')}({', '.join(options)})]"
         names = [str(method).lower() for method in methods]
         if len(names) == 1 and names[0] in _METHODS:
             return f"{owner}.{names[0]}({path}, {middlewares})"
@@ -553,7 +565,7 @@ class _Edits:
     def _write_resolver(self) -> str:
         prefixes = ", ".join(json.dumps(f"/{path}") for path in self.api.base_paths)
         options = f", strip_prefixes=[{prefixes}]" if prefixes else ""
-        return f"{_RESOLVER}(serializer=to_json{options})"
+        return f"{_RESOLVER}(serializer={self._added('to_json')}{options})"
 
     def _rewrite_registered(self, node: ast.Call) -> None:
         """`http_middleware(app)(f)` of `app.register_middleware(f, "http")`; within `f` there may be more."""
@@ -561,8 +573,13 @@ class _Edits:
         assert isinstance(node.func, ast.Attribute)
         assert function is not None
         (start, end), (first, last) = self._span(node), self._span(function)
-        self.edits.append((start, first, f"http_middleware({ast.unparse(node.func.value)})("))
+        add = f"{self._added('http_middleware')}({ast.unparse(node.func.value)})"
+        self.edits.append((start, first, f"{add}("))
         self.edits.append((last, end, ")"))
+
+    def _added(self, name: str) -> str:
+        """What a name of the compatibility module is called here."""
+        return f"{_OTHER}{name}" if name in self.api.bound_in(self.module) else name
 
     # --- places -------------------------------------------------------------------------------
 

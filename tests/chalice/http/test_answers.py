@@ -392,6 +392,51 @@ def test_of_paths_with_parameters_that_of_all_is_last() -> None:
     assert ["a", "rest"] == [one.value["body"] for one in answers]
 
 
+def test_names_that_stand_for_something_else() -> None:
+    files = {
+        "app.py": """
+            from chalice import Blueprint, Chalice
+
+            app = Chalice("names")
+            more = Blueprint(__name__)
+
+            @app.middleware("http")
+            def http_middleware(event, get_response):
+                return get_response(event)
+
+            @app.route("/a/{view}")
+            def view(view):
+                current_request = app.current_request
+                return [view, current_request.method, f"{app.current_request.path}"]
+
+            @more.route("/b")
+            def b():
+                from chalicelib.names import to_json
+
+                return to_json(more.current_request)
+
+            app.register_blueprint(more)
+        """,
+        "chalicelib/__init__.py": "",
+        "chalicelib/names.py": """
+            from chalice import BadRequestError
+
+            def to_json(current_request):
+                if current_request.query_params:
+                    raise BadRequestError(current_request.path)
+                return {"path": current_request.path}
+        """,
+    }
+    answers = answer(
+        files,
+        make_request("GET", "/a/b", "/a/{view}", pathParameters={"view": "b"}),
+        make_request("GET", "/b"),
+        make_request("GET", "/b", multiValueQueryStringParameters={"a": ["b"]}),
+    )
+
+    assert [200, 200, 400] == statuses(answers)
+
+
 def configure_domain(*prefixes: str) -> str:
     """A config whose stages have custom domains with these base paths."""
     domain = {"domain_name": "api.example.com", "certificate_arn": "arn:aws:acm:eu-west-1:1:certificate/a"}
