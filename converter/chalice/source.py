@@ -102,6 +102,17 @@ _REGISTERING = re.compile(
 )
 _REGISTERING_BYTES = re.compile(_REGISTERING.pattern.encode())
 
+# What `from chalice import *` binds, but for the module `app`, which applications have of their own.
+_EXPORTED = frozenset(
+    """
+    AuthResponse AuthRoute BadRequestError Blueprint CORSConfig Chalice ChaliceUnhandledError ChaliceViewError
+    CognitoUserPoolAuthorizer ConflictError ConvertToMiddleware Cron CustomAuthorizer ForbiddenError
+    IAMAuthorizer NotFoundError Rate Response TooManyRequestsError UnauthorizedError UnprocessableEntityError
+    WebsocketDisconnectedError
+    """.split()
+)
+_STAR_IMPORT = re.compile(r"^from chalice import \*", re.MULTILINE)
+
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -184,7 +195,7 @@ class ChaliceSource:
 
     @cached_property
     def app_module(self) -> Module:
-        return parse_module(APP_PATH, decode_text(APP_PATH, self.files[APP_PATH]))
+        return self._parse(APP_PATH)
 
     @cached_property
     def app(self) -> ChaliceObject:
@@ -213,11 +224,19 @@ class ChaliceSource:
             return self.app_module
         if path not in self._modules:
             try:
-                self._modules[path] = parse_module(path, decode_text(path, self.files[path]))
+                self._modules[path] = self._parse(path)
             except UnreadableError as error:
                 self._modules[path] = None
                 self.diagnostics.extend(error.diagnostics)
         return self._modules[path]
+
+    def _parse(self, path: str) -> Module:
+        """The module, in which `from chalice import *` names what is used; every line stays where it is."""
+        text = decode_text(path, self.files[path])
+        if _STAR_IMPORT.search(text):
+            names = ", ".join(sorted(_EXPORTED.intersection(re.findall(r"\w+", text))))
+            text = _STAR_IMPORT.sub(f"from chalice import {names}", text) if names else text
+        return parse_module(path, text)
 
     def find_module(self, dotted: str) -> Module | None:
         """The deployed module that is imported as `dotted`."""

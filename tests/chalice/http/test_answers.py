@@ -437,6 +437,21 @@ def test_names_that_stand_for_something_else() -> None:
     assert [200, 200, 400] == statuses(answers)
 
 
+def test_all_names_of_the_package() -> None:
+    app = """
+        from chalice import *  # all of it
+
+        app = Chalice("all")
+
+        @app.route("/a")
+        def a():
+            raise NotFoundError(app.current_request.path)
+    """
+    (one,) = answer({"app.py": app}, make_request("GET", "/a"))
+
+    assert [404] == statuses([one])
+
+
 def configure_domain(*prefixes: str) -> str:
     """A config whose stages have custom domains with these base paths."""
     domain = {"domain_name": "api.example.com", "certificate_arn": "arn:aws:acm:eu-west-1:1:certificate/a"}
