@@ -54,6 +54,12 @@ class Decoration:
         written: Mapping[str, Json] = self.event.properties
         return {name: value for name, value in written.items() if self.properties.get(name, nothing) != value}
 
+    def use_object(self, handler: str, imported: Mapping[str, str]) -> str | None:
+        """The plain handler as one of the decorator's object; None where it does more with the event."""
+        from converter.chalice.event_attributes import use_event_object
+
+        return use_event_object(handler, self.decorator, imported)
+
     def write_arguments(self) -> tuple[str, ...]:
         """The arguments as Python."""
         return tuple(

@@ -13,9 +13,9 @@ import tokenize
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
 
-from converter.python.module import Module, imported_names, split_lines
+from converter.python.edits import Edits, NoPlaceError
+from converter.python.module import Module, imported_names
 
 _RULE = {
     "account": '{event}["account"]',
@@ -66,7 +66,7 @@ _DYNAMODB_RECORD = {
 }
 
 # What each decorator's event has, and its records: those of an event without records have none.
-_EVENTS: Mapping[str, tuple[Mapping[str, str], Mapping[str, str] | None]] = {
+EVENTS: Mapping[str, tuple[Mapping[str, str], Mapping[str, str] | None]] = {
     "on_cw_event": (_RULE, None),
     "on_dynamodb_record": ({}, _DYNAMODB_RECORD),
     "on_kinesis_record": ({}, _KINESIS_RECORD),
@@ -125,7 +125,6 @@ class _Rewriting:
     function: ast.FunctionDef
     kind: str
     module: Module
-    edits: list[tuple[int, int, str]] = field(default_factory=list)
     imports: dict[str, None] = field(default_factory=dict)
 
     def rewrite(self) -> PlainHandler | str:
@@ -134,14 +133,15 @@ class _Rewriting:
             return PlainHandler(self._edit(), tuple(self.imports))
         except _StaysError as error:
             return str(error)
+        except NoPlaceError:
+            return _NO_PLACE
+
+    @cached_property
+    def edits(self) -> Edits:
+        return Edits(self.text)
 
     def _edit(self) -> str:
-        text = self.text
-        edits = sorted(self.edits)
-        if any(before[1] > after[0] for before, after in pairwise(edits)):
-            raise _StaysError(_NO_PLACE)
-        for start, end, new in reversed(edits):
-            text = text[:start] + new + text[end:]
+        text = self.edits.apply()
         try:
             ast.parse(text)
         except SyntaxError:
@@ -150,14 +150,10 @@ class _Rewriting:
 
     def _rewrite(self) -> None:
         (argument,) = self.function.args.args
-        end = self._end(argument)
-        if argument.annotation is not None:
-            # Chalice's own type, or what stands for it.
-            end = self._end(argument.annotation)
-        self.edits.append(
-            (self._offset(argument.lineno, argument.col_offset), end, f"{argument.arg}, {self.context}")
-        )
-        attributes, of_records = _EVENTS[self.kind]
+        # An annotation is Chalice's own type, or what stands for it.
+        end = self.edits.end(argument if argument.annotation is None else argument.annotation)
+        self.edits.replace_part(self.edits.start(argument), end, f"{argument.arg}, {self.context}")
+        attributes, of_records = EVENTS[self.kind]
         records = self._rewrite_uses(argument.arg, attributes, is_event=True)
         for name in records:
             assert of_records is not None
@@ -172,7 +168,7 @@ class _Rewriting:
     def bound(self) -> set[str]:
         """The names that the function and what is in it bind, but for itself."""
         return {
-            name for node in ast.walk(self.function) if node is not self.function for name in _bound_by(node)
+            name for node in ast.walk(self.function) if node is not self.function for name in bound_by(node)
         }
 
     # --- uses of a name ----------------------------------------------------------------
@@ -184,7 +180,7 @@ class _Rewriting:
             parent = self.parents[node]
             if isinstance(parent, ast.Attribute):
                 self._rewrite_attribute(parent, name, attributes)
-            elif is_event and _EVENTS[self.kind][1] is not None:
+            elif is_event and EVENTS[self.kind][1] is not None:
                 records.append(self._rewrite_loop(node, parent, name))
             else:
                 raise _StaysError(f"it hands {name} on")
@@ -202,7 +198,7 @@ class _Rewriting:
                 raise _StaysError(f"it binds {name} outside")
             if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load):
                 yield node
-            elif name in _bound_by(node) and node not in self.known_binders:
+            elif name in bound_by(node) and node not in self.known_binders:
                 raise _StaysError(f"it binds {name} anew")
 
     @cached_property
@@ -210,21 +206,20 @@ class _Rewriting:
         """The function, its parameter, and what loops over the event give its records to."""
         (argument,) = self.function.args.args
         loops = [node for node in ast.walk(self.function) if isinstance(node, (ast.For, ast.comprehension))]
-        targets = {target for loop in loops if (target := _target_of(loop, argument.arg)) is not None}
+        targets = {target for loop in loops if (target := target_of(loop, argument.arg)) is not None}
         return {self.function, argument, *(target for target in targets if target.id != argument.arg)}
 
     def _rewrite_attribute(self, node: ast.Attribute, name: str, attributes: Mapping[str, str]) -> None:
-        start, end = self._span(node)
         if not isinstance(node.ctx, ast.Load):
             raise _StaysError(f"it sets {name}.{node.attr}")
         if node.attr == "context":
-            self.edits.append((start, end, self.context))
+            self.edits.replace(node, self.context)
             return
         if node.attr == "to_dict":
             call = self.parents[node]
             if not isinstance(call, ast.Call) or call.func is not node or call.args or call.keywords:
                 raise _StaysError(f"it hands {name}.to_dict on")
-            self.edits.append((*self._span(call), name))
+            self.edits.replace(call, name)
             return
         if node.attr not in attributes:
             raise _StaysError(f"it asks for {name}.{node.attr}")
@@ -233,7 +228,7 @@ class _Rewriting:
             if function != "event":
                 expression = expression.replace(f"{{{function}}}", self._function(function))
         expression = expression.replace("{event}", name)
-        self.edits.append((start, end, self._quoted(node, expression)))
+        self.edits.replace(node, self._quoted(node, expression))
 
     def _rewrite_loop(self, node: ast.Name, parent: ast.AST, name: str) -> str:
         """Make a loop over the event one over its records; the name of a record is returned."""
@@ -244,10 +239,10 @@ class _Rewriting:
             and parent.func.id == "enumerate"
         ):
             loop = self.parents[parent]
-        target = _target_of(loop, name) if isinstance(loop, (ast.For, ast.comprehension)) else None
+        target = target_of(loop, name) if isinstance(loop, (ast.For, ast.comprehension)) else None
         if target is None:
             raise _StaysError(f"it hands {name} on")
-        self.edits.append((*self._span(node), self._quoted(node, f'{name}["Records"]')))
+        self.edits.replace(node, self._quoted(node, f'{name}["Records"]'))
         return target.id
 
     # --- names of functions ------------------------------------------------------------------
@@ -279,27 +274,9 @@ class _Rewriting:
     def parents(self) -> dict[ast.AST, ast.AST]:
         return {child: node for node in ast.walk(self.function) for child in ast.iter_child_nodes(node)}
 
-    def _span(self, node: ast.expr) -> tuple[int, int]:
-        start, end = self._offset(node.lineno, node.col_offset), self._end(node)
-        # Before Python 3.12 places inside of f-strings are not to be relied on.
-        if ast.dump(_parse(self.text[start:end])) != ast.dump(_parse(ast.unparse(node))):
-            raise _StaysError(_NO_PLACE)
-        return start, end
-
-    def _end(self, node: ast.expr | ast.arg) -> int:
-        assert node.end_lineno is not None
-        assert node.end_col_offset is not None
-        return self._offset(node.end_lineno, node.end_col_offset)
-
-    def _offset(self, line: int, column: int) -> int:
-        """The place in the text; ast counts the bytes of a line."""
-        lines = split_lines(self.text)
-        before = sum(map(len, lines[: line - 1]))
-        return before + len(lines[line - 1].encode()[:column].decode())
-
     def _quoted(self, node: ast.expr, expression: str) -> str:
         """The expression with quotes that do not end a text in which it stands."""
-        place = self._offset(node.lineno, node.col_offset)
+        place = self.edits.start(node)
         around: set[str] = set()
         inner: ast.AST = node
         while inner in self.parents:
@@ -320,12 +297,12 @@ class _Rewriting:
 
     def _shows_itself(self, node: ast.FormattedValue) -> bool:
         """Whether it is an `{expression=}`."""
-        return bool(re.match(r"[\s)]*=\s*[!:}]", self.text[self._end(node.value) :]))
+        return bool(re.match(r"[\s)]*=\s*[!:}]", self.text[self.edits.end(node.value) :]))
 
     def _quote_around(self, node: ast.JoinedStr, place: int) -> str:
         """The quote of the one that a place is in of the texts that stand side by side."""
-        start = self._offset(node.lineno, node.col_offset) - 1
-        lines = f"({self.text[start + 1 : self._end(node)]})".splitlines(keepends=True)
+        start = self.edits.start(node) - 1
+        lines = f"({self.text[start + 1 : self.edits.end(node)]})".splitlines(keepends=True)
         depth, opening = 0, ""
         try:
             for token in tokenize.generate_tokens(iter(lines).__next__):
@@ -341,7 +318,7 @@ class _Rewriting:
         raise _StaysError(_NO_PLACE)
 
 
-def _target_of(loop: ast.For | ast.comprehension, event: str) -> ast.Name | None:
+def target_of(loop: ast.For | ast.comprehension, event: str) -> ast.Name | None:
     """What is a record in `for record in event` and `for number, record in enumerate(event)`."""
     target, over = loop.target, loop.iter
     if isinstance(over, ast.Call) and isinstance(over.func, ast.Name) and over.func.id == "enumerate":
@@ -350,11 +327,10 @@ def _target_of(loop: ast.For | ast.comprehension, event: str) -> ast.Name | None
             return None
         assert isinstance(target, ast.Tuple)
         target, over = target.elts[1], over.args[0]
-    is_event = isinstance(over, ast.Name) and over.id == event
-    return target if is_event and isinstance(target, ast.Name) else None
+    return target if ast.unparse(over) == event and isinstance(target, ast.Name) else None
 
 
-def _bound_by(node: ast.AST) -> Iterator[str]:
+def bound_by(node: ast.AST) -> Iterator[str]:
     """The names that the node itself binds."""
     if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
         yield node.id
@@ -369,10 +345,3 @@ def _bound_by(node: ast.AST) -> Iterator[str]:
         yield from filter(None, [node.name])
     elif isinstance(node, ast.MatchMapping):
         yield from filter(None, [node.rest])
-
-
-def _parse(text: str) -> ast.AST:
-    try:
-        return ast.parse(text.strip() and f"({text})", mode="eval")
-    except SyntaxError:
-        return ast.Module([], [])

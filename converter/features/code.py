@@ -30,6 +30,7 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
 
 
 def write_chalice(application: Application, writer: ChaliceWriter) -> None:
+    from converter.python.app_file import Decorator
     from converter.python.join import Source, join
 
     used = {layer for function in application.functions.values() for layer in function.code.layers}
@@ -45,7 +46,7 @@ def write_chalice(application: Application, writer: ChaliceWriter) -> None:
     ]
     layers = {layer: application.folders[layer] for layer in sorted(used)}
     decorators = {
-        name: (decoration.decorator, decoration.write_arguments())
+        name: Decorator(decoration.decorator, decoration.write_arguments(), decoration.use_object)
         for name, decoration in writer.decorations.items()
     }
     joined = join(application.name, sources, layers, _variables_set_for_all(application), decorators)

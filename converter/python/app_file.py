@@ -6,7 +6,7 @@ import ast
 import json
 import keyword
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from textwrap import indent
 
@@ -16,9 +16,22 @@ from converter.python.inline import Part
 from converter.python.module import Statement, header_of, meaning_of
 from converter.python.places import CHALICELIB
 
-PURE = "lambda_function"
-"""The decorator of functions that get the event as it is."""
 
+@dataclass(frozen=True)
+class Decorator:
+    """One of Chalice's decorators, and its arguments as Python.
+
+    If it gives the handler an object of the event, `use_object` writes a plain handler for that: it gets the
+    handler, and what the names that its module imports stand for; None where another one has to call it.
+    """
+
+    name: str
+    arguments: tuple[str, ...] = ()
+    use_object: Callable[[str, Mapping[str, str]], str | None] | None = None
+
+
+PURE = Decorator("lambda_function")
+"""The decorator of functions that get the event as it is."""
 
 # A decorator that is longer has a line for each argument.
 _LONGEST = 100
@@ -33,33 +46,36 @@ def write_text(value: str) -> str:
 class Decorated:
     """A handler: the Chalice function's name, and the name of its `def` in app.py.
 
-    One without a `decorator` is called by its `caller`, which stands below it. Chalice gives all but pure
-    Lambda functions an object of the event.
+    One without a `decorator` is called by its `caller`, which stands below it.
     """
 
     function: str
     name: str
-    decorator: str = PURE
-    arguments: tuple[str, ...] = ()
+    decorator: Decorator | None = PURE
     caller: Decorated | None = None
 
     @property
     def gets_object(self) -> bool:
-        return self.decorator != PURE
+        return self.decorator is not None and self.decorator.use_object is not None
 
     @property
     def lines(self) -> str:
         """The decorator as it stands above the function."""
-        if not self.decorator:
+        if self.decorator is None:
             return ""
         name = () if self.function == self.name else (f"name={write_text(self.function)}",)
-        arguments = (*self.arguments, *name)
-        line = f"@app.{self.decorator}({', '.join(arguments)})\n"
+        arguments = (*self.decorator.arguments, *name)
+        line = f"@app.{self.decorator.name}({', '.join(arguments)})\n"
         is_one = len(arguments) == 1 or "\n" not in line.rstrip()
         if is_one and len(line.partition("\n")[0]) <= _LONGEST:
             return line
         lines = indent("".join(f"{each},\n" for each in arguments), "    ")
-        return f"@app.{self.decorator}(\n{lines})\n"
+        return f"@app.{self.decorator.name}(\n{lines})\n"
+
+    def write(self, text: str, imported: Mapping[str, str]) -> str:
+        """The handler's own text as that of a function under the decorator."""
+        use_object = self.decorator.use_object if self.decorator else None
+        return self.lines + (use_object(text, imported) or text if use_object else text)
 
 
 @dataclass(frozen=True)
@@ -179,7 +195,8 @@ def _write_statements(section: Section, statements: Sequence[Statement]) -> str:
             above = above.lstrip("\n")
         elif handler:
             above = "\n" * max(0, 2 - len(above) + len(above.lstrip("\n"))) + above
-        pieces.append(f"{above}{handler.lines if handler else ''}{statement.text}")
+        imported = section.part.module.imported
+        pieces.append(above + (handler.write(statement.text, imported) if handler else statement.text))
         if handler and handler.caller:
             pieces.append(f"\n\n{_write_wrapper(Wrapper(handler.caller, '', handler.name))}")
     text = "".join(pieces).rstrip()

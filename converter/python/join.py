@@ -23,6 +23,7 @@ from converter.model import Position
 from converter.python.app_file import (
     PURE,
     Decorated,
+    Decorator,
     Entry,
     Excerpt,
     Section,
@@ -75,14 +76,14 @@ def join(
     sources: Sequence[Source],
     layers: Mapping[str, Mapping[str, bytes]],
     environment: Collection[str] = (),
-    decorators: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType({}),
+    decorators: Mapping[str, Decorator] = MappingProxyType({}),
 ) -> Joined:
     """One Chalice project of many functions' code.
 
     `layers` holds, by key, the files of each layer as they lie on `sys.path`. `environment` names
     the variables that Chalice sets for every function, and itself when it packages: those with a
     literal value for the whole application in each stage of config.json. `decorators` are those of functions
-    that are no pure Lambda functions, with the arguments as Python.
+    that are no pure Lambda functions.
     A function whose handler cannot be found is reported and has no entry in `handlers`.
     """
     places = arrange(app_name, sources, layers)
@@ -360,7 +361,7 @@ class _Names:
         self,
         targets: Sequence[_Target],
         parts: Mapping[str, Part],
-        decorators: Mapping[str, tuple[str, tuple[str, ...]]],
+        decorators: Mapping[str, Decorator],
     ) -> None:
         self._decorators = decorators
         # Handlers give up their names, so that these are free.
@@ -400,8 +401,8 @@ class _Names:
         return chosen
 
     def decorate(self, target: _Target) -> Decorated:
-        decorator, arguments = self._decorators.get(target.function, (PURE, ()))
-        return Decorated(target.function, self.functions[target.function], decorator, arguments)
+        decorator = self._decorators.get(target.function, PURE)
+        return Decorated(target.function, self.functions[target.function], decorator)
 
     def choose_alias(self, target: _Target) -> str:
         """A name for an imported handler: its own if that is free and says something."""
@@ -420,10 +421,9 @@ def _make_entries(
             twins.add(target.function)
         elif home:
             decorated = names.decorate(target)
-            if decorated.gets_object:
+            if decorated.gets_object and not _can_use_object(decorated, target, targets, parts):
                 # The handler stays as it is, and is called by the one that Chalice gives its object.
-                alias = names.choose_alias(target)
-                decorated = Decorated(target.function, alias, decorator="", caller=decorated)
+                decorated = Decorated(target.function, names.choose_alias(target), None, decorated)
             handlers[home][target.handler] = decorated
     aliases: dict[tuple[str, str], str] = {}
     waiting = dict(parts)
@@ -448,6 +448,21 @@ def _make_entries(
             if key not in aliases and is_importable(target.module) and project.is_inert(target.module):
                 aliases[key] = names.choose_alias(target)
             yield Wrapper(decorated, target.module, target.handler, aliases.get(key, ""))
+
+
+def _can_use_object(
+    decorated: Decorated, target: _Target, targets: Iterable[_Target], parts: Mapping[str, Part]
+) -> bool:
+    """Whether the handler itself can take Chalice's object: nothing else calls it, and it is written so."""
+    home = _home_of(target, parts)
+    twins = [other for other in targets if (_home_of(other, parts), other.handler) == (home, target.handler)]
+    used = any(target.handler in one.names.uses for part in parts.values() for one in part.statements)
+    module = parts[home].module
+    binders = module.binders.get(target.handler, [])
+    if len(twins) > 1 or used or len(binders) != 1 or decorated.decorator is None:
+        return False
+    use_object = decorated.decorator.use_object
+    return use_object is not None and use_object(binders[0].text, module.imported) is not None
 
 
 def _make_section(

@@ -382,10 +382,14 @@ def _works_out_values(statement: Statement) -> bool:
 
 
 def _values(node: ast.stmt) -> Iterable[ast.AST]:
-    """What a statement works out: of a function, its defaults."""
+    """What a statement works out: of a function, its defaults; of a class, its attributes."""
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return [*node.args.defaults, *filter(None, node.args.kw_defaults)]
-    return [] if isinstance(node, ast.ClassDef) else [node]
+    if isinstance(node, ast.ClassDef):
+        return [value for inner in node.body for value in _values(inner)]
+    if isinstance(node, ast.AnnAssign):
+        return [] if node.value is None else [node.value]
+    return [node]
 
 
 def _is_tied(statement: Statement, loose: set[str], last: Mapping[str, int]) -> bool:

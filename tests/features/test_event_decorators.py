@@ -187,8 +187,11 @@ def test_rule_that_the_template_names():
     assert decorator_of(back).startswith("app.lambda_function(")
 
 
-def test_handler_is_called_with_what_lambda_gives():
-    back = convert("{Day: {Type: Schedule, Properties: {Schedule: rate(1 day)}}}")
+DAY = "{Day: {Type: Schedule, Properties: {Schedule: rate(1 day)}}}"
+
+
+def test_handler_that_hands_the_event_on_is_called_with_what_lambda_gives():
+    back = convert(DAY)
 
     assert (
         dedent(
@@ -208,11 +211,31 @@ def test_handler_is_called_with_what_lambda_gives():
     assert "Day" == note.subject
 
 
-def test_handler_comes_back_without_the_wrapper():
-    back = convert("{Day: {Type: Schedule, Properties: {Schedule: rate(1 day)}}}")
+def test_handler_of_known_attributes_gets_the_object():
+    code = 'def work(event, context):\n    # When?\n    return event["time"], context.function_name\n'
+    back = convert(DAY, code=code)
+    handler = '@app.schedule("rate(1 day)")\ndef one(event):\n    # When?\n'
+
+    assert f"{handler}    return event.time, event.context.function_name\n" in back.files["app.py"].decode()
+
+
+def test_handler_that_others_call_stays_as_it_is():
+    code = (
+        'def work(event, context):\n    return event["time"]\n\n\ndef other():\n    return work({}, None)\n'
+    )
+    back = convert(DAY, code=code)
+
+    assert code.partition("\n\n\n")[0] in back.files["app.py"].decode()
+    assert "return work(event.to_dict(), event.context)" in back.files["app.py"].decode()
+
+
+@pytest.mark.parametrize("body", ["return event", 'return event["time"]'])
+def test_handler_comes_back_as_it_was(body: str):
+    code = f"def work(event, context):\n    {body}\n"
+    back = convert(DAY, code=code)
     again = chalice_to_sam(back.files)
 
-    assert HANDLER == again.files["lambdas/one/one.py"].decode()
+    assert code.partition("\n")[2] == again.files["lambdas/one/one.py"].decode().partition("\n")[2]
     assert back.files["app.py"] == sam_to_chalice(again.files).files["app.py"]
 
 

@@ -629,6 +629,25 @@ def two(event, context):
     )
 
 
+def test_class_reads_its_attributes_between_the_same_effects():
+    check_same_behaviour("""\
+        import os
+
+        os.environ["PAWS_TEST"] = "1"
+
+        class Reader:
+            found: str = os.environ["PAWS_TEST"]
+
+        os.environ["PAWS_TEST"] = "2"
+
+        def one(event, context):
+            return Reader.found
+
+        def two(event, context):
+            return os.environ["PAWS_TEST"]
+        """)
+
+
 def test_sys_path_is_edited_before_the_imports_that_need_it():
     taken = take_apart("""\
         import os

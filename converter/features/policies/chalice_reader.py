@@ -154,7 +154,7 @@ class _ChalicePolicies:
             replace(function, events=tuple(e for e in function.events if not e.written))
         )
         return {
-            stage: list(dict.fromkeys([*(found or ()), *policies])) or None
+            stage: [*(found or ()), *(policy for policy in policies if policy not in (found or ()))] or None
             if function.settings[stage].get("role") is None
             else found
             for stage, found in managed.items()

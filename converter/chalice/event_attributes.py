@@ -1,0 +1,140 @@
+"""Plain handlers of events as handlers of Chalice's event objects: `event["body"]` becomes `event.body`.
+
+The reverse of converter/chalice/event_objects.py, by the same tables. Only handlers that ask for nothing else
+are rewritten, for they do the same then; any other one is called with what Lambda gives (`event.to_dict()`).
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from functools import cache
+
+from converter.chalice.event_objects import EVENTS, bound_by, target_of
+from converter.python.edits import Edits, NoPlaceError
+
+# What the expressions of the tables call, as they may be written by what a module imports.
+_WRITTEN = {"b64decode": {"b64decode": "base64.b64decode", "base64.b64decode": "base64"}}
+
+
+def use_event_object(text: str, decorator: str, imported: Mapping[str, str]) -> str | None:
+    """The handler `def name(event, context)` as one that gets the decorator's object; None where it cannot.
+
+    `imported` is what the names of its module stand for, of those that are imported.
+    """
+    function = ast.parse(text).body[0]
+    if not isinstance(function, ast.FunctionDef) or function.decorator_list or decorator not in EVENTS:
+        return None
+    names = _parameters(function)
+    return _Handler(function, *names, decorator, imported).rewrite(text) if names else None
+
+
+def _parameters(function: ast.FunctionDef) -> tuple[str, str] | None:
+    """The names of the event and of the context, where there is nothing else."""
+    arguments = function.args
+    others = [*arguments.posonlyargs, *arguments.kwonlyargs, *arguments.defaults]
+    if len(arguments.args) != 2 or others or arguments.vararg or arguments.kwarg:
+        return None
+    event, context = arguments.args
+    return event.arg, context.arg
+
+
+class _Handler:
+    """What a handler does with its event."""
+
+    def __init__(
+        self,
+        function: ast.FunctionDef,
+        event: str,
+        context: str,
+        decorator: str,
+        imported: Mapping[str, str],
+    ) -> None:
+        self.function = function
+        self.event, self.context = event, context
+        self.attributes, self.of_records = EVENTS[decorator]
+        self.imported = imported
+        self.parents = {child: node for node in ast.walk(function) for child in ast.iter_child_nodes(node)}
+
+    def rewrite(self, text: str) -> str | None:
+        replaced = self._find_replaced()
+        if replaced is None:
+            return None
+        edits = Edits(text)
+        first, last = self.function.args.args
+        edits.replace_part(edits.start(first), edits.end(last), self.event)
+        try:
+            for node, new in replaced.items():
+                edits.replace(node, new)
+            return edits.apply()
+        except NoPlaceError:
+            return None
+
+    def _find_replaced(self) -> dict[ast.expr, str] | None:
+        """The expressions that become others; None where something else is done with the event."""
+        replaced: dict[ast.expr, str] = dict.fromkeys(self._uses(self.context), f"{self.event}.context")
+        records = dict.fromkeys(self._find_records())
+        tables = {self.event: self.attributes, **dict.fromkeys(records, self.of_records or {})}
+        for name, table in tables.items():
+            written = {_structure(one): new for one, new in self._expressions(table, name).items()}
+            if name == self.event and records:
+                written[_structure(f'{name}["Records"]')] = name
+            for node in self._uses(name):
+                found = next((each for each in self._around(node) if ast.dump(each) in written), None)
+                if found is None:
+                    return None
+                replaced[found] = written[ast.dump(found)]
+        is_bound_anew = any(self._is_bound_anew(name) for name in (self.event, self.context, *records))
+        return None if is_bound_anew else replaced
+
+    def _expressions(self, table: Mapping[str, str], name: str) -> dict[str, str]:
+        """What stands for each attribute, in each way that the module may write it."""
+        found: dict[str, str] = {}
+        for attribute, expression in table.items():
+            for function, ways in _WRITTEN.items():
+                for written, dotted in ways.items():
+                    if self.imported.get(written.partition(".")[0]) == dotted:
+                        expression = expression.replace(f"{{{function}}}", written)
+            expression = expression.replace("{event}", name)
+            if "{" not in expression:
+                found[expression] = f"{name}.{attribute}"
+        return found
+
+    def _uses(self, name: str) -> Iterator[ast.Name]:
+        return (
+            node
+            for node in ast.walk(self.function)
+            if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
+        )
+
+    def _around(self, node: ast.AST) -> Iterator[ast.expr]:
+        """The expressions that a name stands in, the longest first."""
+        around: list[ast.expr] = []
+        while isinstance(node, ast.expr):
+            around.append(node)
+            node = self.parents[node]
+        return reversed(around)
+
+    def _find_records(self) -> Iterator[str]:
+        """What loops over the event's records call one."""
+        for node in ast.walk(self.function) if self.of_records else ():
+            if isinstance(node, (ast.For, ast.comprehension)):
+                target = target_of(node, f"{self.event}['Records']")
+                if target is not None:
+                    yield target.id
+
+    def _is_bound_anew(self, name: str) -> bool:
+        """Whether the name is ever anything else than the parameter, or a record of a loop."""
+        loops = [node for node in ast.walk(self.function) if isinstance(node, (ast.For, ast.comprehension))]
+        targets = (target_of(loop, f"{self.event}['Records']") for loop in loops)
+        known = {self.function, *self.function.args.args, *filter(None, targets)}
+        return any(
+            name in bound_by(node) or (isinstance(node, (ast.Global, ast.Nonlocal)) and name in node.names)
+            for node in ast.walk(self.function)
+            if node not in known
+        )
+
+
+@cache
+def _structure(expression: str) -> str:
+    return ast.dump(ast.parse(expression, mode="eval").body)
