@@ -120,8 +120,10 @@ class _Plain:
         serving = needs.closure([*app, *api, *(handlers[one] for one in self.kept if one in handlers)])
         if self.powertools:
             uses += [use for use in self._uses_of_objects(module, serving) if self._is_log(use)]
+        logs_elsewhere = self.powertools is not None and self.powertools.logs_elsewhere
+        log_used = bool(uses) or (logs_elsewhere and module.path == self.source.app_module.path)
         rewritten = dict(
-            self._rewrite(module, needed, serving if self.kept else set(), bool(kept), log_used=bool(uses))
+            self._rewrite(module, needed, serving if self.kept else set(), bool(kept), log_used=log_used)
         )
         self._trim_imports(rewritten)
         statements = list(self._with_comments(rewritten))
@@ -147,7 +149,12 @@ class _Plain:
         return PlainModule(
             module,
             found,
-            tuple(find_last(one) for one in app if rewritten[one]),
+            # Where other modules write to the log too, it is set up although no name asks for it.
+            tuple(
+                by_nodes.get(each.nodes, each)
+                for one in app
+                for each in (rewritten[one] if logs_elsewhere else rewritten[one][-1:])
+            ),
             tuple(find_last(one) for one in api if rewritten[one]),
             frozenset(self.kept),
             tuple(diagnostics),

@@ -50,7 +50,7 @@ _POWERTOOLS = {
 _GONE = frozenset({"Cron", "Rate", "CognitoUserPoolAuthorizer", "CustomAuthorizer", "IAMAuthorizer"})
 _MADE = frozenset({"Chalice", "Blueprint"})
 # Names of the compatibility module that the source does not have; where it has, they are called otherwise.
-_ADDED = frozenset({"as_authorizer", "current_request", "http_middleware", "to_json", "view"})
+_ADDED = frozenset({"as_authorizer", "current_request", "http_middleware", "logger", "to_json", "view"})
 _OTHER = "api_"
 _METHODS = frozenset({"delete", "get", "patch", "post", "put"})
 # What a view may ask of the app object, or of a Blueprint.
@@ -222,7 +222,7 @@ class PowertoolsApi:
             parent = parents[node]
             if isinstance(parent, ast.Attribute):
                 is_own = parent.attr in _ATTRIBUTES and (
-                    parent.attr != "log" or module is self.source.app_module
+                    parent.attr != "log" or self._has_log(module, is_app=is_app[node.id])
                 )
                 call = parents[parent]
                 is_decorator = isinstance(call, ast.Call) and isinstance(
@@ -241,6 +241,26 @@ class PowertoolsApi:
                 yield Obstacle(module.position(node), subject, "it has no counterpart outside Chalice")
             elif not self._is_registered(node, parent):
                 yield Obstacle(module.position(node), node.id, "it is handed on as an object of Chalice's")
+
+    def _has_log(self, module: Module, *, is_app: bool) -> bool:
+        """Whether the `log` of an object can be a plain logger: not of what only registering makes."""
+        if module is self.source.app_module:
+            return is_app
+        kinds = {one.kind for one in self.source.registrations if one.module is module}
+        return kinds <= {"route", *MIDDLEWARES}
+
+    @cached_property
+    def logs_elsewhere(self) -> bool:
+        """Whether other modules than app.py write to the application's log."""
+        others = (module for module in self.modules if module is not self.source.app_module)
+        return any(
+            isinstance(node, ast.Attribute)
+            and node.attr == "log"
+            and isinstance(node.value, ast.Name)
+            and node.value.id in self.source.objects(module)
+            for module in others
+            for node in module.nodes
+        )
 
     def _sets_debug(self, node: ast.AST) -> bool:
         """Whether it is `app.debug = True`, or False, at the top of app.py."""
@@ -474,6 +494,8 @@ class _Edits:
         if self._is_of_object(node, "current_request"):
             assert isinstance(node.value, ast.Name)
             self._replace(node, f"{self._added('current_request')}({node.value.id})")
+        elif self._is_of_object(node, "log") and self.module is not self.api.source.app_module:
+            self._replace(node, self._added("logger"))
         elif (
             node.attr == "cors" and isinstance(node.ctx, ast.Store) and self._is_of_object(node.value, "api")
         ):

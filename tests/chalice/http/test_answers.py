@@ -452,6 +452,52 @@ def test_all_names_of_the_package() -> None:
     assert [404] == statuses([one])
 
 
+BLUEPRINT_LOG = {
+    "app.py": """
+        from chalice import Chalice
+        from chalicelib.pets import pets
+
+        app = Chalice("shop")
+        app.register_blueprint(pets)
+        {more}
+    """,
+    "chalicelib/__init__.py": "",
+    "chalicelib/pets.py": """
+        from chalice import Blueprint
+
+        pets = Blueprint(__name__)
+
+        @pets.route("/")
+        def index():
+            log = pets.log
+            {bound}
+            pets.log.info("not written")
+            return [log.name, log.level, log.propagate, [type(one).__name__ for one in log.handlers]]
+    """,
+}
+
+
+@pytest.mark.parametrize(
+    ("more", "bound"),
+    [
+        ("", ""),
+        ("app.debug = True", "logger = log"),
+        ("app.log.error('app.py logs too')", ""),
+        ("@app.lambda_function()\n        def clean(event, context): app.log.info(event)", ""),
+        ("@app.lambda_function()\n        def clean(event, context): return event", ""),
+        ("@app.schedule('rate(1 day)')\n        def clean(event): print(event.time)", "logger = log"),
+    ],
+)
+def test_log_of_a_blueprint(more: str, bound: str) -> None:
+    files = {
+        path: text.replace("{more}", more).replace("{bound}", bound) for path, text in BLUEPRINT_LOG.items()
+    }
+    (one,) = answer(files, make_request("GET", "/"))
+    name, _, propagates, handlers = json.loads(one.value["body"])
+
+    assert ["shop", False, ["StreamHandler"]] == [name, propagates, handlers]
+
+
 def configure_domain(*prefixes: str) -> str:
     """A config whose stages have custom domains with these base paths."""
     domain = {"domain_name": "api.example.com", "certificate_arn": "arn:aws:acm:eu-west-1:1:certificate/a"}
