@@ -216,14 +216,21 @@ def _check_binary(response: Response, headers: Mapping[str, str]) -> Response:
 # --- requests -------------------------------------------------------------------------
 
 
-class QueryParams(dict[str, str]):
-    """The query, the last value of each name; `getlist` has all of them."""
+class MultiDict(dict[str, Any]):
+    """The last value of each name; `getlist` has all of them."""
 
-    def __init__(self, values: Mapping[str, list[str]]) -> None:
-        super().__init__({name: each[-1] for name, each in values.items() if each})
-        self._values = values
+    def __init__(self, values: Mapping[str, list[Any]] | None) -> None:
+        self._values = dict(values or {})
+        super().__init__({name: each[-1] for name, each in self._values.items() if each})
 
-    def getlist(self, name: str) -> list[str]:
+    def __setitem__(self, name: str, value: Any) -> None:
+        super().__setitem__(name, value)
+        self._values[name] = [value]
+
+    def __repr__(self) -> str:
+        return f"MultiDict({self._values})"
+
+    def getlist(self, name: str) -> list[Any]:
         return list(self._values[name])
 
 
@@ -233,7 +240,7 @@ class Request:
     def __init__(self, app: Any) -> None:
         event: dict[str, Any] = app.current_event.raw_event
         query = event["multiValueQueryStringParameters"]
-        self.query_params = None if query is None else QueryParams(query)
+        self.query_params = None if query is None else MultiDict(query)
         self.headers = app.current_event.headers
         self.uri_params = event["pathParameters"]
         self.method = event["requestContext"]["httpMethod"]

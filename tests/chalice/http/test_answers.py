@@ -452,6 +452,30 @@ def test_all_names_of_the_package() -> None:
     assert [404] == statuses([one])
 
 
+def test_several_values_of_a_name() -> None:
+    app = """
+        from chalice import Chalice
+        from chalice.app import MultiDict
+
+        app = Chalice("values")
+
+        @app.route("/")
+        def index():
+            query = app.current_request.query_params
+            if not isinstance(query, MultiDict):
+                return None
+            query["b"] = "set"
+            return [query, str(query), query.getlist("a"), query.getlist("b"), query == {**query}]
+    """
+    answers = answer(
+        {"app.py": app},
+        make_request("GET", "/"),
+        make_request("GET", "/", multiValueQueryStringParameters={"a": ["1", "2"], "b": ["3"]}),
+    )
+
+    assert ["null", True] == [answers[0].value["body"], json.loads(answers[1].value["body"])[-1]]
+
+
 BLUEPRINT_LOG = {
     "app.py": """
         from chalice import Chalice
