@@ -207,6 +207,17 @@ class _CodeReader:
             self.shared[module.path] = encode_python(rest)
         else:
             self.shared[module.path] = b""
+        if not is_app:
+            self._report_lost_middleware(module)
+
+    def _report_lost_middleware(self, module: Module) -> None:
+        """Name what a module of chalicelib/ registers for requests by a call."""
+        source = self.project.source
+        for found in source.registrations if self._has_api else ():
+            is_call = found.kind == "register_middleware" and found.module is module
+            if is_call and source.is_of_requests(found):
+                reason = "the module is taken apart for its functions"
+                self.project.report(codes.LOST_MIDDLEWARE.at(found.position, found.written, reason))
 
     def _is_all_wanted(self, module: Module) -> bool:
         """Whether the module holds nothing but its one function, and what goes with that."""

@@ -262,3 +262,35 @@ def test_what_stays(lines: str) -> None:
     converted = chalice_to_sam({"app.py": app.encode()})
 
     assert codes.KEPT_API in {found.code for found in converted.diagnostics}
+
+
+def test_a_call_in_a_module_that_is_taken_apart() -> None:
+    blueprint = """
+        from chalice import Blueprint
+
+        pets = Blueprint(__name__)
+
+        def around(event, get_response):
+            return get_response(event)
+
+        pets.register_middleware(around, "http")
+
+        @pets.route("/")
+        def index():
+            return []
+
+        @pets.schedule("rate(1 day)")
+        def clean(event):
+            print(event.time)
+    """
+    app = """
+        from chalice import Chalice
+        from chalicelib.pets import pets
+
+        app = Chalice("pets")
+        app.register_blueprint(pets)
+    """
+    files = {"app.py": app, "chalicelib/__init__.py": "", "chalicelib/pets.py": blueprint}
+    converted = chalice_to_sam({path: dedent(text).encode() for path, text in files.items()})
+
+    assert codes.LOST_MIDDLEWARE in {found.code for found in converted.diagnostics}
