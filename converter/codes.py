@@ -133,6 +133,14 @@ UNREGISTERED_BLUEPRINT = Code(
     "register the Blueprint if the handler is wanted",
 )
 
+HANDLER_INSIDE = Code(
+    "PAWS131",
+    WARNING,
+    "A handler inside of a function, a loop or a condition",
+    "Whether Chalice registers the handler is decided when app.py is imported. It is taken for registered, "
+    "and its code stays Chalice's.",
+    "check that it is registered; define it at the top level of the module to get it converted",
+)
 LOCAL_REQUIREMENT = Code(
     "PAWS119",
     WARNING,

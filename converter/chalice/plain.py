@@ -11,13 +11,14 @@ import ast
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.chalice.event_objects import rewrite_handler
-from converter.chalice.source import EVENT_DECORATORS, find_argument
-from converter.python.imports import WHY_LAZY
+from converter.chalice.source import EVENT_DECORATORS, OF_APP_OBJECT, find_argument
+from converter.python.imports import WHY_LAZY, find_imports
 from converter.python.module import (
     Module,
     Statement,
@@ -87,7 +88,7 @@ def make_plain(
 def find_effects(module: Module, source: ChaliceSource) -> set[Statement]:
     """What importing the module does beyond making its handlers and the app object, with what that needs."""
     plain = _Plain(module, source, (), frozenset(), set())
-    handlers = {registration.function for registration in source.registrations}
+    handlers = {registration.statement for registration in source.registrations}
     needs = Needs(
         module, frozenset(statement for statement in module.statements if statement.node in handlers)
     )
@@ -164,20 +165,40 @@ class _Plain:
         """What makes the app object what it is, for handlers that stay Chalice's."""
         if not self.kept:
             return []
-        kept = {found.function for found in self.kept if found.kind == "middleware"}
+        kept = {found.statement for found in self.kept if found.kind == "middleware"}
         return [
             statement
             for statement in module.statements
-            if (self._is_chalice_only(statement) and not self._registers(statement)) or statement.node in kept
+            if (self._is_chalice_only(statement) and not self._registers(statement))
+            or statement.node in kept
+            or self._brings_app(statement)
         ]
 
+    def _brings_app(self, statement: Statement) -> bool:
+        """Whether it imports the app object."""
+        found = [self.objects[name] for name in statement.names.binds if name in self.objects]
+        return statement.is_import and any(made.is_app for made in found)
+
+    @cached_property
+    def _serving_imports(self) -> frozenset[ast.stmt]:
+        """The imports of other modules in which the app object gets its views and middleware."""
+        serving = {
+            found.module.name
+            for found in self.source.registrations
+            if found.kind in OF_APP_OBJECT and found.module is not self.source_module
+        }
+        found = find_imports(self.source_module) if serving else ()
+        return frozenset(each.node for each in found if each.name in serving)
+
     def _views(self, module: Module) -> list[Statement]:
-        """What serves routes: those of this module, and the Blueprints that it registers."""
-        views = {found.function for found in self.kept if found.kind == "route"}
+        """What serves routes: those of this module, the Blueprints that it registers, and other modules."""
+        views = {found.statement for found in self.kept if found.kind == "route"}
         return [
             statement
             for statement in module.statements
-            if statement.node in views or (self.kept and self._registers(statement))
+            if statement.node in views
+            or (self.kept and self._registers(statement))
+            or (self.powertools is None and not self._serving_imports.isdisjoint(statement.nodes))
         ]
 
     def _registers(self, statement: Statement) -> bool:
@@ -198,8 +219,8 @@ class _Plain:
     def _without_decorators(self) -> tuple[Module, dict[Registration, Statement]]:
         by_function: dict[int, list[Registration]] = {}
         for registration in dict.fromkeys((*self.source.registrations, *self.claimed)):
-            if registration.module is self.source_module and registration.function is not None:
-                by_function.setdefault(id(registration.function), []).append(registration)
+            if registration.module is self.source_module and registration.statement is not None:
+                by_function.setdefault(id(registration.statement), []).append(registration)
         statements: list[Statement] = []
         handlers: dict[Registration, Statement] = {}
         for statement in self._one_a_line():
@@ -215,6 +236,8 @@ class _Plain:
 
     def _make_function(self, statement: Statement, registered: list[Registration]) -> Statement:
         """The handler without Chalice: its decorators go, and it takes the event as it comes."""
+        if any(found.holder for found in registered):
+            return self._keep(statement, registered)
         gone = [found for found in registered if found not in self.kept]
         plain = _remove_decorators(statement, gone) if gone else statement
         for found in gone:
@@ -229,6 +252,16 @@ class _Plain:
                 self.missing += [line for line in written.imports if line not in self.missing]
                 return parse_statement(written.text, plain)
         return plain
+
+    def _keep(self, statement: Statement, registered: list[Registration]) -> Statement:
+        """A statement with handlers inside of it, which stays as it is."""
+        for found in registered:
+            if found not in self.kept and found.function is not None:
+                self.kept.add(found)
+                reason = "it is defined inside of another statement"
+                place = self.source_module.position(found.function)
+                self.diagnostics.append(codes.KEPT_HANDLER.at(place, found.function.name, reason))
+        return statement
 
     def _handed_on(self, statement: Statement) -> Iterator[Registration]:
         """The handlers that the statement imports from where they are defined."""

@@ -93,6 +93,8 @@ WEBSOCKET_FUNCTIONS = {
     "on_ws_message": "websocket_message",
     "on_ws_disconnect": "websocket_disconnect",
 }
+# Those whose handlers are called by the app object, wherever they are defined.
+OF_APP_OBJECT = frozenset({"authorizer", "middleware", "route"})
 # The name of the function that serves all routes.
 API_FUNCTION = "api_handler"
 # Those that need an API Gateway.
@@ -112,6 +114,9 @@ _EXPORTED = frozenset(
     """.split()
 )
 _STAR_IMPORT = re.compile(r"^from chalice import \*", re.MULTILINE)
+
+# Blocks in which a name is bound once, and in the module.
+_BRANCHES = (ast.If, ast.Try, ast.With, ast.ExceptHandler)
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -136,7 +141,7 @@ class Registration:
 
     `function` is None for a call without a function of its own. Where the decorated function only
     calls this one, `called_in` is the module in which it finds it: that of the function, or one
-    that imports it.
+    that imports it. `holder` is the statement of the module that the function is defined inside of, if any.
     """
 
     kind: str
@@ -146,6 +151,12 @@ class Registration:
     name_prefix: str = ""
     url_prefix: str = ""
     called_in: Module | None = None
+    holder: ast.stmt | None = None
+
+    @property
+    def statement(self) -> ast.stmt | None:
+        """The statement of its module that registers it, of those with a function."""
+        return self.holder or self.function
 
     @property
     def home(self) -> Module:
@@ -180,7 +191,7 @@ class ChaliceSource:
     """The deployed Python of a Chalice project: app.py and chalicelib/.
 
     `wrappers` are handlers that only call another, which stands in for them. `variables` are the environment
-    variables that are set wherever Chalice imports app.py.
+    variables that Chalice sets before it imports app.py, UNKNOWN where its stages differ.
 
     Raises UnreadableError when app.py does not parse or makes no Chalice object.
     """
@@ -188,7 +199,7 @@ class ChaliceSource:
     files: Mapping[str, bytes]
     diagnostics: list[Diagnostic] = field(default_factory=list)
     wrappers: set[FunctionNode] = field(default_factory=set)
-    variables: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, Json] = field(default_factory=dict)
     _registered: set[ChaliceObject] = field(default_factory=set)
     _modules: dict[str, Module | None] = field(default_factory=dict)
     _objects: dict[str, dict[str, ChaliceObject]] = field(default_factory=dict)
@@ -373,7 +384,6 @@ class ChaliceSource:
         names = {name for name, made in self.objects(module).items() if is_wanted(made)}
         if not names:
             return
-        top_level = {id(node) for statement in module.statements for node in statement.nodes}
         decorators: set[int] = set()
         for node in module.all_statements:
             if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
@@ -383,18 +393,33 @@ class ChaliceSource:
                 if kind is None:
                     continue
                 decorators.add(id(decorator))
-                if id(node) not in top_level:
-                    self._report_dynamic(module, decorator, f"{node.name} is not defined at the top level")
-                elif isinstance(decorator, ast.Call):
-                    yield Registration(kind, module, decorator, node, name_prefix, url_prefix)
-                else:
+                if not isinstance(decorator, ast.Call):
                     self._report_dynamic(module, decorator, "Chalice's decorators are called: add ()")
+                    continue
+                holder = module.holder(node)
+                found = Registration(kind, module, decorator, node, name_prefix, url_prefix, None, holder)
+                if holder is None or self._is_lifted(found, holder):
+                    yield found
         if len(_REGISTERING.findall(module.source)) > len(decorators):
             # Not every mention is a decorator's, so the expressions have to be searched for others.
-            yield from self._other_registrations(module, names, decorators)
+            yield from self._other_registrations(module, names, decorators, (name_prefix, url_prefix))
+
+    def _is_lifted(self, found: Registration, holder: ast.stmt) -> bool:
+        """Whether a handler inside of another statement can be what Chalice makes of it, with Chalice."""
+        assert found.function is not None
+        name = found.function.name
+        blocks = found.module.blocks_around(found.function)
+        if found.kind not in OF_APP_OBJECT and not all(isinstance(block, _BRANCHES) for block in blocks):
+            # Lambda looks for the handler by its name in the module.
+            self._report_dynamic(found.module, found.decorator, f"{name} is not defined at the top level")
+            return False
+        where = getattr(holder, "name", f"line {holder.lineno}")
+        reason = f"{where} decides whether it is registered; here it is"
+        self.diagnostics.append(codes.HANDLER_INSIDE.at(found.position, name, reason))
+        return True
 
     def _other_registrations(
-        self, module: Module, names: set[str], decorators: set[int]
+        self, module: Module, names: set[str], decorators: set[int], prefixes: tuple[str, str]
     ) -> Iterator[Registration]:
         """Calls that register something; a decorator that is not written above a function is reported."""
         callers = {id(node.func): node for node in module.nodes if isinstance(node, ast.Call)}
@@ -406,7 +431,15 @@ class ChaliceSource:
                 yield Registration(node.attr, module, call, None)
             elif node.attr in DECORATORS and decorators.isdisjoint({id(node), id(call)}):
                 whole = callers.get(id(call), call) if call else node
-                self._report_dynamic(module, whole, "the decorator is not written above a function")
+                holder = _holder_of(module, whole) if node.attr == "route" else None
+                if holder is not None and call is not None and whole is not call:
+                    # `app.route("/")(view)`: whatever the function is, the app object calls it.
+                    found = Registration(node.attr, module, call, None, *prefixes, None, holder)
+                    reason = "the decorator is not written above a function"
+                    self.diagnostics.append(codes.HANDLER_INSIDE.at(found.position, found.written, reason))
+                    yield found
+                else:
+                    self._report_dynamic(module, whole, "the decorator is not written above a function")
 
     def _report_dynamic(self, module: Module, node: ast.expr, reason: str) -> None:
         written = ast.get_source_segment(module.source, node) or ""
@@ -415,7 +448,7 @@ class ChaliceSource:
     def arguments(
         self,
         registration: Registration,
-        variables: Mapping[str, str] | None = None,
+        variables: Mapping[str, Json] | None = None,
         missing: Callable[[str], Json] = lambda name: UNKNOWN,
     ) -> Fields:
         """The decorator's arguments by name, each with its place; UNKNOWN where the source does not show it.
@@ -465,7 +498,7 @@ class ChaliceSource:
         self,
         node: ast.expr,
         module: Module,
-        variables: Mapping[str, str] | None = None,
+        variables: Mapping[str, Json] | None = None,
         missing: Callable[[str], Json] = lambda name: UNKNOWN,
     ) -> Json:
         """The value of an expression, Chalice's `Rate(...)` and `Cron(...)` as the texts that they are."""
@@ -483,7 +516,7 @@ class ChaliceSource:
         arguments = {key: self._evaluate_unit(item, module, given) for key, item in written.items()}
         return write_schedule(name, arguments) if all(map(is_known, arguments.values())) else value
 
-    def _evaluate_unit(self, node: ast.expr, module: Module, variables: Mapping[str, str]) -> Json:
+    def _evaluate_unit(self, node: ast.expr, module: Module, variables: Mapping[str, Json]) -> Json:
         """The value of an argument of a schedule, `Rate.MINUTES` included."""
         owner, _, name = (module.dotted(node) or "").rpartition(".")
         return name if owner in SCHEDULES else evaluate(node, module, self.find_module, variables)
@@ -516,6 +549,12 @@ def _owner_name(function: ast.expr, attribute: str) -> str:
     ):
         return function.value.id
     return ""
+
+
+def _holder_of(module: Module, node: ast.expr) -> ast.stmt | None:
+    """The statement of the module that an expression is part of."""
+    top_level = (one for statement in module.statements for one in statement.nodes)
+    return next((one for one in top_level if node in ast.walk(one)), None)
 
 
 def _registered_kind(decorator: ast.expr, names: set[str]) -> str | None:

@@ -133,9 +133,12 @@ def _report_namesake(project: ChaliceProject, registration: Registration) -> Non
 
 
 def _report_unknown_functions(project: ChaliceProject, functions: dict[str, Function]) -> None:
-    for name, place in project.config.functions_named():
+    for name, entry, place in project.config.functions_named():
         if name not in functions:
             project.report(codes.UNKNOWN_CONFIG_FUNCTION.at(place, name, "no function has this name"))
+        elif not isinstance(entry, dict):
+            reason = "a function's settings are a JSON object"
+            project.report(codes.INVALID_CONFIG_VALUE.at(place, name, reason))
 
 
 def write_chalice(application: Application, writer: ChaliceWriter) -> None:

@@ -48,13 +48,14 @@ def evaluate(
     node: ast.expr,
     module: Module,
     find_module: Callable[[str], Module | None],
-    variables: Mapping[str, str] | None = None,
+    variables: Mapping[str, Any] | None = None,
     missing: Callable[[str], Any] = lambda name: UNKNOWN,
 ) -> Any:
     """The value of an expression, UNKNOWN where the source does not show it.
 
-    `variables` are the environment variables that are set. `missing` gives the value of one that is asked for
-    without a default and is not among them: UNKNOWN, or a reference ({"Ref": ...}) to what deployment says.
+    `variables` are the environment variables that are set, UNKNOWN where that is not known. `missing` gives
+    the value of one that is asked for without a default and is not among them: UNKNOWN, or a reference
+    ({"Ref": ...}) to what deployment says.
     """
     return _Evaluation(find_module, variables or {}, missing).evaluate(node, module, {}, _DEPTH)
 
@@ -62,7 +63,7 @@ def evaluate(
 @dataclass(frozen=True)
 class _Evaluation:
     find_module: Callable[[str], Module | None]
-    variables: Mapping[str, str]
+    variables: Mapping[str, Any]
     missing: Callable[[str], Any]
 
     def evaluate(self, node: ast.expr, module: Module, bound: Mapping[str, Any], depth: int) -> Any:

@@ -11,6 +11,7 @@ import pytest
 from converter.chalice.source import ChaliceSource, is_known
 from converter.codes import (
     DYNAMIC_HANDLER,
+    HANDLER_INSIDE,
     NO_CHALICE_OBJECT,
     PYTHON_2,
     SEVERAL_CHALICE_OBJECTS,
@@ -228,12 +229,6 @@ def test_what_is_no_handler(source: str):
             id="loop",
         ),
         pytest.param(
-            "if x:\n    @app.lambda_function()\n    def one(event, context): pass",
-            "app.py:4:6",
-            "app.lambda_function()",
-            id="condition",
-        ),
-        pytest.param(
             "def make():\n    @app.lambda_function()\n    def one(event, context): pass",
             "app.py:4:6",
             "app.lambda_function()",
@@ -244,12 +239,6 @@ def test_what_is_no_handler(source: str):
             "app.py:4:6",
             "app.lambda_function()",
             id="class",
-        ),
-        pytest.param(
-            "try:\n    @app.lambda_function()\n    def one(event, context): pass\nfinally: pass",
-            "app.py:4:6",
-            "app.lambda_function()",
-            id="try",
         ),
         pytest.param(
             "def one(event, context): pass\napp.lambda_function(name='x')(one)",
@@ -276,12 +265,6 @@ def test_what_is_no_handler(source: str):
             id="method with a name of its own",
         ),
         pytest.param(
-            "[app.route(path)(print) for path in '/ab']",
-            "app.py:3:2",
-            "app.route(path)(print)",
-            id="comprehension",
-        ),
-        pytest.param(
             "@app.lambda_function\ndef one(event, context): pass",
             "app.py:3:2",
             "app.lambda_function",
@@ -296,6 +279,25 @@ def test_handler_that_the_source_does_not_show(source: str, place: str, subject:
     (diagnostic,) = found.diagnostics
     assert DYNAMIC_HANDLER is diagnostic.code
     assert (place, subject) == (str(diagnostic.position), diagnostic.subject)
+
+
+@pytest.mark.parametrize(
+    ("source", "kind"),
+    [
+        pytest.param("if x:\n    @app.on_ws_connect()\n    def one(e): pass", "on_ws_connect", id="if"),
+        pytest.param("try:\n    @app.schedule('x')\n    def f(e): pass\nfinally: pass", "schedule", id="try"),
+        pytest.param("def make():\n    @app.route('/')\n    def one(): pass\nmake()", "route", id="function"),
+        pytest.param("for x in 'ab':\n    @app.route(x)\n    def one(): pass", "route", id="loop"),
+        pytest.param("def one(): pass\napp.route('/')(one)", "route", id="call"),
+        pytest.param("[app.route(path)(print) for path in '/ab']", "route", id="comprehension"),
+    ],
+)
+def test_handler_that_may_be_registered(source: str, kind: str):
+    found = read(APP + source)
+
+    assert [kind] == [each.kind for each in found.registrations]
+    assert found.registrations[0].statement in found.app_module.tree.body
+    assert [HANDLER_INSIDE] == [each.code for each in found.diagnostics]
 
 
 def test_handlers_in_modules_that_import_the_app():
