@@ -498,6 +498,14 @@ KEPT_API = Code(
     "function that serves the routes runs on Chalice as before: its files for Lambda lie beside the code.",
     "nothing has to be done; to get rid of Chalice, change what is named and convert again",
 )
+LOST_MIDDLEWARE = Code(
+    "PAWS309",
+    WARNING,
+    "Middleware that is not called any more",
+    "A module of chalicelib/ has functions of its own beside routes, and registers middleware by a call. The "
+    "module is taken apart for its functions, and the call is in none of the parts.",
+    "write the middleware with @blueprint.middleware(...), or register it in app.py, and convert again",
+)
 HANDLER_NOT_FOUND = Code(
     "PAWS350",
     ERROR,

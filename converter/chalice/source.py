@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -75,6 +75,19 @@ EVENT_DECORATORS = (
     "on_sqs_message",
     "schedule",
 )
+# Those that register middleware.
+MIDDLEWARES = frozenset({"middleware", "register_middleware"})
+# What middleware of each type is called for, beside HTTP and WebSockets (chalice.app._MIDDLEWARE_MAPPING).
+_WRAPPED: Mapping[str, tuple[str, ...]] = {
+    "s3": ("on_s3_event",),
+    "sns": ("on_sns_message",),
+    "sqs": ("on_sqs_message",),
+    "cloudwatch": ("on_cw_event",),
+    "scheduled": ("schedule",),
+    "pure_lambda": ("lambda_function",),
+    "kinesis": ("on_kinesis_record",),
+    "dynamodb": ("on_dynamodb_record",),
+}
 # Those of a WebSocket API's handlers, with the names that Chalice gives their functions.
 WEBSOCKET_FUNCTIONS = {
     "on_ws_connect": "websocket_connect",
@@ -92,8 +105,20 @@ _REGISTERING = re.compile(
 )
 _REGISTERING_BYTES = re.compile(_REGISTERING.pattern.encode())
 
+# What `from chalice import *` binds, but for the module `app`, which applications have of their own.
+_EXPORTED = frozenset(
+    """
+    AuthResponse AuthRoute BadRequestError Blueprint CORSConfig Chalice ChaliceUnhandledError ChaliceViewError
+    CognitoUserPoolAuthorizer ConflictError ConvertToMiddleware Cron CustomAuthorizer ForbiddenError
+    IAMAuthorizer NotFoundError Rate Response TooManyRequestsError UnauthorizedError UnprocessableEntityError
+    WebsocketDisconnectedError
+    """.split()
+)
+_STAR_IMPORT = re.compile(r"^from chalice import \*", re.MULTILINE)
+
 # Blocks in which a name is bound once, and in the module.
 _BRANCHES = (ast.If, ast.Try, ast.With, ast.ExceptHandler)
+
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -185,7 +210,7 @@ class ChaliceSource:
 
     @cached_property
     def app_module(self) -> Module:
-        return parse_module(APP_PATH, decode_text(APP_PATH, self.files[APP_PATH]))
+        return self._parse(APP_PATH)
 
     @cached_property
     def app(self) -> ChaliceObject:
@@ -214,11 +239,19 @@ class ChaliceSource:
             return self.app_module
         if path not in self._modules:
             try:
-                self._modules[path] = parse_module(path, decode_text(path, self.files[path]))
+                self._modules[path] = self._parse(path)
             except UnreadableError as error:
                 self._modules[path] = None
                 self.diagnostics.extend(error.diagnostics)
         return self._modules[path]
+
+    def _parse(self, path: str) -> Module:
+        """The module, in which `from chalice import *` names what is used; every line stays where it is."""
+        text = decode_text(path, self.files[path])
+        if _STAR_IMPORT.search(text):
+            names = ", ".join(sorted(_EXPORTED.intersection(re.findall(r"\w+", text))))
+            text = _STAR_IMPORT.sub(f"from chalice import {names}", text) if names else text
+        return parse_module(path, text)
 
     def find_module(self, dotted: str) -> Module | None:
         """The deployed module that is imported as `dotted`."""
@@ -472,6 +505,26 @@ class ChaliceSource:
         parameters = PARAMETERS[registration.kind]
         index = parameters.index(name) if name in parameters else len(registration.decorator.args)
         return find_argument(registration.decorator, index, name)
+
+    def find_event_type(self, middleware: Registration) -> str | None:
+        """What middleware is called for, `all` by default; None where the source does not show it."""
+        value = self.arguments(middleware).get("event_type")
+        if self.argument_node(middleware, "event_type") is None:
+            return "all"
+        return value if isinstance(value, str) else None
+
+    def find_wrapped(self, middleware: Registration) -> Collection[str]:
+        """The kinds of handlers that it is called for, views and those of WebSockets aside.
+
+        What the source does not show may be for all.
+        """
+        event_type = self.find_event_type(middleware)
+        every = {kind for kinds in _WRAPPED.values() for kind in kinds}
+        return every if event_type in (None, "all") else _WRAPPED.get(event_type or "", ())
+
+    def is_of_requests(self, middleware: Registration) -> bool:
+        """Whether views are among what it is called for."""
+        return self.find_event_type(middleware) in (None, "all", "http")
 
     def _argument(self, module: Module, call: ast.Call, index: int, name: str) -> Json:
         node = find_argument(call, index, name)
