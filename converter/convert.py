@@ -56,7 +56,7 @@ class Options:
     runtime: str | None = None
     name: str = "app"
     least_privilege: bool = False
-    introspected: Mapping[str, Introspection] = field(default_factory=dict)
+    introspected: Mapping[str, Introspection] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
