@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from converter import codes
-from converter.chalice.schedules import SCHEDULES, write_schedule
+from converter.chalice.schedules import SCHEDULES
 from converter.diagnostics import Diagnostic, Fields, UnreadableError
 from converter.files import decode_text
 from converter.model import Json, Position
-from converter.python.constants import UNKNOWN, assigned_value, evaluate
+from converter.python.constants import UNKNOWN, evaluate
 from converter.python.module import Module, parse_module
 
 APP_PATH = "app.py"
@@ -450,23 +450,7 @@ class ChaliceSource:
     ) -> Json:
         """The value of an expression, Chalice's `Rate(...)` and `Cron(...)` as the texts that they are."""
         given = self.variables if variables is None else variables
-        value = evaluate(node, module, self.find_module, given, missing)
-        if is_known(value):
-            return value
-        if isinstance(node, ast.Name) and (assigned := assigned_value(module, node.id)) is not None:
-            node = assigned
-        if not isinstance(node, ast.Call) or module.dotted(node.func) not in SCHEDULES:
-            return value
-        name = (module.dotted(node.func) or "").rpartition(".")[2]
-        written = dict(zip(SCHEDULES[f"chalice.{name}"], node.args, strict=False))
-        written.update({keyword.arg or "**": keyword.value for keyword in node.keywords})
-        arguments = {key: self._evaluate_unit(item, module, given) for key, item in written.items()}
-        return write_schedule(name, arguments) if all(map(is_known, arguments.values())) else value
-
-    def _evaluate_unit(self, node: ast.expr, module: Module, variables: Mapping[str, Json]) -> Json:
-        """The value of an argument of a schedule, `Rate.MINUTES` included."""
-        owner, _, name = (module.dotted(node) or "").rpartition(".")
-        return name if owner in SCHEDULES else evaluate(node, module, self.find_module, variables)
+        return evaluate(node, module, self.find_module, given, missing, SCHEDULES)
 
 
 def find_argument(call: ast.Call, index: int, name: str) -> ast.expr | None:
