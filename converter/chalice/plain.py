@@ -198,9 +198,10 @@ class _Plain:
         ]
 
     def _registers(self, statement: Statement) -> bool:
-        """Whether it is `app.register_blueprint(...)`."""
+        """Whether it is `app.register_blueprint(...)`, or `add_routes(app)` with a function like that."""
         call = statement.node.value if isinstance(statement.node, ast.Expr) else None
-        return isinstance(call, ast.Call) and self._path_of(call.func) == "register_blueprint"
+        is_direct = isinstance(call, ast.Call) and self._path_of(call.func) == "register_blueprint"
+        return is_direct or (call is not None and self.source.only_registers(call))
 
     @property
     def objects(self) -> dict[str, ChaliceObject]:
@@ -294,7 +295,11 @@ class _Plain:
             )
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             path = self._path_of(node.value.func) or ""
-            return path in _CHALICE_ONLY_CALLS or path.partition(".")[0] in _OWN_ATTRIBUTES
+            return (
+                self.source.only_registers(node.value)
+                or path in _CHALICE_ONLY_CALLS
+                or path.partition(".")[0] in _OWN_ATTRIBUTES
+            )
         return False
 
     def _path_of(self, node: ast.expr) -> str | None:
