@@ -24,6 +24,7 @@ from converter.python.module import (
     Statement,
     first_line,
     header_of,
+    imported_names,
     is_standard_library,
     leading_lines,
     read_names,
@@ -145,6 +146,8 @@ class _Plain:
             left = [statement for one, statement in found.items() if one not in self.kept]
             diagnostics.extend(self._report_chalice_imports(module, left))
         else:
+            left = [*found.values(), *map(find_last, api)]
+            diagnostics.extend(self._report_chalice_imports(module, left))
             # They need no app object.
             self.kept = {one for one in self.kept if one.kind != "authorizer"}
         return PlainModule(
@@ -202,9 +205,10 @@ class _Plain:
         ]
 
     def _registers(self, statement: Statement) -> bool:
-        """Whether it is `app.register_blueprint(...)`."""
+        """Whether it is `app.register_blueprint(...)`, or `add_routes(app)` with a function like that."""
         call = statement.node.value if isinstance(statement.node, ast.Expr) else None
-        return isinstance(call, ast.Call) and self._path_of(call.func) == "register_blueprint"
+        is_direct = isinstance(call, ast.Call) and self._path_of(call.func) == "register_blueprint"
+        return is_direct or (call is not None and self.source.only_registers(call))
 
     def _registers_middleware(self, statement: Statement) -> bool:
         """Whether it registers middleware of requests."""
@@ -304,7 +308,11 @@ class _Plain:
             )
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             path = self._path_of(node.value.func) or ""
-            return path in _CHALICE_ONLY_CALLS or path.partition(".")[0] in _OWN_ATTRIBUTES
+            return (
+                self.source.only_registers(node.value)
+                or path in _CHALICE_ONLY_CALLS
+                or path.partition(".")[0] in _OWN_ATTRIBUTES
+            )
         return False
 
     def _path_of(self, node: ast.expr) -> str | None:
@@ -474,14 +482,16 @@ class _Plain:
 
     def _report_chalice_imports(self, module: Module, handlers: Iterable[Statement]) -> Iterator[Diagnostic]:
         needed = Needs(module).closure(handlers)
+        used = {name for statement in needed for name in statement.names.uses}
         for statement in module.statements:
             if statement in needed and statement.is_import:
-                for name in sorted(statement.names.binds):
-                    dotted = module.imported.get(name, "")
-                    if dotted.split(".")[0] == "chalice" and dotted.rpartition(".")[2] not in {
-                        "Chalice",
-                        "Blueprint",
-                    }:
+                imports = [node for node in statement.nodes if isinstance(node, (ast.Import, ast.ImportFrom))]
+                imported = {
+                    name: dotted for node in imports for name, dotted in imported_names(node, module.package)
+                }
+                for name, dotted in sorted(imported.items()):
+                    is_object = dotted.rpartition(".")[2] in {"Chalice", "Blueprint"}
+                    if name in used and dotted.split(".")[0] == "chalice" and not is_object:
                         yield codes.KEEPS_CHALICE.at(
                             module.position(statement.node),
                             name,

@@ -15,12 +15,12 @@ from functools import cached_property
 
 from converter import codes
 from converter.chalice.introspection import FoundRoute
-from converter.chalice.schedules import SCHEDULES, write_schedule
+from converter.chalice.schedules import SCHEDULES
 from converter.diagnostics import Diagnostic, Fields, UnreadableError
 from converter.files import decode_text
 from converter.model import Json, Position
-from converter.python.constants import UNKNOWN, assigned_value, evaluate
-from converter.python.module import Module, parse_module
+from converter.python.constants import UNKNOWN, evaluate
+from converter.python.module import Module, is_text, parse_module
 
 APP_PATH = "app.py"
 APP_CLASSES = frozenset({"chalice.Chalice", "chalice.app.Chalice"})
@@ -103,6 +103,7 @@ API_DECORATORS = frozenset({"authorizer", "route", *WEBSOCKET_FUNCTIONS})
 _REGISTERING = re.compile(
     rf"\.(?:{'|'.join(sorted(DECORATORS | REGISTERING_CALLS | {'register_blueprint'}))})\b"
 )
+_REGISTERING_ON = re.compile(rf"(\w+){_REGISTERING.pattern}")
 _REGISTERING_BYTES = re.compile(_REGISTERING.pattern.encode())
 
 # What `from chalice import *` binds, but for the module `app`, which applications have of their own.
@@ -204,6 +205,7 @@ class ChaliceSource:
     variables: Mapping[str, Json] = field(default_factory=dict)
     found_routes: tuple[FoundRoute, ...] = ()
     registering: set[ast.stmt] = field(default_factory=set)
+    _handed: dict[ast.Call, FunctionNode] = field(default_factory=dict)
     _registered: set[ChaliceObject] = field(default_factory=set)
     _modules: dict[str, Module | None] = field(default_factory=dict)
     _objects: dict[str, dict[str, ChaliceObject]] = field(default_factory=dict)
@@ -329,6 +331,7 @@ class ChaliceSource:
             ):
                 reason = "no register_blueprint in app.py names what it is registered with"
                 self.diagnostics.append(codes.UNREGISTERED_BLUEPRINT.at(left.position, left.written, reason))
+            self._report_unknown_owners(module)
         return tuple(self._with_found_routes(found) if self.found_routes else found)
 
     def _with_found_routes(self, found: list[Registration]) -> Iterator[Registration]:
@@ -418,14 +421,15 @@ class ChaliceSource:
         url_prefix: str = "",
     ) -> Iterator[Registration]:
         names = {name for name, made in self.objects(module).items() if is_wanted(made)}
-        if not names:
+        given = self._given_names(module, is_wanted)
+        if not names and not given:
             return
         decorators: set[int] = set()
         for node in module.all_statements:
             if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 continue
             for decorator in node.decorator_list:
-                kind = _registered_kind(decorator, names)
+                kind = _registered_kind(decorator, names | given.get(node, set()))
                 if kind is None:
                     continue
                 decorators.add(id(decorator))
@@ -438,7 +442,125 @@ class ChaliceSource:
                     yield found
         if len(_REGISTERING.findall(module.source)) > len(decorators):
             # Not every mention is a decorator's, so the expressions have to be searched for others.
-            yield from self._other_registrations(module, names, decorators, (name_prefix, url_prefix))
+            yield from self._other_registrations(module, names, given, decorators, (name_prefix, url_prefix))
+
+    # --- objects that functions are given --------------------------------------------------
+
+    @cached_property
+    def _given(self) -> Mapping[FunctionNode, Mapping[str, set[ChaliceObject]]]:
+        """The functions that are called with a Chalice object, by the parameters that take one."""
+        found: dict[FunctionNode, dict[str, set[ChaliceObject]]] = {}
+        modules = tuple(self._registering_modules())
+        if not any(map(_registers_on_parameter, modules)):
+            return found
+        open_ones: list[tuple[Module, ast.AST, Mapping[str, ChaliceObject]]]
+        open_ones = [(module, module.tree, self.objects(module)) for module in modules]
+        while open_ones:
+            module, root, names = open_ones.pop()
+            for call in (node for node in ast.walk(root) if isinstance(node, ast.Call)):
+                called = self._find_called(module, call, names)
+                if called is None:
+                    continue
+                home, function, given = called
+                self._handed[call] = function
+                known = found.setdefault(function, {})
+                new = {name: made for name, made in given.items() if made not in known.get(name, ())}
+                for name, made in new.items():
+                    known.setdefault(name, set()).add(made)
+                if new:
+                    open_ones.append((home, function, new))
+        return found
+
+    def _find_called(
+        self, module: Module, call: ast.Call, names: Mapping[str, ChaliceObject]
+    ) -> tuple[Module, FunctionNode, dict[str, ChaliceObject]] | None:
+        """The project's function that is called with one of these objects, and what its parameters are."""
+        arguments = [*enumerate(call.args), *((each.arg, each.value) for each in call.keywords)]
+        given = {
+            place: names[node.id]
+            for place, node in arguments
+            if isinstance(node, ast.Name) and node.id in names
+        }
+        found = self._find_function(module, call.func) if given else None
+        if found is None:
+            return None
+        home, function = found
+        parameters = [each.arg for each in (*function.args.posonlyargs, *function.args.args)]
+        return (
+            home,
+            function,
+            {
+                parameters[place] if isinstance(place, int) else str(place): made
+                for place, made in given.items()
+                if not isinstance(place, int) or place < len(parameters)
+            },
+        )
+
+    def _find_function(self, module: Module, node: ast.expr) -> tuple[Module, FunctionNode] | None:
+        """The function of the project's own that an expression stands for, where it is defined."""
+        owner, _, name = (module.dotted(node) or "").rpartition(".")
+        home = self.find_module(owner) if owner else module
+        seen: set[str] = set()
+        while home is not None and home.path not in seen:
+            seen.add(home.path)
+            nodes = [statement.node for statement in home.binders.get(name, ())]
+            if len(nodes) == 1 and isinstance(nodes[0], (ast.FunctionDef, ast.AsyncFunctionDef)):
+                return home, nodes[0]
+            owner, _, name = home.imported.get(name, "").rpartition(".")
+            home = self.find_module(owner) if owner else None
+        return None
+
+    def only_registers(self, node: ast.expr) -> bool:
+        """Whether it is a call that gives the app object to a function which only registers handlers."""
+        function = self._handed.get(node) if self._given and isinstance(node, ast.Call) else None
+        return function is not None and all(map(self._is_registering, function.body))
+
+    def _is_registering(self, statement: ast.stmt) -> bool:
+        if not isinstance(statement, ast.Expr):
+            return isinstance(statement, (ast.Pass, FunctionNode))
+        call = statement.value
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Call):
+            call = call.func  # app.route("/")(view)
+        text = ast.unparse(call.func) if isinstance(call, ast.Call) else ""
+        is_direct = _REGISTERING_ON.fullmatch(text) is not None
+        return is_text(statement) or is_direct or self.only_registers(call)
+
+    def _given_names(
+        self, module: Module, is_wanted: Callable[[ChaliceObject], bool]
+    ) -> dict[ast.AST, set[str]]:
+        """For each node inside of a function that is given such an object: the names that it goes by."""
+        found: dict[ast.AST, set[str]] = {}
+        for function in module.all_statements if self._given else ():
+            by_name = self._given.get(function, {}) if isinstance(function, FunctionNode) else {}
+            if names := {name for name, made in by_name.items() if any(map(is_wanted, made))}:
+                for node in (inner for inner in ast.walk(function) if inner is not function):
+                    found.setdefault(node, set()).update(names)
+        return found
+
+    def _report_unknown_owners(self, module: Module) -> None:
+        """Handlers of what a function is given, where no call shows that it is the app object."""
+        functions = [one for one in module.all_statements if isinstance(one, FunctionNode)]
+        for function in functions if _registers_on_parameter(module) else ():
+            names = _parameters(function) - self._given.get(function, {}).keys()
+            for node in ast.walk(function):
+                for decorator in node.decorator_list if isinstance(node, FunctionNode) else ():
+                    if node is function or not _registered_kind(decorator, names):
+                        continue
+                    if self._is_named(function):
+                        reason = f"no call shows that {function.name} is given the app object"
+                        self._report_dynamic(module, decorator, reason)
+                    else:
+                        written = ast.get_source_segment(module.source, decorator) or ""
+                        reason = f"nothing calls {function.name}"
+                        self.diagnostics.append(
+                            codes.UNREGISTERED_BLUEPRINT.at(module.position(decorator), f"@{written}", reason)
+                        )
+
+    def _is_named(self, function: FunctionNode) -> bool:
+        """Whether anything of what is deployed names the function, beside its definition."""
+        name = re.compile(rf"\b{function.name}\b".encode())
+        paths = (APP_PATH, *self.library_paths)
+        return sum(len(name.findall(self.files[path])) for path in paths) > 1
 
     def _is_lifted(self, found: Registration, holder: ast.stmt) -> bool:
         """Whether a handler inside of another statement can be what Chalice makes of it, with Chalice."""
@@ -455,12 +577,19 @@ class ChaliceSource:
         return True
 
     def _other_registrations(
-        self, module: Module, names: set[str], decorators: set[int], prefixes: tuple[str, str]
+        self,
+        module: Module,
+        names: set[str],
+        given: Mapping[ast.AST, set[str]],
+        decorators: set[int],
+        prefixes: tuple[str, str],
     ) -> Iterator[Registration]:
         """Calls that register something; a decorator that is not written above a function is reported."""
         callers = {id(node.func): node for node in module.nodes if isinstance(node, ast.Call)}
         for node in module.nodes:
-            if not isinstance(node, ast.Attribute) or _owner_name(node, node.attr) not in names:
+            if not isinstance(node, ast.Attribute):
+                continue
+            if _owner_name(node, node.attr) not in names | given.get(node, set()):
                 continue
             call = callers.get(id(node))
             if node.attr in REGISTERING_CALLS and call is not None:
@@ -539,23 +668,7 @@ class ChaliceSource:
     ) -> Json:
         """The value of an expression, Chalice's `Rate(...)` and `Cron(...)` as the texts that they are."""
         given = self.variables if variables is None else variables
-        value = evaluate(node, module, self.find_module, given, missing)
-        if is_known(value):
-            return value
-        if isinstance(node, ast.Name) and (assigned := assigned_value(module, node.id)) is not None:
-            node = assigned
-        if not isinstance(node, ast.Call) or module.dotted(node.func) not in SCHEDULES:
-            return value
-        name = (module.dotted(node.func) or "").rpartition(".")[2]
-        written = dict(zip(SCHEDULES[f"chalice.{name}"], node.args, strict=False))
-        written.update({keyword.arg or "**": keyword.value for keyword in node.keywords})
-        arguments = {key: self._evaluate_unit(item, module, given) for key, item in written.items()}
-        return write_schedule(name, arguments) if all(map(is_known, arguments.values())) else value
-
-    def _evaluate_unit(self, node: ast.expr, module: Module, variables: Mapping[str, Json]) -> Json:
-        """The value of an argument of a schedule, `Rate.MINUTES` included."""
-        owner, _, name = (module.dotted(node) or "").rpartition(".")
-        return name if owner in SCHEDULES else evaluate(node, module, self.find_module, variables)
+        return evaluate(node, module, self.find_module, given, missing, SCHEDULES)
 
 
 def find_argument(call: ast.Call, index: int, name: str) -> ast.expr | None:
@@ -570,6 +683,17 @@ def is_known(value: Json) -> bool:
 
 def _text(value: Json) -> str:
     return value if isinstance(value, str) else ""
+
+
+def _parameters(function: FunctionNode) -> set[str]:
+    return {each.arg for each in ast.walk(function.args) if isinstance(each, ast.arg)}
+
+
+def _registers_on_parameter(module: Module) -> bool:
+    """Whether a parameter of one of its functions may be what something is registered with."""
+    owners = {found[1] for found in _REGISTERING_ON.finditer(module.source)}
+    functions = (one for one in module.all_statements if isinstance(one, FunctionNode))
+    return any(not owners.isdisjoint(_parameters(function)) for function in functions)
 
 
 def _segment(made: ChaliceObject) -> str:

@@ -18,7 +18,7 @@ from converter.codes import (
     UNPARSABLE_PYTHON,
     UNREGISTERED_BLUEPRINT,
 )
-from converter.diagnostics import Diagnostic, UnreadableError
+from converter.diagnostics import Code, Diagnostic, UnreadableError
 from converter.model import Position
 
 
@@ -298,6 +298,54 @@ def test_handler_that_may_be_registered(source: str, kind: str):
     assert [kind] == [each.kind for each in found.registrations]
     assert found.registrations[0].statement in found.app_module.tree.body
     assert [HANDLER_INSIDE] == [each.code for each in found.diagnostics]
+
+
+ROUTES = """
+def add_all(given):
+    add_views(bp=given)
+
+def add_views(bp):
+    @bp.route("/")
+    def index(): pass
+    bp.route("/more")(more)
+    bp.register_middleware(more)
+
+def more(): pass
+"""
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "from chalicelib.routes import add_all\nadd_all(app)",
+        "from chalicelib import routes\nroutes.add_all(given=app)",
+        "import chalicelib.routes\ndef set_up(one):\n    chalicelib.routes.add_all(one)\nset_up(app)",
+        "from chalicelib.again import add_views as add\nadd(app)",
+    ],
+)
+def test_handlers_on_the_app_that_a_function_is_given(call: str):
+    library = {"routes": ROUTES, "again": "from .routes import add_views\n"}
+    found = read(f"from chalice import Chalice\napp = Chalice(app_name='orders')\n{call}\n", library)
+
+    assert {"route", "register_middleware"} == {each.kind for each in found.registrations}
+    assert 3 == len(found.registrations)
+    assert {HANDLER_INSIDE} == {each.code for each in found.diagnostics}
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        ("set_up = routes.add_all", DYNAMIC_HANDLER),
+        ("routes.add_all(make_app())", DYNAMIC_HANDLER),
+        ("routes.other(app)", UNREGISTERED_BLUEPRINT),
+    ],
+)
+def test_handlers_on_what_a_function_may_be_given(more: str, code: Code):
+    routes = "def add_all(given):\n    @given.route('/')\n    def index(): pass\n"
+    found = read(f"{APP}from chalicelib import routes\n{more}\n", {"routes": routes})
+
+    assert () == found.registrations
+    assert [(code, "chalicelib/routes.py:2:6")] == [(d.code, str(d.position)) for d in found.diagnostics]
 
 
 def test_handlers_in_modules_that_import_the_app():

@@ -9,7 +9,11 @@ from converter import codes
 from converter.convert import Conversion, chalice_to_sam
 from converter.diagnostics import Severity
 from converter.model import Json
+from converter.verify.behaviour.check import compare_answers
+from converter.verify.behaviour.deployment import Deployment
+from converter.verify.behaviour.sandbox import Limits, call
 from tests.sam.readers import load_with_pyyaml
+from tests.verify.behaviour.test_semantics import read_cases
 
 HEAD = """\
 import os
@@ -94,3 +98,41 @@ def test_default_of_a_variable_that_only_some_stages_set():
 
     assert {"Fn::Sub": "'${Origin}'"} == cors["AllowOrigin"]
     assert {"dev": {"Origin": "*"}, "prod": {"Origin": "https://example.com"}} == there.application.parameters
+
+
+ADDED = """
+from chalicelib.views import add_views
+
+add_views(app)
+
+
+@app.schedule("rate(1 day)")
+def sweep(event):
+    print(event.time)
+"""
+VIEWS = """
+def add_views(bp):
+    @bp.route("/boxes/{name}")
+    def find_box(name):
+        return {"name": name, "method": bp.current_request.method}
+"""
+
+
+def test_views_on_the_app_that_a_function_is_given():
+    there = convert(ADDED, {}, views=VIEWS)
+    before = {"app.py": (HEAD + ADDED).encode(), "chalicelib/views.py": VIEWS.encode()}
+    after = {
+        path.removeprefix(folder): code
+        for path, code in there.files.items()
+        for folder in ("lambdas/api_handler/", "layers/shared/")
+        if path.startswith(folder)
+    }
+    event: Json = read_cases()["route/root"]
+    event["pathParameters"] = {"name": "red"}
+    event["requestContext"]["resourcePath"] = "/boxes/{name}"
+    answers = [call(Deployment("app.app", code, {}, {}), [event], Limits())[0] for code in (before, after)]
+
+    assert [] == errors(there)
+    assert '{"name":"red","method":"GET"}' == answers[0].value["body"]
+    assert [] == list(compare_answers(*answers))
+    assert b"chalice" not in there.files["lambdas/sweep/sweep.py"]

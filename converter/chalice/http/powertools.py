@@ -367,10 +367,13 @@ class PowertoolsApi:
             for node in statement.nodes:
                 for alias in node.names if isinstance(node, ast.ImportFrom) else ():
                     name = alias.asname or alias.name
+                    written = f"{alias.name} as {alias.asname}" if alias.asname else alias.name
                     if alias.name in compat_names() and name in used:
                         self.used.add(alias.name)
-                        written = f"{alias.name} as {alias.asname}" if alias.asname else alias.name
                         lines.setdefault(COMPAT_MODULE, []).append(written)
+                    elif alias.name in _GONE and name in used:
+                        # Something else than an argument of a decorator.
+                        lines.setdefault("chalice", []).append(written)
             if statement.above.strip():
                 changed.append(replace(statement, nodes=(ast.Pass(),), text="", names=read_names([])))
         bound = {name for one in changed for name in one.names.binds} | {
