@@ -423,6 +423,10 @@ def test_role_that_says_itself_what_logs_take():
             id="output",
         ),
         pytest.param(
+            lambda text: text.replace("OneFunction:", "Outputs: {Role: {Value: !Ref Role}}\nOneFunction:"),
+            id="output of the same name",
+        ),
+        pytest.param(
             lambda text: text.replace("service-role/AWSLambdaBasicExecutionRole", "AmazonS3ReadOnlyAccess"),
             id="no logs",
         ),
