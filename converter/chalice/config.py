@@ -114,11 +114,11 @@ class ChaliceConfig:
             for key in _mapping(entry)
         )
 
-    def functions_named(self) -> Iterator[tuple[str, Position]]:
-        """Each function that a lambda_functions entry names, with its place."""
+    def functions_named(self) -> Iterator[tuple[str, Json, Position]]:
+        """Each function that a lambda_functions entry names, with what it says and its place."""
         for path in ((), *(("stages", stage) for stage in _mapping(self.value.get("stages")))):
-            for name in _mapping(self._at(path).get("lambda_functions")):
-                yield name, self.source.position(*path, "lambda_functions", name)
+            for name, entry in _mapping(self._at(path).get("lambda_functions")).items():
+                yield name, entry, self.source.position(*path, "lambda_functions", name)
 
     def keys_named(self, keys: Container[str]) -> Iterator[tuple[str, Position]]:
         """Each of these keys that the top level or a stage has, with its place."""
@@ -146,9 +146,6 @@ class ChaliceConfig:
                 yield self._invalid((*path, key), "the value is a JSON object")
         for name, entry in _mapping(self._at(path).get("lambda_functions")).items():
             if not isinstance(entry, dict):
-                yield self._invalid(
-                    (*path, "lambda_functions", name), "a function's settings are a JSON object"
-                )
                 continue
             yield from self._report_keys((*path, "lambda_functions", name), FUNCTION_KEYS)
             for key in () if path else sorted(MERGED_KEYS & entry.keys()):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -37,45 +37,54 @@ class Made:
     module: Module
 
 
-def find_made(node: ast.expr, module: Module, source: ChaliceSource) -> Made | None:
-    """The object that an expression stands for, wherever it is made; None where that is not shown."""
-    return _find(node, module, source, _STEPS)
+Evaluate = Callable[[ast.expr, "Module"], Json]
 
 
-def _find(node: ast.expr, module: Module, source: ChaliceSource, steps: int) -> Made | None:
-    if steps == 0:
-        return None
-    if isinstance(node, ast.Call):
-        return _find_of_call(node, module, source, steps)
-    if isinstance(node, ast.Name) and node.id in module.binders and node.id not in module.imported:
-        return _find_of_name(node.id, module, source, steps)
-    owner, _, name = (module.dotted(node) or "").rpartition(".")
-    home = source.find_module(owner) if owner else None
-    return _find(ast.Name(name), home, source, steps - 1) if home is not None else None
+def find_made(
+    node: ast.expr, module: Module, source: ChaliceSource, evaluate: Evaluate | None = None
+) -> Made | None:
+    """The object that an expression stands for, wherever it is made; None where that is not shown.
+
+    `evaluate` gives the values of its arguments, those that the source shows if it is None.
+    """
+    return _Finder(source, evaluate or source.evaluate).find(node, module, _STEPS)
 
 
-def _find_of_name(name: str, module: Module, source: ChaliceSource, steps: int) -> Made | None:
-    value = assigned_value(module, name)
-    if value is not None:
-        return _find(value, module, source, steps - 1)
-    (binder, *others) = module.binders[name]
-    is_function = isinstance(binder.node, (ast.FunctionDef, ast.AsyncFunctionDef))
-    return Made("function", {}, binder.node, module) if is_function and not others else None
+@dataclass(frozen=True)
+class _Finder:
+    source: ChaliceSource
+    evaluate: Evaluate
 
+    def find(self, node: ast.expr, module: Module, steps: int) -> Made | None:
+        if steps == 0:
+            return None
+        if isinstance(node, ast.Call):
+            return self._find_of_call(node, module, steps)
+        if isinstance(node, ast.Name) and node.id in module.binders and node.id not in module.imported:
+            return self._find_of_name(node.id, module, steps)
+        owner, _, name = (module.dotted(node) or "").rpartition(".")
+        home = self.source.find_module(owner) if owner else None
+        return self.find(ast.Name(name), home, steps - 1) if home is not None else None
 
-def _find_of_call(node: ast.Call, module: Module, source: ChaliceSource, steps: int) -> Made | None:
-    if isinstance(node.func, ast.Attribute) and node.func.attr == "with_scopes" and node.args:
-        made = _find(node.func.value, module, source, steps - 1)
-        scopes = source.evaluate(node.args[0], module)
-        return made and replace(made, arguments={**made.arguments, "scopes": scopes})
-    owner, _, name = (module.dotted(node.func) or "").rpartition(".")
-    if owner not in ("chalice", "chalice.app") or name not in _PARAMETERS:
-        return None
-    written = dict(zip(_PARAMETERS[name], node.args, strict=False))
-    written.update({keyword.arg or "**": keyword.value for keyword in node.keywords})
-    arguments = {key: source.evaluate(value, module) for key, value in written.items()}
-    return (
-        Made(name, arguments, node, module)
-        if "**" not in arguments
-        else Made(name, {"name": UNKNOWN}, node, module)
-    )
+    def _find_of_name(self, name: str, module: Module, steps: int) -> Made | None:
+        value = assigned_value(module, name)
+        if value is not None:
+            return self.find(value, module, steps - 1)
+        (binder, *others) = module.binders[name]
+        is_function = isinstance(binder.node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        return Made("function", {}, binder.node, module) if is_function and not others else None
+
+    def _find_of_call(self, node: ast.Call, module: Module, steps: int) -> Made | None:
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "with_scopes" and node.args:
+            made = self.find(node.func.value, module, steps - 1)
+            scopes = self.evaluate(node.args[0], module)
+            return made and replace(made, arguments={**made.arguments, "scopes": scopes})
+        owner, _, name = (module.dotted(node.func) or "").rpartition(".")
+        if owner not in ("chalice", "chalice.app") or name not in _PARAMETERS:
+            return None
+        written = dict(zip(_PARAMETERS[name], node.args, strict=False))
+        written.update({keyword.arg or "**": keyword.value for keyword in node.keywords})
+        if "**" in written:
+            return Made(name, {"name": UNKNOWN}, node, module)
+        arguments = {key: self.evaluate(value, module) for key, value in written.items()}
+        return Made(name, arguments, node, module)

@@ -11,18 +11,20 @@ import ast
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.chalice.event_objects import rewrite_handler
-from converter.chalice.source import EVENT_DECORATORS, find_argument
-from converter.python.imports import WHY_LAZY
+from converter.chalice.source import EVENT_DECORATORS, OF_APP_OBJECT, find_argument
+from converter.python.imports import WHY_LAZY, find_imports
 from converter.python.module import (
     Module,
     Statement,
     first_line,
     header_of,
+    imported_names,
     is_standard_library,
     leading_lines,
     read_names,
@@ -87,7 +89,7 @@ def make_plain(
 def find_effects(module: Module, source: ChaliceSource) -> set[Statement]:
     """What importing the module does beyond making its handlers and the app object, with what that needs."""
     plain = _Plain(module, source, (), frozenset(), set())
-    handlers = {registration.function for registration in source.registrations}
+    handlers = {registration.statement for registration in source.registrations}
     needs = Needs(
         module, frozenset(statement for statement in module.statements if statement.node in handlers)
     )
@@ -120,8 +122,10 @@ class _Plain:
         serving = needs.closure([*app, *api, *(handlers[one] for one in self.kept if one in handlers)])
         if self.powertools:
             uses += [use for use in self._uses_of_objects(module, serving) if self._is_log(use)]
+        logs_elsewhere = self.powertools is not None and self.powertools.logs_elsewhere
+        log_used = bool(uses) or (logs_elsewhere and module.path == self.source.app_module.path)
         rewritten = dict(
-            self._rewrite(module, needed, serving if self.kept else set(), bool(kept), log_used=bool(uses))
+            self._rewrite(module, needed, serving if self.kept else set(), bool(kept), log_used=log_used)
         )
         self._trim_imports(rewritten)
         statements = list(self._with_comments(rewritten))
@@ -142,12 +146,19 @@ class _Plain:
             left = [statement for one, statement in found.items() if one not in self.kept]
             diagnostics.extend(self._report_chalice_imports(module, left))
         else:
+            left = [*found.values(), *map(find_last, api)]
+            diagnostics.extend(self._report_chalice_imports(module, left))
             # They need no app object.
             self.kept = {one for one in self.kept if one.kind != "authorizer"}
         return PlainModule(
             module,
             found,
-            tuple(find_last(one) for one in app if rewritten[one]),
+            # Where other modules write to the log too, it is set up although no name asks for it.
+            tuple(
+                by_nodes.get(each.nodes, each)
+                for one in app
+                for each in (rewritten[one] if logs_elsewhere else rewritten[one][-1:])
+            ),
             tuple(find_last(one) for one in api if rewritten[one]),
             frozenset(self.kept),
             tuple(diagnostics),
@@ -157,26 +168,53 @@ class _Plain:
         """What makes the app object what it is, for handlers that stay Chalice's."""
         if not self.kept:
             return []
-        kept = {found.function for found in self.kept if found.kind == "middleware"}
+        kept = {found.statement for found in self.kept if found.kind == "middleware"}
         return [
             statement
             for statement in module.statements
-            if (self._is_chalice_only(statement) and not self._registers(statement)) or statement.node in kept
+            if (self._is_chalice_only(statement) and not self._registers(statement))
+            or statement.node in kept
+            or self._brings_app(statement)
         ]
 
+    def _brings_app(self, statement: Statement) -> bool:
+        """Whether it imports the app object."""
+        found = [self.objects[name] for name in statement.names.binds if name in self.objects]
+        return statement.is_import and any(made.is_app for made in found)
+
+    @cached_property
+    def _serving_imports(self) -> frozenset[ast.stmt]:
+        """The imports of other modules in which the app object gets its views and middleware."""
+        serving = {
+            found.module.name
+            for found in self.source.registrations
+            if found.kind in OF_APP_OBJECT and found.module is not self.source_module
+        }
+        found = find_imports(self.source_module) if serving else ()
+        return frozenset(each.node for each in found if each.name in serving)
+
     def _views(self, module: Module) -> list[Statement]:
-        """What serves routes: those of this module, and the Blueprints that it registers."""
-        views = {found.function for found in self.kept if found.kind == "route"}
+        """What serves routes: those of this module, the Blueprints that it registers, and other modules."""
+        views = {found.statement for found in self.kept if found.kind == "route"} | self.source.registering
         return [
             statement
             for statement in module.statements
-            if statement.node in views or (self.kept and self._registers(statement))
+            if statement.node in views
+            or (self.kept and self._registers(statement))
+            or (self.powertools is None and not self._serving_imports.isdisjoint(statement.nodes))
         ]
 
     def _registers(self, statement: Statement) -> bool:
-        """Whether it is `app.register_blueprint(...)`."""
+        """Whether it is `app.register_blueprint(...)`, or `add_routes(app)` with a function like that."""
         call = statement.node.value if isinstance(statement.node, ast.Expr) else None
-        return isinstance(call, ast.Call) and self._path_of(call.func) == "register_blueprint"
+        is_direct = isinstance(call, ast.Call) and self._path_of(call.func) == "register_blueprint"
+        return is_direct or (call is not None and self.source.only_registers(call))
+
+    def _registers_middleware(self, statement: Statement) -> bool:
+        """Whether it registers middleware of requests."""
+        nodes = [node.value for node in statement.nodes if isinstance(node, ast.Expr)]
+        found = (one for one in self.source.registrations if one.kind == "register_middleware")
+        return any(one.decorator in nodes and self.source.is_of_requests(one) for one in found)
 
     @property
     def objects(self) -> dict[str, ChaliceObject]:
@@ -185,8 +223,8 @@ class _Plain:
     def _without_decorators(self) -> tuple[Module, dict[Registration, Statement]]:
         by_function: dict[int, list[Registration]] = {}
         for registration in dict.fromkeys((*self.source.registrations, *self.claimed)):
-            if registration.module is self.source_module and registration.function is not None:
-                by_function.setdefault(id(registration.function), []).append(registration)
+            if registration.module is self.source_module and registration.statement is not None:
+                by_function.setdefault(id(registration.statement), []).append(registration)
         statements: list[Statement] = []
         handlers: dict[Registration, Statement] = {}
         for statement in self._one_a_line():
@@ -202,6 +240,8 @@ class _Plain:
 
     def _make_function(self, statement: Statement, registered: list[Registration]) -> Statement:
         """The handler without Chalice: its decorators go, and it takes the event as it comes."""
+        if any(found.holder for found in registered):
+            return self._keep(statement, registered)
         gone = [found for found in registered if found not in self.kept]
         plain = _remove_decorators(statement, gone) if gone else statement
         for found in gone:
@@ -216,6 +256,16 @@ class _Plain:
                 self.missing += [line for line in written.imports if line not in self.missing]
                 return parse_statement(written.text, plain)
         return plain
+
+    def _keep(self, statement: Statement, registered: list[Registration]) -> Statement:
+        """A statement with handlers inside of it, which stays as it is."""
+        for found in registered:
+            if found not in self.kept and found.function is not None:
+                self.kept.add(found)
+                reason = "it is defined inside of another statement"
+                place = self.source_module.position(found.function)
+                self.diagnostics.append(codes.KEPT_HANDLER.at(place, found.function.name, reason))
+        return statement
 
     def _handed_on(self, statement: Statement) -> Iterator[Registration]:
         """The handlers that the statement imports from where they are defined."""
@@ -258,7 +308,11 @@ class _Plain:
             )
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             path = self._path_of(node.value.func) or ""
-            return path in _CHALICE_ONLY_CALLS or path.partition(".")[0] in _OWN_ATTRIBUTES
+            return (
+                self.source.only_registers(node.value)
+                or path in _CHALICE_ONLY_CALLS
+                or path.partition(".")[0] in _OWN_ATTRIBUTES
+            )
         return False
 
     def _path_of(self, node: ast.expr) -> str | None:
@@ -335,7 +389,7 @@ class _Plain:
     def _has_counterpart(self, statement: Statement) -> bool:
         """Whether Powertools has it too: objects and registered Blueprints, but not `app.debug = True`."""
         node = statement.node
-        if self._registers(statement):
+        if self._registers(statement) or self._registers_middleware(statement):
             return True
         kept = {made.call for made in self.objects.values()}
         cors = self.powertools.find_cors() if self.powertools else None
@@ -428,14 +482,16 @@ class _Plain:
 
     def _report_chalice_imports(self, module: Module, handlers: Iterable[Statement]) -> Iterator[Diagnostic]:
         needed = Needs(module).closure(handlers)
+        used = {name for statement in needed for name in statement.names.uses}
         for statement in module.statements:
             if statement in needed and statement.is_import:
-                for name in sorted(statement.names.binds):
-                    dotted = module.imported.get(name, "")
-                    if dotted.split(".")[0] == "chalice" and dotted.rpartition(".")[2] not in {
-                        "Chalice",
-                        "Blueprint",
-                    }:
+                imports = [node for node in statement.nodes if isinstance(node, (ast.Import, ast.ImportFrom))]
+                imported = {
+                    name: dotted for node in imports for name, dotted in imported_names(node, module.package)
+                }
+                for name, dotted in sorted(imported.items()):
+                    is_object = dotted.rpartition(".")[2] in {"Chalice", "Blueprint"}
+                    if name in used and dotted.split(".")[0] == "chalice" and not is_object:
                         yield codes.KEEPS_CHALICE.at(
                             module.position(statement.node),
                             name,

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.chalice.config import API_KEYS, CONFIG_PATH, ChaliceConfig, read_config
-from converter.chalice.source import API_DECORATORS, APP_PATH, ChaliceSource, Registration
+from converter.chalice.source import API_DECORATORS, APP_PATH, ChaliceSource, Registration, is_known
 from converter.diagnostics import Diagnostic, Fields, UnreadableError
 from converter.files import TrackedFiles
 from converter.model import Application, Function, Json, Position, logical_id
-from converter.sam.intrinsics import function_of
+from converter.python.constants import UNKNOWN
+from converter.sam.intrinsics import function_of, references
 
 if TYPE_CHECKING:
+    import ast
+
+    from converter.chalice.introspection import Introspection
+    from converter.python.module import Module
     from converter.sam.intrinsics import Scope
     from converter.sam.template import TemplateDocument
 
+_VARIABLE = re.compile(r"(?:environ(?:\.get)?|getenv)[\[(]'(\w+)'")
 REQUIREMENTS_PATH = "requirements.txt"
 RESOURCES_PATH = ".chalice/resources.yaml"
 
@@ -29,8 +36,9 @@ class ChaliceProject:
     """What the features read from. `stages` are those to convert.
 
     `made_for` says, for resources and outputs that no template of the author's has, where what needs them
-    stands. `keeps_chalice` says that routes are to stay Chalice's, though they could be Powertools'.
-    `least_privilege` says that each function is to have the permissions that its own code needs.
+    stands. `given` are values of template parameters by stage. `keeps_chalice` says that routes are to stay
+    Chalice's, though they could be Powertools'. `least_privilege` says that each function is to have the
+    permissions that its own code needs. `introspected` is what running app.py has shown, by stage.
     """
 
     files: TrackedFiles
@@ -41,6 +49,8 @@ class ChaliceProject:
     bound: dict[str, Registration] = field(default_factory=dict)
     merged_roles: set[str] = field(default_factory=set)
     parameters: dict[str, Json] = field(default_factory=dict)
+    given: dict[str, dict[str, str]] = field(default_factory=dict)
+    introspected: Mapping[str, Introspection] = field(default_factory=dict)
     made_for: dict[str, Position] = field(default_factory=dict)
     keeps_chalice: bool = False
     least_privilege: bool = False
@@ -56,13 +66,23 @@ class ChaliceProject:
         """The decorator's arguments in each stage; those that nobody takes are reported in the end."""
         if registration not in self._arguments:
             self._arguments[registration] = {
-                stage: self.source.arguments(registration, variables, self._missing)
-                for stage, variables in self._variables.items()
+                stage: self._read_arguments(registration, stage, variables)
+                for stage, variables in self.variables.items()
             }
         return self._arguments[registration]
 
+    def _read_arguments(self, registration: Registration, stage: str, variables: Mapping[str, str]) -> Fields:
+        shown = self.introspected.get(stage)
+        if shown is None or registration.function is None:
+            return self.source.arguments(registration, variables, self._missing)
+        fields = self.source.arguments(registration, variables)
+        name = fields.get("name")
+        written = name if is_known(name) and name else registration.function.name
+        known = shown.arguments(registration.kind, f"{registration.name_prefix}{written}")
+        return fields.filled({key: value for key, value in known.items() if not is_known(fields.get(key))})
+
     @cached_property
-    def _variables(self) -> dict[str, dict[str, str]]:
+    def variables(self) -> dict[str, dict[str, str]]:
         """The environment variables that Chalice sets in each stage before it imports app.py."""
         found = {stage: self.config.merged("environment_variables", stage, None) for stage in self.stages}
         return {
@@ -71,20 +91,52 @@ class ChaliceProject:
         }
 
     @property
-    def common_variables(self) -> dict[str, str]:
-        """Those that are the same in all stages."""
-        first, *others = self._variables.values()
+    def common_variables(self) -> dict[str, Json]:
+        """Those that any stage sets, UNKNOWN where the stages differ."""
+        names = dict.fromkeys(name for values in self.variables.values() for name in values)
+        by_name = {name: [values.get(name) for values in self.variables.values()] for name in names}
         return {
-            name: value for name, value in first.items() if all(other.get(name) == value for other in others)
+            name: first if all(other == first for other in others) else UNKNOWN
+            for name, (first, *others) in by_name.items()
         }
+
+    def evaluate_for_deployment(self, node: ast.expr, module: Module) -> Json:
+        """The value of an expression in all stages, UNKNOWN where the source does not show it.
+
+        A text in which the stages differ, or that only deployment knows, is a parameter of the template.
+        """
+        by_stage = {
+            stage: self.source.evaluate(node, module, variables, self._missing)
+            for stage, variables in self.variables.items()
+        }
+        self._report_missing(by_stage.values(), module.position(node))
+        return self._join_stages(by_stage, _parameter_name(_name_variable(node)))
+
+    def _join_stages(self, by_stage: Mapping[str, Json], name: str) -> Json:
+        first, *others = by_stage.values()
+        if not all(map(is_known, by_stage.values())) or all(other == first for other in others):
+            return first if is_known(first) else UNKNOWN
+        if all(isinstance(value, (list, tuple)) and len(value) == len(first) for value in by_stage.values()):
+            items = (
+                {stage: value[index] for stage, value in by_stage.items()} for index in range(len(first))
+            )
+            return [self._join_stages(item, name) for item in items]
+        if not all(isinstance(value, (str, dict)) for value in by_stage.values()):
+            return UNKNOWN
+        for stage, value in by_stage.items():
+            if isinstance(value, str):
+                self.given.setdefault(stage, {})[name] = value
+        return self.add_parameter(name, "What app.py takes in the stage")
+
+    def _report_missing(self, values: Iterable[Json], place: Position) -> None:
+        for name in sorted({name for value in values if is_known(value) for name in references(value)}):
+            reason = f"the config does not set the variable, so deployment has to say it ({name})"
+            self.report(codes.UNKNOWN_ARGUMENT.at(place, name, reason))
 
     def _missing(self, variable: str) -> Json:
         """A parameter of the template, for an environment variable that the config does not set."""
-        words = re.findall(r"[A-Za-z0-9]+", variable)
-        name = "".join(
-            word[:1].upper() + (word[1:].lower() if word.isupper() else word[1:]) for word in words
-        )
-        return self.add_parameter(name, f"What the environment variable {variable} is when Chalice packages")
+        description = f"What the environment variable {variable} is when Chalice packages"
+        return self.add_parameter(_parameter_name(variable), description)
 
     def add_parameter(self, name: str, description: str) -> Json:
         """A reference to a parameter whose value deployment has to give."""
@@ -271,8 +323,14 @@ def _is_plain(value: Json) -> bool:
     return isinstance(value, Mapping) and function_of(value) is None
 
 
-def open_chalice(files: Mapping[str, bytes], stage: str | None = None) -> ChaliceProject:
+def open_chalice(
+    files: Mapping[str, bytes],
+    stage: str | None = None,
+    introspected: Mapping[str, Introspection] = MappingProxyType({}),
+) -> ChaliceProject:
     """The project in `files`, for one stage or for all that its config names.
+
+    `introspected` is what running app.py has shown, by stage.
 
     Raises UnreadableError when it is no Chalice project.
     """
@@ -283,7 +341,9 @@ def open_chalice(files: Mapping[str, bytes], stage: str | None = None) -> Chalic
     config = read_config(tracked)
     stages = (stage,) if stage else config.stages
     source = ChaliceSource(tracked)
-    project = ChaliceProject(tracked, stages, config, source)
+    project = ChaliceProject(tracked, stages, config, source, introspected=introspected)
+    shown = next(iter(introspected.values()), None)
+    source.found_routes = shown.routes if shown else ()
     source.variables = project.common_variables
     if CONFIG_PATH not in files:
         reason = "the stage dev and Chalice's defaults were taken"
@@ -294,3 +354,18 @@ def open_chalice(files: Mapping[str, bytes], stage: str | None = None) -> Chalic
         place = config.source.position("stages")
         project.report(codes.UNKNOWN_STAGE.at(place, f"--stage {stage}", reason))
     return project
+
+
+def _parameter_name(variable: str) -> str:
+    """`USER_POOL_ARN` as parameters of templates are called: UserPoolArn."""
+    words = re.findall(r"[A-Za-z0-9]+", variable)
+    return "".join(word[:1].upper() + (word[1:].lower() if word.isupper() else word[1:]) for word in words)
+
+
+def _name_variable(node: ast.expr) -> str:
+    """The environment variable that an expression asks for; else the expression itself."""
+    from ast import unparse
+
+    written = unparse(node)
+    found = _VARIABLE.search(written)
+    return found[1] if found else written

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from converter import codes
-from converter.chalice.schedules import SCHEDULES, write_schedule
+from converter.chalice.introspection import FoundRoute
+from converter.chalice.schedules import SCHEDULES
 from converter.diagnostics import Diagnostic, Fields, UnreadableError
 from converter.files import decode_text
 from converter.model import Json, Position
-from converter.python.constants import UNKNOWN, assigned_value, evaluate
-from converter.python.module import Module, parse_module
+from converter.python.constants import UNKNOWN, evaluate
+from converter.python.module import Module, is_text, parse_module
 
 APP_PATH = "app.py"
 APP_CLASSES = frozenset({"chalice.Chalice", "chalice.app.Chalice"})
@@ -74,12 +75,27 @@ EVENT_DECORATORS = (
     "on_sqs_message",
     "schedule",
 )
+# Those that register middleware.
+MIDDLEWARES = frozenset({"middleware", "register_middleware"})
+# What middleware of each type is called for, beside HTTP and WebSockets (chalice.app._MIDDLEWARE_MAPPING).
+_WRAPPED: Mapping[str, tuple[str, ...]] = {
+    "s3": ("on_s3_event",),
+    "sns": ("on_sns_message",),
+    "sqs": ("on_sqs_message",),
+    "cloudwatch": ("on_cw_event",),
+    "scheduled": ("schedule",),
+    "pure_lambda": ("lambda_function",),
+    "kinesis": ("on_kinesis_record",),
+    "dynamodb": ("on_dynamodb_record",),
+}
 # Those of a WebSocket API's handlers, with the names that Chalice gives their functions.
 WEBSOCKET_FUNCTIONS = {
     "on_ws_connect": "websocket_connect",
     "on_ws_message": "websocket_message",
     "on_ws_disconnect": "websocket_disconnect",
 }
+# Those whose handlers are called by the app object, wherever they are defined.
+OF_APP_OBJECT = frozenset({"authorizer", "middleware", "route"})
 # The name of the function that serves all routes.
 API_FUNCTION = "api_handler"
 # Those that need an API Gateway.
@@ -87,7 +103,22 @@ API_DECORATORS = frozenset({"authorizer", "route", *WEBSOCKET_FUNCTIONS})
 _REGISTERING = re.compile(
     rf"\.(?:{'|'.join(sorted(DECORATORS | REGISTERING_CALLS | {'register_blueprint'}))})\b"
 )
+_REGISTERING_ON = re.compile(rf"(\w+){_REGISTERING.pattern}")
 _REGISTERING_BYTES = re.compile(_REGISTERING.pattern.encode())
+
+# What `from chalice import *` binds, but for the module `app`, which applications have of their own.
+_EXPORTED = frozenset(
+    """
+    AuthResponse AuthRoute BadRequestError Blueprint CORSConfig Chalice ChaliceUnhandledError ChaliceViewError
+    CognitoUserPoolAuthorizer ConflictError ConvertToMiddleware Cron CustomAuthorizer ForbiddenError
+    IAMAuthorizer NotFoundError Rate Response TooManyRequestsError UnauthorizedError UnprocessableEntityError
+    WebsocketDisconnectedError
+    """.split()
+)
+_STAR_IMPORT = re.compile(r"^from chalice import \*", re.MULTILINE)
+
+# Blocks in which a name is bound once, and in the module.
+_BRANCHES = (ast.If, ast.Try, ast.With, ast.ExceptHandler)
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -112,7 +143,7 @@ class Registration:
 
     `function` is None for a call without a function of its own. Where the decorated function only
     calls this one, `called_in` is the module in which it finds it: that of the function, or one
-    that imports it.
+    that imports it. `holder` is the statement of the module that the function is defined inside of, if any.
     """
 
     kind: str
@@ -122,6 +153,12 @@ class Registration:
     name_prefix: str = ""
     url_prefix: str = ""
     called_in: Module | None = None
+    holder: ast.stmt | None = None
+
+    @property
+    def statement(self) -> ast.stmt | None:
+        """The statement of its module that registers it, of those with a function."""
+        return self.holder or self.function
 
     @property
     def home(self) -> Module:
@@ -156,7 +193,8 @@ class ChaliceSource:
     """The deployed Python of a Chalice project: app.py and chalicelib/.
 
     `wrappers` are handlers that only call another, which stands in for them. `variables` are the environment
-    variables that are set wherever Chalice imports app.py.
+    variables that Chalice sets before it imports app.py, UNKNOWN where its stages differ. `found_routes` are
+    those that running app.py has shown, `registering` the statements that the source shows to register some.
 
     Raises UnreadableError when app.py does not parse or makes no Chalice object.
     """
@@ -164,14 +202,17 @@ class ChaliceSource:
     files: Mapping[str, bytes]
     diagnostics: list[Diagnostic] = field(default_factory=list)
     wrappers: set[FunctionNode] = field(default_factory=set)
-    variables: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, Json] = field(default_factory=dict)
+    found_routes: tuple[FoundRoute, ...] = ()
+    registering: set[ast.stmt] = field(default_factory=set)
+    _handed: dict[ast.Call, FunctionNode] = field(default_factory=dict)
     _registered: set[ChaliceObject] = field(default_factory=set)
     _modules: dict[str, Module | None] = field(default_factory=dict)
     _objects: dict[str, dict[str, ChaliceObject]] = field(default_factory=dict)
 
     @cached_property
     def app_module(self) -> Module:
-        return parse_module(APP_PATH, decode_text(APP_PATH, self.files[APP_PATH]))
+        return self._parse(APP_PATH)
 
     @cached_property
     def app(self) -> ChaliceObject:
@@ -200,11 +241,19 @@ class ChaliceSource:
             return self.app_module
         if path not in self._modules:
             try:
-                self._modules[path] = parse_module(path, decode_text(path, self.files[path]))
+                self._modules[path] = self._parse(path)
             except UnreadableError as error:
                 self._modules[path] = None
                 self.diagnostics.extend(error.diagnostics)
         return self._modules[path]
+
+    def _parse(self, path: str) -> Module:
+        """The module, in which `from chalice import *` names what is used; every line stays where it is."""
+        text = decode_text(path, self.files[path])
+        if _STAR_IMPORT.search(text):
+            names = ", ".join(sorted(_EXPORTED.intersection(re.findall(r"\w+", text))))
+            text = _STAR_IMPORT.sub(f"from chalice import {names}", text) if names else text
+        return parse_module(path, text)
 
     def find_module(self, dotted: str) -> Module | None:
         """The deployed module that is imported as `dotted`."""
@@ -282,7 +331,40 @@ class ChaliceSource:
             ):
                 reason = "no register_blueprint in app.py names what it is registered with"
                 self.diagnostics.append(codes.UNREGISTERED_BLUEPRINT.at(left.position, left.written, reason))
-        return tuple(found)
+            self._report_unknown_owners(module)
+        return tuple(self._with_found_routes(found) if self.found_routes else found)
+
+    def _with_found_routes(self, found: list[Registration]) -> Iterator[Registration]:
+        """The registrations with the routes that only running app.py shows, in the place of unclear ones."""
+        known: set[tuple[str, str]] = set()
+        for each in found:
+            routes = self._routes_of(each) if each.kind == "route" else set()
+            if routes is not None:
+                known |= routes
+                yield each
+            elif each.statement is not None:
+                self.registering.add(each.statement)
+        # Instead of what could not be made out of the source.
+        self.diagnostics[:] = [each for each in self.diagnostics if each.code is not codes.DYNAMIC_HANDLER]
+        for route in self.found_routes:
+            if (route.path, route.method) not in known:
+                module = self.module(route.place[0]) if route.place and route.place[0] in self.files else None
+                module = module or self.app_module
+                call = route.write_call(module)
+                place, subject = module.position(call), f"{route.method} {route.path}"
+                self.diagnostics.append(
+                    codes.HANDLER_INSIDE.at(place, subject, "only running app.py shows it")
+                )
+                yield Registration("route", module, call, None, holder=_statement_at(module, call.lineno))
+
+    def _routes_of(self, registration: Registration) -> set[tuple[str, str]] | None:
+        """The paths and methods of a route, None where the source does not show them."""
+        arguments = self.arguments(registration)
+        path, methods = arguments.get("path"), arguments.get("methods")
+        if not isinstance(path, str) or not is_known(methods):
+            return None
+        whole = "/".join([registration.url_prefix.rstrip("/"), path.strip("/")]).rstrip("/")
+        return {(whole if registration.url_prefix else path, str(method)) for method in methods or ["GET"]}
 
     def _registering_modules(self) -> Iterator[Module]:
         """app.py, and the modules of chalicelib/ in which something may be registered."""
@@ -339,42 +421,190 @@ class ChaliceSource:
         url_prefix: str = "",
     ) -> Iterator[Registration]:
         names = {name for name, made in self.objects(module).items() if is_wanted(made)}
-        if not names:
+        given = self._given_names(module, is_wanted)
+        if not names and not given:
             return
-        top_level = {id(node) for statement in module.statements for node in statement.nodes}
         decorators: set[int] = set()
         for node in module.all_statements:
             if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 continue
             for decorator in node.decorator_list:
-                kind = _registered_kind(decorator, names)
+                kind = _registered_kind(decorator, names | given.get(node, set()))
                 if kind is None:
                     continue
                 decorators.add(id(decorator))
-                if id(node) not in top_level:
-                    self._report_dynamic(module, decorator, f"{node.name} is not defined at the top level")
-                elif isinstance(decorator, ast.Call):
-                    yield Registration(kind, module, decorator, node, name_prefix, url_prefix)
-                else:
+                if not isinstance(decorator, ast.Call):
                     self._report_dynamic(module, decorator, "Chalice's decorators are called: add ()")
+                    continue
+                holder = module.holder(node)
+                found = Registration(kind, module, decorator, node, name_prefix, url_prefix, None, holder)
+                if holder is None or self._is_lifted(found, holder):
+                    yield found
         if len(_REGISTERING.findall(module.source)) > len(decorators):
             # Not every mention is a decorator's, so the expressions have to be searched for others.
-            yield from self._other_registrations(module, names, decorators)
+            yield from self._other_registrations(module, names, given, decorators, (name_prefix, url_prefix))
+
+    # --- objects that functions are given --------------------------------------------------
+
+    @cached_property
+    def _given(self) -> Mapping[FunctionNode, Mapping[str, set[ChaliceObject]]]:
+        """The functions that are called with a Chalice object, by the parameters that take one."""
+        found: dict[FunctionNode, dict[str, set[ChaliceObject]]] = {}
+        modules = tuple(self._registering_modules())
+        if not any(map(_registers_on_parameter, modules)):
+            return found
+        open_ones: list[tuple[Module, ast.AST, Mapping[str, ChaliceObject]]]
+        open_ones = [(module, module.tree, self.objects(module)) for module in modules]
+        while open_ones:
+            module, root, names = open_ones.pop()
+            for call in (node for node in ast.walk(root) if isinstance(node, ast.Call)):
+                called = self._find_called(module, call, names)
+                if called is None:
+                    continue
+                home, function, given = called
+                self._handed[call] = function
+                known = found.setdefault(function, {})
+                new = {name: made for name, made in given.items() if made not in known.get(name, ())}
+                for name, made in new.items():
+                    known.setdefault(name, set()).add(made)
+                if new:
+                    open_ones.append((home, function, new))
+        return found
+
+    def _find_called(
+        self, module: Module, call: ast.Call, names: Mapping[str, ChaliceObject]
+    ) -> tuple[Module, FunctionNode, dict[str, ChaliceObject]] | None:
+        """The project's function that is called with one of these objects, and what its parameters are."""
+        arguments = [*enumerate(call.args), *((each.arg, each.value) for each in call.keywords)]
+        given = {
+            place: names[node.id]
+            for place, node in arguments
+            if isinstance(node, ast.Name) and node.id in names
+        }
+        found = self._find_function(module, call.func) if given else None
+        if found is None:
+            return None
+        home, function = found
+        parameters = [each.arg for each in (*function.args.posonlyargs, *function.args.args)]
+        return (
+            home,
+            function,
+            {
+                parameters[place] if isinstance(place, int) else str(place): made
+                for place, made in given.items()
+                if not isinstance(place, int) or place < len(parameters)
+            },
+        )
+
+    def _find_function(self, module: Module, node: ast.expr) -> tuple[Module, FunctionNode] | None:
+        """The function of the project's own that an expression stands for, where it is defined."""
+        owner, _, name = (module.dotted(node) or "").rpartition(".")
+        home = self.find_module(owner) if owner else module
+        seen: set[str] = set()
+        while home is not None and home.path not in seen:
+            seen.add(home.path)
+            nodes = [statement.node for statement in home.binders.get(name, ())]
+            if len(nodes) == 1 and isinstance(nodes[0], (ast.FunctionDef, ast.AsyncFunctionDef)):
+                return home, nodes[0]
+            owner, _, name = home.imported.get(name, "").rpartition(".")
+            home = self.find_module(owner) if owner else None
+        return None
+
+    def only_registers(self, node: ast.expr) -> bool:
+        """Whether it is a call that gives the app object to a function which only registers handlers."""
+        function = self._handed.get(node) if self._given and isinstance(node, ast.Call) else None
+        return function is not None and all(map(self._is_registering, function.body))
+
+    def _is_registering(self, statement: ast.stmt) -> bool:
+        if not isinstance(statement, ast.Expr):
+            return isinstance(statement, (ast.Pass, FunctionNode))
+        call = statement.value
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Call):
+            call = call.func  # app.route("/")(view)
+        text = ast.unparse(call.func) if isinstance(call, ast.Call) else ""
+        is_direct = _REGISTERING_ON.fullmatch(text) is not None
+        return is_text(statement) or is_direct or self.only_registers(call)
+
+    def _given_names(
+        self, module: Module, is_wanted: Callable[[ChaliceObject], bool]
+    ) -> dict[ast.AST, set[str]]:
+        """For each node inside of a function that is given such an object: the names that it goes by."""
+        found: dict[ast.AST, set[str]] = {}
+        for function in module.all_statements if self._given else ():
+            by_name = self._given.get(function, {}) if isinstance(function, FunctionNode) else {}
+            if names := {name for name, made in by_name.items() if any(map(is_wanted, made))}:
+                for node in (inner for inner in ast.walk(function) if inner is not function):
+                    found.setdefault(node, set()).update(names)
+        return found
+
+    def _report_unknown_owners(self, module: Module) -> None:
+        """Handlers of what a function is given, where no call shows that it is the app object."""
+        functions = [one for one in module.all_statements if isinstance(one, FunctionNode)]
+        for function in functions if _registers_on_parameter(module) else ():
+            names = _parameters(function) - self._given.get(function, {}).keys()
+            for node in ast.walk(function):
+                for decorator in node.decorator_list if isinstance(node, FunctionNode) else ():
+                    if node is function or not _registered_kind(decorator, names):
+                        continue
+                    if self._is_named(function):
+                        reason = f"no call shows that {function.name} is given the app object"
+                        self._report_dynamic(module, decorator, reason)
+                    else:
+                        written = ast.get_source_segment(module.source, decorator) or ""
+                        reason = f"nothing calls {function.name}"
+                        self.diagnostics.append(
+                            codes.UNREGISTERED_BLUEPRINT.at(module.position(decorator), f"@{written}", reason)
+                        )
+
+    def _is_named(self, function: FunctionNode) -> bool:
+        """Whether anything of what is deployed names the function, beside its definition."""
+        name = re.compile(rf"\b{function.name}\b".encode())
+        paths = (APP_PATH, *self.library_paths)
+        return sum(len(name.findall(self.files[path])) for path in paths) > 1
+
+    def _is_lifted(self, found: Registration, holder: ast.stmt) -> bool:
+        """Whether a handler inside of another statement can be what Chalice makes of it, with Chalice."""
+        assert found.function is not None
+        name = found.function.name
+        blocks = found.module.blocks_around(found.function)
+        if found.kind not in OF_APP_OBJECT and not all(isinstance(block, _BRANCHES) for block in blocks):
+            # Lambda looks for the handler by its name in the module.
+            self._report_dynamic(found.module, found.decorator, f"{name} is not defined at the top level")
+            return False
+        where = getattr(holder, "name", f"line {holder.lineno}")
+        reason = f"{where} decides whether it is registered; here it is"
+        self.diagnostics.append(codes.HANDLER_INSIDE.at(found.position, name, reason))
+        return True
 
     def _other_registrations(
-        self, module: Module, names: set[str], decorators: set[int]
+        self,
+        module: Module,
+        names: set[str],
+        given: Mapping[ast.AST, set[str]],
+        decorators: set[int],
+        prefixes: tuple[str, str],
     ) -> Iterator[Registration]:
         """Calls that register something; a decorator that is not written above a function is reported."""
         callers = {id(node.func): node for node in module.nodes if isinstance(node, ast.Call)}
         for node in module.nodes:
-            if not isinstance(node, ast.Attribute) or _owner_name(node, node.attr) not in names:
+            if not isinstance(node, ast.Attribute):
+                continue
+            if _owner_name(node, node.attr) not in names | given.get(node, set()):
                 continue
             call = callers.get(id(node))
             if node.attr in REGISTERING_CALLS and call is not None:
                 yield Registration(node.attr, module, call, None)
             elif node.attr in DECORATORS and decorators.isdisjoint({id(node), id(call)}):
                 whole = callers.get(id(call), call) if call else node
-                self._report_dynamic(module, whole, "the decorator is not written above a function")
+                holder = _holder_of(module, whole) if node.attr == "route" else None
+                if holder is not None and call is not None and whole is not call:
+                    # `app.route("/")(view)`: whatever the function is, the app object calls it.
+                    found = Registration(node.attr, module, call, None, *prefixes, None, holder)
+                    reason = "the decorator is not written above a function"
+                    self.diagnostics.append(codes.HANDLER_INSIDE.at(found.position, found.written, reason))
+                    yield found
+                else:
+                    self._report_dynamic(module, whole, "the decorator is not written above a function")
 
     def _report_dynamic(self, module: Module, node: ast.expr, reason: str) -> None:
         written = ast.get_source_segment(module.source, node) or ""
@@ -383,7 +613,7 @@ class ChaliceSource:
     def arguments(
         self,
         registration: Registration,
-        variables: Mapping[str, str] | None = None,
+        variables: Mapping[str, Json] | None = None,
         missing: Callable[[str], Json] = lambda name: UNKNOWN,
     ) -> Fields:
         """The decorator's arguments by name, each with its place; UNKNOWN where the source does not show it.
@@ -405,6 +635,26 @@ class ChaliceSource:
         index = parameters.index(name) if name in parameters else len(registration.decorator.args)
         return find_argument(registration.decorator, index, name)
 
+    def find_event_type(self, middleware: Registration) -> str | None:
+        """What middleware is called for, `all` by default; None where the source does not show it."""
+        value = self.arguments(middleware).get("event_type")
+        if self.argument_node(middleware, "event_type") is None:
+            return "all"
+        return value if isinstance(value, str) else None
+
+    def find_wrapped(self, middleware: Registration) -> Collection[str]:
+        """The kinds of handlers that it is called for, views and those of WebSockets aside.
+
+        What the source does not show may be for all.
+        """
+        event_type = self.find_event_type(middleware)
+        every = {kind for kinds in _WRAPPED.values() for kind in kinds}
+        return every if event_type in (None, "all") else _WRAPPED.get(event_type or "", ())
+
+    def is_of_requests(self, middleware: Registration) -> bool:
+        """Whether views are among what it is called for."""
+        return self.find_event_type(middleware) in (None, "all", "http")
+
     def _argument(self, module: Module, call: ast.Call, index: int, name: str) -> Json:
         node = find_argument(call, index, name)
         return None if node is None else self.evaluate(node, module)
@@ -413,28 +663,12 @@ class ChaliceSource:
         self,
         node: ast.expr,
         module: Module,
-        variables: Mapping[str, str] | None = None,
+        variables: Mapping[str, Json] | None = None,
         missing: Callable[[str], Json] = lambda name: UNKNOWN,
     ) -> Json:
         """The value of an expression, Chalice's `Rate(...)` and `Cron(...)` as the texts that they are."""
         given = self.variables if variables is None else variables
-        value = evaluate(node, module, self.find_module, given, missing)
-        if is_known(value):
-            return value
-        if isinstance(node, ast.Name) and (assigned := assigned_value(module, node.id)) is not None:
-            node = assigned
-        if not isinstance(node, ast.Call) or module.dotted(node.func) not in SCHEDULES:
-            return value
-        name = (module.dotted(node.func) or "").rpartition(".")[2]
-        written = dict(zip(SCHEDULES[f"chalice.{name}"], node.args, strict=False))
-        written.update({keyword.arg or "**": keyword.value for keyword in node.keywords})
-        arguments = {key: self._evaluate_unit(item, module, given) for key, item in written.items()}
-        return write_schedule(name, arguments) if all(map(is_known, arguments.values())) else value
-
-    def _evaluate_unit(self, node: ast.expr, module: Module, variables: Mapping[str, str]) -> Json:
-        """The value of an argument of a schedule, `Rate.MINUTES` included."""
-        owner, _, name = (module.dotted(node) or "").rpartition(".")
-        return name if owner in SCHEDULES else evaluate(node, module, self.find_module, variables)
+        return evaluate(node, module, self.find_module, given, missing, SCHEDULES)
 
 
 def find_argument(call: ast.Call, index: int, name: str) -> ast.expr | None:
@@ -451,6 +685,17 @@ def _text(value: Json) -> str:
     return value if isinstance(value, str) else ""
 
 
+def _parameters(function: FunctionNode) -> set[str]:
+    return {each.arg for each in ast.walk(function.args) if isinstance(each, ast.arg)}
+
+
+def _registers_on_parameter(module: Module) -> bool:
+    """Whether a parameter of one of its functions may be what something is registered with."""
+    owners = {found[1] for found in _REGISTERING_ON.finditer(module.source)}
+    functions = (one for one in module.all_statements if isinstance(one, FunctionNode))
+    return any(not owners.isdisjoint(_parameters(function)) for function in functions)
+
+
 def _segment(made: ChaliceObject) -> str:
     return ast.get_source_segment(made.module.source, made.call) or "Chalice(...)"
 
@@ -464,6 +709,18 @@ def _owner_name(function: ast.expr, attribute: str) -> str:
     ):
         return function.value.id
     return ""
+
+
+def _statement_at(module: Module, line: int) -> ast.stmt | None:
+    """The statement of the module that a line is part of, or the next one."""
+    statements = (one for statement in module.statements for one in statement.nodes)
+    return next((one for one in statements if (one.end_lineno or 0) >= line), None)
+
+
+def _holder_of(module: Module, node: ast.expr) -> ast.stmt | None:
+    """The statement of the module that an expression is part of."""
+    top_level = (one for statement in module.statements for one in statement.nodes)
+    return next((one for one in top_level if node in ast.walk(one)), None)
 
 
 def _registered_kind(decorator: ast.expr, names: set[str]) -> str | None:

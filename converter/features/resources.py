@@ -54,6 +54,11 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
     sections = {section: dict(entries) for section, entries in application.template.sections.items()}
     if project.parameters:
         sections["Parameters"] = {**sections.get("Parameters", {}), **project.parameters}
+        given = {
+            stage: {**application.parameters.get(stage, {}), **values}
+            for stage, values in project.given.items()
+        }
+        application = replace(application, parameters={**application.parameters, **given})
     for section, entries in project.merge_template.items():
         if section in SECTIONS and isinstance(entries, Mapping):
             kept = {

@@ -9,6 +9,7 @@ import ast
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from converter.python.module import Module
@@ -48,22 +49,26 @@ def evaluate(
     node: ast.expr,
     module: Module,
     find_module: Callable[[str], Module | None],
-    variables: Mapping[str, str] | None = None,
+    variables: Mapping[str, Any] | None = None,
     missing: Callable[[str], Any] = lambda name: UNKNOWN,
+    known: Mapping[str, Any] = MappingProxyType({}),
 ) -> Any:
     """The value of an expression, UNKNOWN where the source does not show it.
 
-    `variables` are the environment variables that are set. `missing` gives the value of one that is asked for
-    without a default and is not among them: UNKNOWN, or a reference ({"Ref": ...}) to what deployment says.
+    `variables` are the environment variables that are set, UNKNOWN where that is not known. `missing` gives
+    the value of one that is asked for without a default and is not among them: UNKNOWN, or a reference
+    ({"Ref": ...}) to what deployment says. `known` are a library's values and
+    functions by their dotted names.
     """
-    return _Evaluation(find_module, variables or {}, missing).evaluate(node, module, {}, _DEPTH)
+    return _Evaluation(find_module, variables or {}, missing, known).evaluate(node, module, {}, _DEPTH)
 
 
 @dataclass(frozen=True)
 class _Evaluation:
     find_module: Callable[[str], Module | None]
-    variables: Mapping[str, str]
+    variables: Mapping[str, Any]
     missing: Callable[[str], Any]
+    known: Mapping[str, Any]
 
     def evaluate(self, node: ast.expr, module: Module, bound: Mapping[str, Any], depth: int) -> Any:
         """The value, where the names in `bound` have these values."""
@@ -158,7 +163,7 @@ class _Evaluation:
     def _call(
         self, node: ast.Call, value_of: _ValueOf, module: Module, bound: Mapping[str, Any], depth: int
     ) -> Any:
-        dotted = module.dotted(node.func)
+        dotted = module.dotted(node.func) or ""
         arguments = [_sure(value_of(argument)) for argument in node.args]
         named = {keyword.arg: _sure(value_of(keyword.value)) for keyword in node.keywords if keyword.arg}
         if len(named) != len(node.keywords):
@@ -167,6 +172,8 @@ class _Evaluation:
             name, *default = arguments
             default = default or list(named.values())
             return self.variables.get(name, default[0] if default else self.missing(name))
+        if dotted in self.known:
+            return self.known[dotted](*arguments, **named)
         if (
             isinstance(node.func, ast.Name)
             and node.func.id in _FUNCTIONS
@@ -221,6 +228,8 @@ class _Evaluation:
     def _attribute(
         self, node: ast.Attribute, value_of: _ValueOf, module: Module, bound: Mapping[str, Any], depth: int
     ) -> Any:
+        if (dotted := module.dotted(node) or "") in self.known:
+            return self.known[dotted]
         home, name = self._home(node, module)
         if home is not None and name in home.binders:
             return self.evaluate(ast.Name(name), home, {}, depth - 1)

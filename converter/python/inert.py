@@ -180,6 +180,7 @@ class _Reader(ast.NodeVisitor):
         self.origins: dict[str, str] = {}
         self.may_be_none: set[str] = set()
         self.wrappers: set[str] = set()
+        self.makers: set[str] = set()
         self.wrapping: set[ast.expr] = set()
         self.on_process: set[str] = set()
         self.watching: set[str] = set()
@@ -246,6 +247,7 @@ class _Reader(ast.NodeVisitor):
         self.origins.pop(name, None)
         self.may_be_none.discard(name)
         self.wrappers.discard(name)
+        self.makers.discard(name)
 
     # --- statements ----------------------------------------------------------------
 
@@ -287,6 +289,8 @@ class _Reader(ast.NodeVisitor):
         self.forget(node.name)
         if isinstance(node, ast.FunctionDef) and self.is_wrapper(node):
             self.wrappers.add(node.name)
+        if isinstance(node, ast.FunctionDef) and self.only_makes_value(node):
+            self.makers.add(node.name)
         defaults = [*node.args.defaults, *node.args.kw_defaults]
         effect = self.read(defaults)
         return max(
@@ -296,6 +300,15 @@ class _Reader(ast.NodeVisitor):
         )
 
     visit_AsyncFunctionDef = visit_FunctionDef
+
+    def only_makes_value(self, node: ast.FunctionDef) -> bool:
+        """Whether calling it only makes a value of nothing: `def daily(): return Cron(...)`."""
+        body = [inner for inner in node.body if not is_text(inner)]
+        if node.decorator_list or any(isinstance(inner, ast.arg) for inner in ast.walk(node.args)):
+            return False
+        return (
+            len(body) == 1 and isinstance(body[0], ast.Return) and self.read([body[0].value]) is Effect.NONE
+        )
 
     def visit_decorator(self, node: ast.expr) -> Effect:
         """Both what making the decorator does and what calling it does."""
@@ -431,6 +444,8 @@ class _Reader(ast.NodeVisitor):
             positional = Effect.NONE if function in _TAKE_NONE else Effect.UNKNOWN
         if by_keyword is Effect.MAYBE_NONE:
             by_keyword = Effect.NONE if function in _TAKE_NONE_BY_KEYWORD else Effect.UNKNOWN
+        if isinstance(node.func, ast.Name) and node.func.id in self.makers:
+            return max(positional, by_keyword)
         return max(owner, positional, by_keyword, self.effect_of_call(function))
 
     def read_variable(self, node: ast.Call) -> Effect:

@@ -176,9 +176,9 @@ def test_functions_named():
     )
 
     assert [
-        ("one", place(config, "lambda_functions", "one")),
-        ("two", place(config, "stages", "dev", "lambda_functions", "two")),
-        ("one", place(config, "stages", "prod", "lambda_functions", "one")),
+        ("one", {}, place(config, "lambda_functions", "one")),
+        ("two", {}, place(config, "stages", "dev", "lambda_functions", "two")),
+        ("one", 1, place(config, "stages", "prod", "lambda_functions", "one")),
     ] == [*config.functions_named()]
 
 
@@ -225,16 +225,10 @@ def test_entries_of_a_function_at_the_top_level(key: str):
 @pytest.mark.parametrize(
     ("value", "path"),
     [
-        ({"lambda_functions": {"one": 1}}, ("lambda_functions", "one")),
-        ({"lambda_functions": {"one": None}}, ("lambda_functions", "one")),
         ({"lambda_functions": ["one"]}, ("lambda_functions",)),
         ({"stages": ["dev"]}, ("stages",)),
         ({"stages": {"dev": "x"}}, ("stages", "dev")),
         ({"stages": {"dev": {"lambda_functions": "one"}}}, ("stages", "dev", "lambda_functions")),
-        (
-            {"stages": {"dev": {"lambda_functions": {"one": []}}}},
-            ("stages", "dev", "lambda_functions", "one"),
-        ),
         ({"environment_variables": ["A"]}, ("environment_variables",)),
         ({"stages": {"dev": {"tags": "A"}}}, ("stages", "dev", "tags")),
         ({"app_name": 5}, ("app_name",)),

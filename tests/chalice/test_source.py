@@ -11,13 +11,14 @@ import pytest
 from converter.chalice.source import ChaliceSource, is_known
 from converter.codes import (
     DYNAMIC_HANDLER,
+    HANDLER_INSIDE,
     NO_CHALICE_OBJECT,
     PYTHON_2,
     SEVERAL_CHALICE_OBJECTS,
     UNPARSABLE_PYTHON,
     UNREGISTERED_BLUEPRINT,
 )
-from converter.diagnostics import Diagnostic, UnreadableError
+from converter.diagnostics import Code, Diagnostic, UnreadableError
 from converter.model import Position
 
 
@@ -228,12 +229,6 @@ def test_what_is_no_handler(source: str):
             id="loop",
         ),
         pytest.param(
-            "if x:\n    @app.lambda_function()\n    def one(event, context): pass",
-            "app.py:4:6",
-            "app.lambda_function()",
-            id="condition",
-        ),
-        pytest.param(
             "def make():\n    @app.lambda_function()\n    def one(event, context): pass",
             "app.py:4:6",
             "app.lambda_function()",
@@ -244,12 +239,6 @@ def test_what_is_no_handler(source: str):
             "app.py:4:6",
             "app.lambda_function()",
             id="class",
-        ),
-        pytest.param(
-            "try:\n    @app.lambda_function()\n    def one(event, context): pass\nfinally: pass",
-            "app.py:4:6",
-            "app.lambda_function()",
-            id="try",
         ),
         pytest.param(
             "def one(event, context): pass\napp.lambda_function(name='x')(one)",
@@ -276,12 +265,6 @@ def test_what_is_no_handler(source: str):
             id="method with a name of its own",
         ),
         pytest.param(
-            "[app.route(path)(print) for path in '/ab']",
-            "app.py:3:2",
-            "app.route(path)(print)",
-            id="comprehension",
-        ),
-        pytest.param(
             "@app.lambda_function\ndef one(event, context): pass",
             "app.py:3:2",
             "app.lambda_function",
@@ -296,6 +279,73 @@ def test_handler_that_the_source_does_not_show(source: str, place: str, subject:
     (diagnostic,) = found.diagnostics
     assert DYNAMIC_HANDLER is diagnostic.code
     assert (place, subject) == (str(diagnostic.position), diagnostic.subject)
+
+
+@pytest.mark.parametrize(
+    ("source", "kind"),
+    [
+        pytest.param("if x:\n    @app.on_ws_connect()\n    def one(e): pass", "on_ws_connect", id="if"),
+        pytest.param("try:\n    @app.schedule('x')\n    def f(e): pass\nfinally: pass", "schedule", id="try"),
+        pytest.param("def make():\n    @app.route('/')\n    def one(): pass\nmake()", "route", id="function"),
+        pytest.param("for x in 'ab':\n    @app.route(x)\n    def one(): pass", "route", id="loop"),
+        pytest.param("def one(): pass\napp.route('/')(one)", "route", id="call"),
+        pytest.param("[app.route(path)(print) for path in '/ab']", "route", id="comprehension"),
+    ],
+)
+def test_handler_that_may_be_registered(source: str, kind: str):
+    found = read(APP + source)
+
+    assert [kind] == [each.kind for each in found.registrations]
+    assert found.registrations[0].statement in found.app_module.tree.body
+    assert [HANDLER_INSIDE] == [each.code for each in found.diagnostics]
+
+
+ROUTES = """
+def add_all(given):
+    add_views(bp=given)
+
+def add_views(bp):
+    @bp.route("/")
+    def index(): pass
+    bp.route("/more")(more)
+    bp.register_middleware(more)
+
+def more(): pass
+"""
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "from chalicelib.routes import add_all\nadd_all(app)",
+        "from chalicelib import routes\nroutes.add_all(given=app)",
+        "import chalicelib.routes\ndef set_up(one):\n    chalicelib.routes.add_all(one)\nset_up(app)",
+        "from chalicelib.again import add_views as add\nadd(app)",
+    ],
+)
+def test_handlers_on_the_app_that_a_function_is_given(call: str):
+    library = {"routes": ROUTES, "again": "from .routes import add_views\n"}
+    found = read(f"from chalice import Chalice\napp = Chalice(app_name='orders')\n{call}\n", library)
+
+    assert {"route", "register_middleware"} == {each.kind for each in found.registrations}
+    assert 3 == len(found.registrations)
+    assert {HANDLER_INSIDE} == {each.code for each in found.diagnostics}
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        ("set_up = routes.add_all", DYNAMIC_HANDLER),
+        ("routes.add_all(make_app())", DYNAMIC_HANDLER),
+        ("routes.other(app)", UNREGISTERED_BLUEPRINT),
+    ],
+)
+def test_handlers_on_what_a_function_may_be_given(more: str, code: Code):
+    routes = "def add_all(given):\n    @given.route('/')\n    def index(): pass\n"
+    found = read(f"{APP}from chalicelib import routes\n{more}\n", {"routes": routes})
+
+    assert () == found.registrations
+    assert [(code, "chalicelib/routes.py:2:6")] == [(d.code, str(d.position)) for d in found.diagnostics]
 
 
 def test_handlers_in_modules_that_import_the_app():

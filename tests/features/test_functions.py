@@ -9,6 +9,7 @@ import pytest
 from converter.codes import (
     DUPLICATE_FUNCTION,
     DUPLICATE_HANDLER_FUNCTION,
+    INVALID_CONFIG_VALUE,
     UNKNOWN_ARGUMENT,
     UNKNOWN_CONFIG_FUNCTION,
     UNKNOWN_DECORATOR_ARGUMENT,
@@ -173,6 +174,16 @@ def test_settings_of_functions_that_do_not_exist():
     assert ["index", "websocket_connect", "fooo"] == [
         subject for _, subject in found(there, UNKNOWN_CONFIG_FUNCTION) if subject != "handler"
     ]
+
+
+@pytest.mark.parametrize("settings", [1, [], None, "x"])
+def test_settings_of_the_wrong_kind(settings: Json):
+    """Chalice reads those of its functions only."""
+    config = {"lambda_functions": {"handler": settings, "automatic_layer": settings}}
+    there = read_chalice(handler("app.lambda_function()"), config)
+
+    assert ["handler"] == [subject for _, subject in found(there, INVALID_CONFIG_VALUE)]
+    assert ["automatic_layer"] == [subject for _, subject in found(there, UNKNOWN_CONFIG_FUNCTION)]
 
 
 def test_settings_under_the_name_of_the_python_function():

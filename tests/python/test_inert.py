@@ -53,6 +53,8 @@ X = {}; X["a"] = 1
 X = sorted(x for x in range(3))
 X = lambda a, b=1: unknown(a)
 def f(a, b=[1], *, c=2): return unknown()
+def f():\n    "Doc."\n    return {"a": 1}\nX = f()
+from chalice import Cron\ndef f(): return Cron(0, 1, "*", "*", "?", "*")\nX = {"a": f()}
 class A(Exception): x = 1
 from dataclasses import dataclass, field\n@dataclass(frozen=True)\nclass A:\n    x: list = field(repr=False)
 import functools\n@functools.lru_cache(maxsize=1)\ndef f(): ...
@@ -100,6 +102,9 @@ import boto3; X = boto3.client("s3").list_buckets()
 X = unknown()
 X = [unknown()]
 def f(): ...\nX = f()
+def f(): return unknown()\nX = f()
+def f(a): return {"a": a}\nX = f(1)
+def f(): return 1\nf = unknown\nX = f()
 def f(): ...\nX = list(map(f, []))
 class A: ...\nX = A()
 def keep(f): return f\n@keep\ndef g(): ...

@@ -279,7 +279,7 @@ STAY = {
     "variable": 'import os\nTABLE = os.environ["TABLE"]',
     "absent variable as argument": 'import os\nLIMIT = int(os.environ.get("LIMIT"))',
     "unknown call": "from random import random\nSEED = random()",
-    "call of own function": "def load():\n    return 1\nX = load()",
+    "call of own function": "def load():\n    return open('x')\nX = load()",
     "name app": "app = 1",
     "name Chalice": "class Chalice: ...",
     "__file__": "from pathlib import Path\nHERE = Path(__file__).parent",

@@ -36,7 +36,7 @@ def read_authorizer(
 
     None where the source does not show it.
     """
-    made = find_made(node, module, project.source)
+    made = find_made(node, module, project.source, project.evaluate_for_deployment)
     if made is None or not all(map(is_known, made.arguments.values())):
         return None
     if made.kind == "IAMAuthorizer":

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 from converter.chalice.made import find_made
 from converter.chalice.source import is_known
+from converter.sam.intrinsics import function_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from converter.chalice.source import ChaliceSource
+    from converter.chalice.project import ChaliceProject
     from converter.model import Json
     from converter.python.module import Module
 
@@ -24,15 +25,21 @@ if TYPE_CHECKING:
 _REQUIRED_HEADERS = ("Authorization", "Content-Type", "X-Amz-Date", "X-Amz-Security-Token", "X-Api-Key")
 
 
-def read_cors(node: ast.expr, module: Module, source: ChaliceSource) -> Mapping[str, Json] | bool | None:
+def read_cors(node: ast.expr, module: Module, project: ChaliceProject) -> Mapping[str, Json] | bool | None:
     """SAM's `Cors` of a `cors=` argument, False for none; None where the source does not show it."""
-    value = source.evaluate(node, module)
+    value = project.source.evaluate(node, module)
     if value is True:
         return _write_cors({})
+    if isinstance(value, dict):
+        # What running app.py has shown.
+        return _write_cors(value)
     if is_known(value):
         return False if not value else None
-    made = find_made(node, module, source)
+    made = find_made(node, module, project.source, project.evaluate_for_deployment)
     if made is None or made.kind != "CORSConfig" or not all(map(is_known, made.arguments.values())):
+        return None
+    headers = made.arguments.get("allow_headers") or ()
+    if not isinstance(headers, (list, tuple, set)) or not all(isinstance(each, str) for each in headers):
         return None
     return _write_cors(made.arguments)
 
@@ -50,6 +57,10 @@ def _write_cors(arguments: Mapping[str, Json]) -> dict[str, Json]:
     return cors
 
 
-def _quoted(value: Json) -> str:
+def _quoted(value: Json) -> Json:
     """API Gateway takes a constant in quotes of its own."""
-    return f"'{value}'"
+    if not isinstance(value, dict):
+        return f"'{value}'"
+    if function_of(value) == "Ref":
+        return {"Fn::Sub": f"'${{{value['Ref']}}}'"}
+    return {"Fn::Join": ["", ["'", value, "'"]]}

@@ -141,7 +141,7 @@ class _Reader:
                 yield node.lineno, self._cors_of(node.value, module)
 
     def _cors_of(self, node: ast.expr, module: Module) -> Json:
-        cors = read_cors(node, module, self.source)
+        cors = read_cors(node, module, self.project)
         if cors is None:
             written = ast.get_source_segment(module.source, node) or "cors"
             reason = "the source does not show the CORS configuration; the API answers no preflight requests"

@@ -1,0 +1,138 @@
+"""APIs: what authorizers and CORS configurations say, wherever it comes from."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from converter import codes
+from converter.convert import Conversion, chalice_to_sam
+from converter.diagnostics import Severity
+from converter.model import Json
+from converter.verify.behaviour.check import compare_answers
+from converter.verify.behaviour.deployment import Deployment
+from converter.verify.behaviour.sandbox import Limits, call
+from tests.sam.readers import load_with_pyyaml
+from tests.verify.behaviour.test_semantics import read_cases
+
+HEAD = """\
+import os
+
+from chalice import Chalice, CognitoUserPoolAuthorizer, CORSConfig
+
+app = Chalice(app_name="shop")
+"""
+POOLS = {
+    "stages": {
+        "dev": {"environment_variables": {"POOL": "arn:dev", "ORIGIN": "https://dev.example.com"}},
+        "prod": {"environment_variables": {"POOL": "arn:prod", "ORIGIN": "https://example.com"}},
+    }
+}
+
+
+def convert(source: str, config: Json, **library: str) -> Conversion:
+    files = {
+        "app.py": HEAD + source,
+        ".chalice/config.json": json.dumps({"version": "2.0", "app_name": "shop", **config}),
+        **{f"chalicelib/{name}.py": text for name, text in library.items()},
+    }
+    return chalice_to_sam({path: text.encode() for path, text in files.items()})
+
+
+def template_of(there: Conversion) -> Any:
+    return load_with_pyyaml(there.files["template.yaml"].decode())
+
+
+GUARDED = """
+pool = CognitoUserPoolAuthorizer("Pool", provider_arns=[os.environ["POOL"]])
+
+
+@app.route("/", authorizer=pool)
+def index():
+    return {}
+"""
+SHARED = """
+@app.route("/", cors=CORSConfig(allow_origin=os.environ["ORIGIN"]))
+def index():
+    return {}
+"""
+
+
+def errors(there: Conversion) -> list[str]:
+    return [str(each) for each in there.diagnostics if each.severity is Severity.ERROR]
+
+
+def test_user_pool_of_each_stage():
+    there = convert(GUARDED, POOLS)
+    template = template_of(there)
+    authorizers = template["Resources"]["RestAPI"]["Properties"]["Auth"]["Authorizers"]
+
+    assert [] == errors(there)
+    assert {"Pool": {"UserPoolArn": {"Ref": "Pool"}}} == authorizers
+    assert {"dev": {"Pool": "arn:dev"}, "prod": {"Pool": "arn:prod"}} == there.application.parameters
+    assert 'Pool=\\"arn:prod\\"' in there.files["samconfig.toml"].decode()
+
+
+def test_user_pool_that_deployment_has_to_say():
+    there = convert(GUARDED, {})
+    template = template_of(there)
+
+    assert [] == errors(there)
+    assert {"Type", "Description"} == template["Parameters"]["Pool"].keys()
+    assert ["Pool"] == [each.subject for each in there.diagnostics if each.code is codes.UNKNOWN_ARGUMENT]
+
+
+def test_origin_of_each_stage():
+    there = convert(SHARED, POOLS)
+    cors = template_of(there)["Resources"]["RestAPI"]["Properties"]["Cors"]
+
+    assert [] == errors(there)
+    assert {"Fn::Sub": "'${Origin}'"} == cors["AllowOrigin"]
+    assert "https://dev.example.com" == there.application.parameters["dev"]["Origin"]
+
+
+def test_default_of_a_variable_that_only_some_stages_set():
+    config = {"stages": {"dev": {}, "prod": {"environment_variables": {"ORIGIN": "https://example.com"}}}}
+    there = convert(SHARED.replace('environ["ORIGIN"]', 'environ.get("ORIGIN", "*")'), config)
+    cors = template_of(there)["Resources"]["RestAPI"]["Properties"]["Cors"]
+
+    assert {"Fn::Sub": "'${Origin}'"} == cors["AllowOrigin"]
+    assert {"dev": {"Origin": "*"}, "prod": {"Origin": "https://example.com"}} == there.application.parameters
+
+
+ADDED = """
+from chalicelib.views import add_views
+
+add_views(app)
+
+
+@app.schedule("rate(1 day)")
+def sweep(event):
+    print(event.time)
+"""
+VIEWS = """
+def add_views(bp):
+    @bp.route("/boxes/{name}")
+    def find_box(name):
+        return {"name": name, "method": bp.current_request.method}
+"""
+
+
+def test_views_on_the_app_that_a_function_is_given():
+    there = convert(ADDED, {}, views=VIEWS)
+    before = {"app.py": (HEAD + ADDED).encode(), "chalicelib/views.py": VIEWS.encode()}
+    after = {
+        path.removeprefix(folder): code
+        for path, code in there.files.items()
+        for folder in ("lambdas/api_handler/", "layers/shared/")
+        if path.startswith(folder)
+    }
+    event: Json = read_cases()["route/root"]
+    event["pathParameters"] = {"name": "red"}
+    event["requestContext"]["resourcePath"] = "/boxes/{name}"
+    answers = [call(Deployment("app.app", code, {}, {}), [event], Limits())[0] for code in (before, after)]
+
+    assert [] == errors(there)
+    assert '{"name":"red","method":"GET"}' == answers[0].value["body"]
+    assert [] == list(compare_answers(*answers))
+    assert b"chalice" not in there.files["lambdas/sweep/sweep.py"]
