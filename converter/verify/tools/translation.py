@@ -6,7 +6,7 @@ import copy
 import json
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from posixpath import normpath
 from typing import Any
 from unittest.mock import patch
@@ -45,10 +45,13 @@ def parse_template(path: str, content: bytes) -> CfnTemplate:
     return template
 
 
-def translate(template: CfnTemplate, parameters: Mapping[str, str] | None = None) -> CfnTemplate:
+def translate(
+    template: CfnTemplate, parameters: Mapping[str, str] | None = None, *, is_packaged: bool = False
+) -> CfnTemplate:
     """The plain CloudFormation that a SAM template stands for; no AWS call is made.
 
-    Local paths become addresses in LOCAL_BUCKET. Raises UnreadableError when the translator
+    Local paths become addresses in LOCAL_BUCKET; those of a template that `chalice package` has made
+    (`is_packaged`) start in a folder of the project. Raises UnreadableError when the translator
     refuses the template.
     """
     _require_translator()
@@ -60,7 +63,7 @@ def translate(template: CfnTemplate, parameters: Mapping[str, str] | None = None
         def load(self) -> dict[str, str]:
             return dict(get_bundled_managed_policy_map("aws") or {})
 
-    source = _with_local_paths_placed(copy.deepcopy(template))
+    source = _with_local_paths_placed(copy.deepcopy(template), _place_packaged if is_packaged else _place)
     try:
         with patch.dict(os.environ, {"AWS_DEFAULT_REGION": REGION}):
             translated: CfnTemplate = transform(source, dict(parameters or {}), BundledPolicies())
@@ -80,7 +83,7 @@ def _require_translator() -> None:
     logging.getLogger("samtranslator").setLevel(logging.ERROR)
 
 
-def _with_local_paths_placed(template: CfnTemplate) -> CfnTemplate:
+def _with_local_paths_placed(template: CfnTemplate, place: Callable[[str], str]) -> CfnTemplate:
     """The template with local paths in the form that `sam package` gives them."""
     shared: dict[str, Any] = template.get("Globals") or {}
     resources = dict(template.get("Resources") or {})
@@ -93,13 +96,16 @@ def _with_local_paths_placed(template: CfnTemplate) -> CfnTemplate:
             resources[name] = {**resource, "Properties": properties}
     for section, properties in shared.items():
         shown = {"Type": f"AWS::Serverless::{section}", "Properties": properties}
-        shared = {**shared, section: change_local_paths(shown, _place)["Properties"]}
-    return {**change_local_paths({**template, "Resources": resources}, _place), "Globals": shared}
+        shared = {**shared, section: change_local_paths(shown, place)["Properties"]}
+    return {**change_local_paths({**template, "Resources": resources}, place), "Globals": shared}
 
 
 def _place(path: str) -> str:
-    # A merge template names files from the packaged folder.
-    return f"s3://{LOCAL_BUCKET}/{normpath(path.removeprefix('../'))}"
+    return f"s3://{LOCAL_BUCKET}/{normpath(path)}"
+
+
+def _place_packaged(path: str) -> str:
+    return _place(path.removeprefix("../"))
 
 
 def _with_plain_layer_ids(translated: CfnTemplate, source: CfnTemplate) -> CfnTemplate:
