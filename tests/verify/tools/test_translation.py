@@ -56,7 +56,7 @@ def test_refused_template_says_why() -> None:
 
 
 def test_layers_keep_their_ids_and_paths_of_the_packaged_folder_are_the_projects() -> None:
-    def stack(path: str) -> CfnTemplate:
+    def stack(path: str, is_packaged: bool = False) -> CfnTemplate:
         layer = {"Type": "AWS::Serverless::LayerVersion", "Properties": {"ContentUri": f"{path}layer/"}}
         nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": f"{path}vpc.yaml"}}
         output = {"Value": {"Ref": "Shared"}}
@@ -65,10 +65,11 @@ def test_layers_keep_their_ids_and_paths_of_the_packaged_folder_are_the_projects
                 "Transform": "AWS::Serverless-2016-10-31",
                 "Resources": {"Shared": layer, "Vpc": nested},
                 "Outputs": {"Shared": output},
-            }
+            },
+            is_packaged=is_packaged,
         )
 
-    assert stack("./") == stack("../")
+    assert stack("./") == stack("../", is_packaged=True)
     assert {"Shared", "Vpc"} == stack("")["Resources"].keys()
     assert {"Value": {"Ref": "Shared"}} == stack("")["Outputs"]["Shared"]
 
