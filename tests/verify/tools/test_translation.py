@@ -65,7 +65,8 @@ def test_layers_keep_their_ids_and_paths_of_the_packaged_folder_are_the_projects
                 "Transform": "AWS::Serverless-2016-10-31",
                 "Resources": {"Shared": layer, "Vpc": nested},
                 "Outputs": {"Shared": output},
-            }
+            },
+            is_packaged=path == "../",
         )
 
     assert stack("./") == stack("../")
