@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from converter.chalice.source import find_argument, is_known
@@ -11,6 +11,7 @@ from converter.chalice.source import find_argument, is_known
 if TYPE_CHECKING:
     from converter.chalice.source import ChaliceSource
     from converter.model import Json
+    from converter.python.module import Module
 
 # chalice.app.APIGateway._DEFAULT_BINARY_TYPES
 DEFAULT_BINARY_TYPES = (
@@ -37,7 +38,7 @@ def read_binary_types(source: ChaliceSource) -> tuple[list[Json], list[ast.AST]]
     """The types of content that are sent as bytes, and the places where the source does not show them."""
     types: list[Json] = list(DEFAULT_BINARY_TYPES)
     unknown = []
-    for node, value in find_edits_of_api(source, "binary_types"):
+    for _, node, value in find_edits_of_api(source, "binary_types"):
         if not is_known(value) or not isinstance(value, (str, list, tuple)):
             unknown.append(node)
         elif isinstance(node, ast.Assign):
@@ -49,13 +50,20 @@ def read_binary_types(source: ChaliceSource) -> tuple[list[Json], list[ast.AST]]
     return types, unknown
 
 
-def find_edits_of_api(source: ChaliceSource, attribute: str) -> Iterator[tuple[ast.AST, Json]]:
-    """Each `app.api.<attribute> = x`, `+= x` and `.append(x)` at the top of app.py, with x."""
-    module = source.app_module
-    for node in (node for statement in module.statements for node in statement.nodes):
-        found, target, value = _read_edit(node)
-        if value is not None and target is not None and _is_of_api(target, attribute, source):
-            yield found, source.evaluate(value, module)
+def find_edits_of_api(source: ChaliceSource, attribute: str) -> Iterator[tuple[Module, ast.AST, Json]]:
+    """Each `app.api.<attribute> = x`, `+= x` and `.append(x)` with its module, and x.
+
+    They are found at the top of app.py, and before these in the function that makes the app object.
+    """
+    module, made = source.app_module, source.app
+    nodes = [node for statement in module.statements for node in statement.nodes]
+    places: list[tuple[Module, list[ast.stmt], Collection[str]]]
+    places = [(made.module, made.maker.body, (made.name_in_maker,))] if made.maker else []
+    for home, body, names in (*places, (module, nodes, source.objects(module))):
+        for node in body:
+            found, target, value = _read_edit(node)
+            if value is not None and target is not None and _is_of_api(target, attribute, names):
+                yield home, found, source.evaluate(value, home)
 
 
 def _read_edit(node: ast.stmt) -> tuple[ast.AST, ast.expr | None, ast.expr | None]:
@@ -71,15 +79,15 @@ def _read_edit(node: ast.stmt) -> tuple[ast.AST, ast.expr | None, ast.expr | Non
     return node, None, None
 
 
-def _is_of_api(node: ast.expr, attribute: str, source: ChaliceSource) -> bool:
-    """Whether it is `app.api.<attribute>`."""
+def _is_of_api(node: ast.expr, attribute: str, names: Collection[str]) -> bool:
+    """Whether it is `app.api.<attribute>`, where the app object has one of these names."""
     return (
         isinstance(node, ast.Attribute)
         and node.attr == attribute
         and isinstance(node.value, ast.Attribute)
         and node.value.attr == "api"
         and isinstance(node.value.value, ast.Name)
-        and node.value.value.id in source.objects(source.app_module)
+        and node.value.value.id in names
     )
 
 
