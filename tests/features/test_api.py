@@ -168,3 +168,23 @@ def test_settings_of_an_app_that_a_function_makes(is_beside: bool):
     assert [] == errors(there)
     assert "'*'" == api["Cors"]["AllowOrigin"]
     assert "image/x-box" in api["BinaryMediaTypes"]
+
+
+VIEW = """
+@app.route("/")
+def index():
+    return {}
+"""
+SET_UP = """
+def set_up(given):
+    given.api.cors = True
+"""
+
+
+def test_settings_that_the_source_does_not_show():
+    branch = "if os.environ.get('BOXES'):\n    app.api.binary_types.append('image/x-box')\n"
+    there = convert(f"{branch}from chalicelib.set_up import set_up\nset_up(app)\n{VIEW}", {}, set_up=SET_UP)
+    found = [each for each in there.diagnostics if each.code is codes.UNSUPPORTED_SETTING]
+
+    assert ["app.py:7:5", "chalicelib/set_up.py:3:5"] == [str(each.position) for each in found]
+    assert "given.api.cors = True" == found[1].subject

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from converter.model import Json
     from converter.python.module import Module
 
+_OF_API = ("binary_types", "cors")
 # chalice.app.APIGateway._DEFAULT_BINARY_TYPES
 DEFAULT_BINARY_TYPES = (
     "application/octet-stream",
@@ -34,13 +35,13 @@ DEFAULT_BINARY_TYPES = (
 )
 
 
-def read_binary_types(source: ChaliceSource) -> tuple[list[Json], list[ast.AST]]:
+def read_binary_types(source: ChaliceSource) -> tuple[list[Json], list[tuple[Module, ast.AST]]]:
     """The types of content that are sent as bytes, and the places where the source does not show them."""
     types: list[Json] = list(DEFAULT_BINARY_TYPES)
     unknown = []
-    for _, node, value in find_edits_of_api(source, "binary_types"):
+    for home, node, value in find_edits_of_api(source, "binary_types"):
         if not is_known(value) or not isinstance(value, (str, list, tuple)):
-            unknown.append(node)
+            unknown.append((home, node))
         elif isinstance(node, ast.Assign):
             types = list(value)
         elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "remove":
@@ -64,6 +65,18 @@ def find_edits_of_api(source: ChaliceSource, attribute: str) -> Iterator[tuple[M
             found, target, value = _read_edit(node)
             if value is not None and target is not None and _is_of_api(target, attribute, names):
                 yield home, found, source.evaluate(value, home)
+
+
+def find_hidden_edits(source: ChaliceSource) -> Iterator[tuple[Module, ast.AST]]:
+    """Those that stand elsewhere: inside of conditions and functions, and in modules of chalicelib/."""
+    shown = {node for attribute in _OF_API for _, node, _ in find_edits_of_api(source, attribute)}
+    paths = (path for path in source.library_paths if b".api." in source.files[path])
+    for module in (source.app_module, *filter(None, map(source.module, paths))):
+        for statement in module.all_statements if ".api." in module.source else ():
+            found, target, _ = _read_edit(statement)
+            written = ast.unparse(target).split(".") if isinstance(target, ast.Attribute) else []
+            if found not in shown and written[-2:-1] == ["api"] and written[-1] in _OF_API:
+                yield module, found
 
 
 def _read_edit(node: ast.stmt) -> tuple[ast.AST, ast.expr | None, ast.expr | None]:
