@@ -178,9 +178,9 @@ class _Plain:
         ]
 
     def _brings_app(self, statement: Statement) -> bool:
-        """Whether it imports the app object."""
+        """Whether it imports the app object, or calls what makes it."""
         found = [self.objects[name] for name in statement.names.binds if name in self.objects]
-        return statement.is_import and any(made.is_app for made in found)
+        return any(made.is_app and (statement.is_import or made.maker) for made in found)
 
     @cached_property
     def _serving_imports(self) -> frozenset[ast.stmt]:
@@ -241,7 +241,9 @@ class _Plain:
     def _make_function(self, statement: Statement, registered: list[Registration]) -> Statement:
         """The handler without Chalice: its decorators go, and it takes the event as it comes."""
         if any(found.holder for found in registered):
-            return self._keep(statement, registered)
+            return self._keep(statement, registered, "it is defined inside of another statement")
+        if maker := self._busy_maker:
+            return self._keep(statement, registered, f"{maker} does more than make the app object")
         gone = [found for found in registered if found not in self.kept]
         plain = _remove_decorators(statement, gone) if gone else statement
         for found in gone:
@@ -257,12 +259,17 @@ class _Plain:
                 return parse_statement(written.text, plain)
         return plain
 
-    def _keep(self, statement: Statement, registered: list[Registration]) -> Statement:
-        """A statement with handlers inside of it, which stays as it is."""
+    @cached_property
+    def _busy_maker(self) -> str:
+        """The function that makes the app object, if it has effects beside, which every handler must have."""
+        makers = (made.maker for made in self.objects.values() if not self.source.only_makes(made))
+        return next((maker.name for maker in makers if maker is not None), "")
+
+    def _keep(self, statement: Statement, registered: list[Registration], reason: str) -> Statement:
+        """A statement with handlers, which stays as it is."""
         for found in registered:
             if found not in self.kept and found.function is not None:
                 self.kept.add(found)
-                reason = "it is defined inside of another statement"
                 place = self.source_module.position(found.function)
                 self.diagnostics.append(codes.KEPT_HANDLER.at(place, found.function.name, reason))
         return statement
@@ -299,8 +306,9 @@ class _Plain:
         node = statement.node
         if isinstance(node, (ast.Assign, ast.AnnAssign)):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            if all(isinstance(target, ast.Name) and target.id in self.objects for target in targets):
-                return True
+            names = [target.id for target in targets if isinstance(target, ast.Name)]
+            if len(names) == len(targets) and self.objects.keys() >= set(names):
+                return all(self.source.only_makes(self.objects[name]) for name in names)
             paths = [self._path_of(target) for target in targets]
             return None not in paths and (
                 isinstance(node.value, ast.Constant)
@@ -337,7 +345,8 @@ class _Plain:
         if not isinstance(use, ast.Attribute) or use.attr != "log":
             return False
         made = self.objects[_name(use)]
-        return made.is_app and made.module is self.source_module and self._arguments()[0] is not None
+        is_made_here = made.module is self.source_module and made.maker is None
+        return made.is_app and is_made_here and self._arguments()[0] is not None
 
     def _rewrite(
         self,

@@ -104,6 +104,8 @@ _REGISTERING = re.compile(
     rf"\.(?:{'|'.join(sorted(DECORATORS | REGISTERING_CALLS | {'register_blueprint'}))})\b"
 )
 _REGISTERING_ON = re.compile(rf"(\w+){_REGISTERING.pattern}")
+# What a function may set of the app object that it makes.
+_OF_APP = re.compile(r"\w+\.(?:api\.\w+|debug)")
 _REGISTERING_BYTES = re.compile(_REGISTERING.pattern.encode())
 
 # What `from chalice import *` binds, but for the module `app`, which applications have of their own.
@@ -125,16 +127,21 @@ FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass(frozen=True, eq=False)
 class ChaliceObject:
-    """A `Chalice(...)` or `Blueprint(...)` that a module makes."""
+    """A `Chalice(...)` or `Blueprint(...)` that a module makes, or a function of it, its `maker`."""
 
     module: Module
     call: ast.Call
     is_app: bool
     is_subclass: bool = False
+    maker: FunctionNode | None = None
 
     @property
     def position(self) -> Position:
         return self.module.position(self.call)
+
+    @property
+    def name_in_maker(self) -> str:
+        return _returned_name(self.maker) if self.maker else ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -206,6 +213,7 @@ class ChaliceSource:
     found_routes: tuple[FoundRoute, ...] = ()
     registering: set[ast.stmt] = field(default_factory=set)
     _handed: dict[ast.Call, FunctionNode] = field(default_factory=dict)
+    _makers: dict[FunctionNode, ChaliceObject] = field(default_factory=dict)
     _registered: set[ChaliceObject] = field(default_factory=set)
     _modules: dict[str, Module | None] = field(default_factory=dict)
     _objects: dict[str, dict[str, ChaliceObject]] = field(default_factory=dict)
@@ -298,8 +306,43 @@ class ChaliceSource:
                 made = ChaliceObject(module, node.value, dotted in APP_CLASSES)
             elif base := self._chalice_base(module, dotted):
                 made = ChaliceObject(module, node.value, base in APP_CLASSES, is_subclass=True)
+            elif maker := self._find_function(module, node.value.func):
+                made = self._made_by(*maker)
+            elif names == ["app"] and module.path == APP_PATH and self._is_used_as_app(module, dotted):
+                made = ChaliceObject(module, node.value, is_app=True, is_subclass=True)
         if made is not None:
             found.update(dict.fromkeys(names, made))
+
+    def _made_by(self, module: Module, maker: FunctionNode) -> ChaliceObject | None:
+        """The object that a function makes and returns."""
+        name = _returned_name(maker)
+        for statement in maker.body if maker not in self._makers else ():
+            if not isinstance(statement, ast.Assign) or not isinstance(statement.value, ast.Call):
+                continue
+            dotted = module.dotted(statement.value.func)
+            is_returned = any(isinstance(one, ast.Name) and one.id == name for one in statement.targets)
+            if is_returned and (dotted in APP_CLASSES or dotted in BLUEPRINT_CLASSES):
+                made = ChaliceObject(module, statement.value, dotted in APP_CLASSES, maker=maker)
+                self._makers[maker] = made
+        return self._makers.get(maker)
+
+    def _is_used_as_app(self, module: Module, dotted: str | None) -> bool:
+        """Whether app.py has handlers under Chalice's decorators of what a library's class makes."""
+        handlers = (node for node in module.tree.body if isinstance(node, FunctionNode))
+        return (
+            any(each.partition(".")[0] == "chalice" for each in module.imported.values())
+            and any(_registered_kind(each, {"app"}) for one in handlers for each in one.decorator_list)
+            and self._is_of_library(module, dotted or "")
+        )
+
+    def _is_of_library(self, module: Module, dotted: str) -> bool:
+        """Whether a class is defined, or derives from one that is, in what is not part of the project."""
+        owner, _, name = dotted.rpartition(".")
+        if owner:
+            return owner.partition(".")[0] != "chalice" and self.find_module(owner) is None
+        classes = [one.node for one in module.binders.get(name, ()) if isinstance(one.node, ast.ClassDef)]
+        bases = [module.dotted(base) or "" for one in classes for base in one.bases]
+        return any(base != name and self._is_of_library(module, base) for base in bases)
 
     def _chalice_base(self, module: Module, dotted: str | None) -> str | None:
         """The class of Chalice's that a class of the project's own derives from."""
@@ -451,10 +494,13 @@ class ChaliceSource:
         """The functions that are called with a Chalice object, by the parameters that take one."""
         found: dict[FunctionNode, dict[str, set[ChaliceObject]]] = {}
         modules = tuple(self._registering_modules())
-        if not any(map(_registers_on_parameter, modules)):
-            return found
         open_ones: list[tuple[Module, ast.AST, Mapping[str, ChaliceObject]]]
         open_ones = [(module, module.tree, self.objects(module)) for module in modules]
+        for maker, made in self._makers.items():
+            found[maker] = {made.name_in_maker: {made}}
+            open_ones.append((made.module, maker, {made.name_in_maker: made}))
+        if not self._makers and not any(map(_registers_on_parameter, modules)):
+            return found
         while open_ones:
             module, root, names = open_ones.pop()
             for call in (node for node in ast.walk(root) if isinstance(node, ast.Call)):
@@ -515,7 +561,18 @@ class ChaliceSource:
         function = self._handed.get(node) if self._given and isinstance(node, ast.Call) else None
         return function is not None and all(map(self._is_registering, function.body))
 
+    def only_makes(self, made: ChaliceObject) -> bool:
+        """Whether the function that makes an object does no more than that, and register handlers."""
+        return made.maker is None or all(
+            self._is_registering(statement)
+            or isinstance(statement, ast.Return)
+            or made.call is getattr(statement, "value", None)
+            for statement in made.maker.body
+        )
+
     def _is_registering(self, statement: ast.stmt) -> bool:
+        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant):
+            return all(_OF_APP.fullmatch(ast.unparse(target)) for target in statement.targets)
         if not isinstance(statement, ast.Expr):
             return isinstance(statement, (ast.Pass, FunctionNode))
         call = statement.value
@@ -683,6 +740,20 @@ def is_known(value: Json) -> bool:
 
 def _text(value: Json) -> str:
     return value if isinstance(value, str) else ""
+
+
+def _returned_name(function: FunctionNode) -> str:
+    """The name that a function returns in the end, "" where it is none, or not all that it may return."""
+    last = function.body[-1]
+    inner = {
+        node
+        for each in ast.walk(function)
+        if each is not function and isinstance(each, FunctionNode)
+        for node in ast.walk(each)
+    }
+    returns = [node for node in ast.walk(function) if isinstance(node, ast.Return) and node not in inner]
+    value = last.value if returns == [last] and isinstance(last, ast.Return) else None
+    return value.id if isinstance(value, ast.Name) else ""
 
 
 def _parameters(function: FunctionNode) -> set[str]:

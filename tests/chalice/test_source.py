@@ -300,6 +300,68 @@ def test_handler_that_may_be_registered(source: str, kind: str):
     assert [HANDLER_INSIDE] == [each.code for each in found.diagnostics]
 
 
+MAKER = """
+from chalice import Chalice
+
+def make(name):
+    app = Chalice(app_name=name)
+    @app.route("/")
+    def index(): return {}
+    app.api.cors = True
+    return app
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "library"),
+    [
+        (f"{MAKER}app = make('orders')", {}),
+        ("from chalicelib.made import make\napp = make('orders')", {"made": MAKER}),
+        ("import chalicelib.made as made\napp = made.make('orders')", {"made": MAKER}),
+    ],
+)
+def test_app_that_a_function_makes(source: str, library: Mapping[str, str]):
+    found = read(f"{source}\n{HANDLER}", library)
+
+    assert found.app.is_app
+    assert ["route", "lambda_function"] == [each.kind for each in found.registrations][
+        :: -1 if library else 1
+    ]
+    assert [HANDLER_INSIDE] == [each.code for each in found.diagnostics]
+
+
+def test_app_of_a_class_that_is_installed():
+    head = "import chalice\nfrom boxes import Base\nclass BoxApp(Base): ...\napp = BoxApp()\n"
+    found = read(head + HANDLER)
+
+    assert found.app.is_subclass
+    assert [("lambda_function", "app.py", "one")] == handlers_of(found)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param("from flask import Flask\napp = Flask()\n@app.route('/')\ndef f(): ...", id="flask"),
+        pytest.param("import chalice\nfrom boxes import make\napp = make()", id="no handler"),
+        pytest.param(
+            "from chalice import Chalice\ndef make():\n    return Chalice('a')\napp = make()", id="no name"
+        ),
+        pytest.param(
+            "from chalice import Chalice\ndef make():\n    app = Chalice('a')\n    return x\napp = make()",
+            id="other name",
+        ),
+        pytest.param(
+            "from chalice import Chalice\ndef make(x):\n    app = Chalice('a')\n"
+            "    if x: return None\n    return app\napp = make(1)",
+            id="or none",
+        ),
+    ],
+)
+def test_app_that_may_be_none_of_chalices(source: str):
+    with pytest.raises(UnreadableError):
+        _ = read(f"{source}\n").app
+
+
 ROUTES = """
 def add_all(given):
     add_views(bp=given)

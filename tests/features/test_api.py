@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from converter import codes
 from converter.convert import Conversion, chalice_to_sam
 from converter.diagnostics import Severity
@@ -136,3 +138,53 @@ def test_views_on_the_app_that_a_function_is_given():
     assert '{"name":"red","method":"GET"}' == answers[0].value["body"]
     assert [] == list(compare_answers(*answers))
     assert b"chalice" not in there.files["lambdas/sweep/sweep.py"]
+
+
+MADE = """
+from chalice import Chalice
+
+
+def make():
+    app = Chalice(app_name="shop")
+    app.api.cors = True
+    app.api.binary_types.append("image/x-box")
+
+    @app.route("/boxes")
+    def list_boxes():
+        return []
+
+    return app
+"""
+
+
+@pytest.mark.parametrize("is_beside", [True, False])
+def test_settings_of_an_app_that_a_function_makes(is_beside: bool):
+    imports = "" if is_beside else "from chalicelib.made import make\n"
+    files = {"app.py": f"{MADE if is_beside else imports}\napp = make()\n"}
+    files |= {} if is_beside else {"chalicelib/made.py": MADE}
+    there = chalice_to_sam({path: text.encode() for path, text in files.items()})
+    api = template_of(there)["Resources"]["RestAPI"]["Properties"]
+
+    assert [] == errors(there)
+    assert "'*'" == api["Cors"]["AllowOrigin"]
+    assert "image/x-box" in api["BinaryMediaTypes"]
+
+
+VIEW = """
+@app.route("/")
+def index():
+    return {}
+"""
+SET_UP = """
+def set_up(given):
+    given.api.cors = True
+"""
+
+
+def test_settings_that_the_source_does_not_show():
+    branch = "if os.environ.get('BOXES'):\n    app.api.binary_types.append('image/x-box')\n"
+    there = convert(f"{branch}from chalicelib.set_up import set_up\nset_up(app)\n{VIEW}", {}, set_up=SET_UP)
+    found = [each for each in there.diagnostics if each.code is codes.UNSUPPORTED_SETTING]
+
+    assert ["app.py:7:5", "chalicelib/set_up.py:3:5"] == [str(each.position) for each in found]
+    assert "given.api.cors = True" == found[1].subject

@@ -95,6 +95,8 @@ class PowertoolsApi:
             yield Obstacle(app.position, "app", "its class is the project's own")
         if app.module is not self.source.app_module:
             yield Obstacle(app.position, "app", "the app object is not made in app.py")
+        if app.maker is not None:
+            yield Obstacle(app.position, "app", f"{app.maker.name} makes the app object")
         debug = find_argument(app.call, 1, "debug")
         if debug is not None and not isinstance(self.source.evaluate(debug, app.module), bool):
             yield Obstacle(app.position, "debug", "the source does not show whether it is True")
@@ -291,7 +293,7 @@ class PowertoolsApi:
 
     def find_cors(self) -> ast.expr | None:
         """The CORSConfig that `app.api.cors` is set to."""
-        for node, _ in find_edits_of_api(self.source, "cors"):
+        for _, node, _ in find_edits_of_api(self.source, "cors"):
             if isinstance(node, ast.Assign):
                 made = find_made(node.value, self.source.app_module, self.source)
                 if made is not None and made.kind == "CORSConfig":
@@ -435,7 +437,7 @@ class PowertoolsApi:
         """What `app.api.cors` says for routes that do not say it themselves."""
         if self.find_cors() is not None:
             return "CORS"
-        return "True" if any(value is True for _, value in find_edits_of_api(self.source, "cors")) else ""
+        return "True" if any(value is True for *_, value in find_edits_of_api(self.source, "cors")) else ""
 
     # --- the compatibility module -------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from converter.chalice.source import find_argument, is_known
@@ -11,7 +11,9 @@ from converter.chalice.source import find_argument, is_known
 if TYPE_CHECKING:
     from converter.chalice.source import ChaliceSource
     from converter.model import Json
+    from converter.python.module import Module
 
+_OF_API = ("binary_types", "cors")
 # chalice.app.APIGateway._DEFAULT_BINARY_TYPES
 DEFAULT_BINARY_TYPES = (
     "application/octet-stream",
@@ -33,13 +35,13 @@ DEFAULT_BINARY_TYPES = (
 )
 
 
-def read_binary_types(source: ChaliceSource) -> tuple[list[Json], list[ast.AST]]:
+def read_binary_types(source: ChaliceSource) -> tuple[list[Json], list[tuple[Module, ast.AST]]]:
     """The types of content that are sent as bytes, and the places where the source does not show them."""
     types: list[Json] = list(DEFAULT_BINARY_TYPES)
     unknown = []
-    for node, value in find_edits_of_api(source, "binary_types"):
+    for home, node, value in find_edits_of_api(source, "binary_types"):
         if not is_known(value) or not isinstance(value, (str, list, tuple)):
-            unknown.append(node)
+            unknown.append((home, node))
         elif isinstance(node, ast.Assign):
             types = list(value)
         elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "remove":
@@ -49,13 +51,32 @@ def read_binary_types(source: ChaliceSource) -> tuple[list[Json], list[ast.AST]]
     return types, unknown
 
 
-def find_edits_of_api(source: ChaliceSource, attribute: str) -> Iterator[tuple[ast.AST, Json]]:
-    """Each `app.api.<attribute> = x`, `+= x` and `.append(x)` at the top of app.py, with x."""
-    module = source.app_module
-    for node in (node for statement in module.statements for node in statement.nodes):
-        found, target, value = _read_edit(node)
-        if value is not None and target is not None and _is_of_api(target, attribute, source):
-            yield found, source.evaluate(value, module)
+def find_edits_of_api(source: ChaliceSource, attribute: str) -> Iterator[tuple[Module, ast.AST, Json]]:
+    """Each `app.api.<attribute> = x`, `+= x` and `.append(x)` with its module, and x.
+
+    They are found at the top of app.py, and before these in the function that makes the app object.
+    """
+    module, made = source.app_module, source.app
+    nodes = [node for statement in module.statements for node in statement.nodes]
+    places: list[tuple[Module, list[ast.stmt], Collection[str]]]
+    places = [(made.module, made.maker.body, (made.name_in_maker,))] if made.maker else []
+    for home, body, names in (*places, (module, nodes, source.objects(module))):
+        for node in body:
+            found, target, value = _read_edit(node)
+            if value is not None and target is not None and _is_of_api(target, attribute, names):
+                yield home, found, source.evaluate(value, home)
+
+
+def find_hidden_edits(source: ChaliceSource) -> Iterator[tuple[Module, ast.AST]]:
+    """Those that stand elsewhere: inside of conditions and functions, and in modules of chalicelib/."""
+    shown = {node for attribute in _OF_API for _, node, _ in find_edits_of_api(source, attribute)}
+    paths = (path for path in source.library_paths if b".api." in source.files[path])
+    for module in (source.app_module, *filter(None, map(source.module, paths))):
+        for statement in module.all_statements if ".api." in module.source else ():
+            found, target, _ = _read_edit(statement)
+            written = ast.unparse(target).split(".") if isinstance(target, ast.Attribute) else []
+            if found not in shown and written[-2:-1] == ["api"] and written[-1] in _OF_API:
+                yield module, found
 
 
 def _read_edit(node: ast.stmt) -> tuple[ast.AST, ast.expr | None, ast.expr | None]:
@@ -71,15 +92,15 @@ def _read_edit(node: ast.stmt) -> tuple[ast.AST, ast.expr | None, ast.expr | Non
     return node, None, None
 
 
-def _is_of_api(node: ast.expr, attribute: str, source: ChaliceSource) -> bool:
-    """Whether it is `app.api.<attribute>`."""
+def _is_of_api(node: ast.expr, attribute: str, names: Collection[str]) -> bool:
+    """Whether it is `app.api.<attribute>`, where the app object has one of these names."""
     return (
         isinstance(node, ast.Attribute)
         and node.attr == attribute
         and isinstance(node.value, ast.Attribute)
         and node.value.attr == "api"
         and isinstance(node.value.value, ast.Name)
-        and node.value.value.id in source.objects(source.app_module)
+        and node.value.value.id in names
     )
 
 

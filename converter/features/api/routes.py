@@ -135,10 +135,11 @@ class _Reader:
     # --- CORS -------------------------------------------------------------------------
 
     def _read_cors_of_app(self) -> Iterator[tuple[int, Json]]:
-        module = self.source.app_module
-        for node, _ in find_edits_of_api(self.source, "cors"):
+        for home, node, _ in find_edits_of_api(self.source, "cors"):
             if isinstance(node, ast.Assign):
-                yield node.lineno, self._cors_of(node.value, module)
+                # What another module sets, app.py imports before its own routes.
+                line = node.lineno if home is self.source.app_module else 0
+                yield line, self._cors_of(node.value, home)
 
     def _cors_of(self, node: ast.expr, module: Module) -> Json:
         cors = read_cors(node, module, self.project)

@@ -11,7 +11,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from converter import codes
-from converter.chalice.http.settings import read_binary_types
+from converter.chalice.http.settings import find_hidden_edits, read_binary_types
 from converter.chalice.policy import as_list
 from converter.diagnostics import UnreadableError
 from converter.features.parameters import with_value
@@ -195,9 +195,12 @@ def _is_number(value: Json) -> bool:
 
 def _read_binary_types(project: ChaliceProject) -> list[Json]:
     types, unknown = read_binary_types(project.source)
-    module = project.source.app_module
-    for node in unknown:
+    for module, node in unknown:
         written = ast.get_source_segment(module.source, node) or "app.api.binary_types"
         reason = "the source does not show the binary types; those that it shows were taken"
+        project.report(codes.UNSUPPORTED_SETTING.at(module.position(node), written, reason))
+    for module, node in find_hidden_edits(project.source):
+        written = ast.get_source_segment(module.source, node) or "app.api"
+        reason = "it is set where the source does not show whether or when"
         project.report(codes.UNSUPPORTED_SETTING.at(module.position(node), written, reason))
     return types

@@ -56,7 +56,7 @@ def test_refused_template_says_why() -> None:
 
 
 def test_layers_keep_their_ids_and_paths_of_the_packaged_folder_are_the_projects() -> None:
-    def stack(path: str, is_packaged: bool = False) -> CfnTemplate:
+    def stack(path: str) -> CfnTemplate:
         layer = {"Type": "AWS::Serverless::LayerVersion", "Properties": {"ContentUri": f"{path}layer/"}}
         nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": f"{path}vpc.yaml"}}
         output = {"Value": {"Ref": "Shared"}}
@@ -66,19 +66,9 @@ def test_layers_keep_their_ids_and_paths_of_the_packaged_folder_are_the_projects
                 "Resources": {"Shared": layer, "Vpc": nested},
                 "Outputs": {"Shared": output},
             },
-            is_packaged=is_packaged,
+            is_packaged=path == "../",
         )
 
-    assert stack("./") == stack("../", is_packaged=True)
+    assert stack("./") == stack("../")
     assert {"Shared", "Vpc"} == stack("")["Resources"].keys()
     assert {"Value": {"Ref": "Shared"}} == stack("")["Outputs"]["Shared"]
-
-
-def test_empty_outputs_are_none() -> None:
-    template = {
-        "Transform": "AWS::Serverless-2016-10-31",
-        "Resources": {"A": {"Type": "X::Y"}},
-        "Outputs": None,
-    }
-
-    assert {"A"} == translate(template)["Resources"].keys()
