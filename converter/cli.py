@@ -169,6 +169,11 @@ LeastPrivilegeOption = Annotated[
         show_default=False,
     ),
 ]
+IntrospectOption = Annotated[
+    bool,
+    typer.Option("--introspect", help="Run app.py in a sandbox, too, to see what its source does not show."),
+]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before code is run.")]
 RuntimeOption = Annotated[
     str | None,
     typer.Option(metavar="NAME", callback=_check_runtime, help="The Lambda runtime, such as python3.13."),
@@ -219,6 +224,8 @@ def chalice_to_sam(
     layer_style: LayerStyleOption = None,
     http: HttpOption = None,
     least_privilege: LeastPrivilegeOption = None,
+    introspect: IntrospectOption = False,
+    yes: YesOption = False,
     runtime: RuntimeOption = None,
     force: ForceOption = False,
     dry_run: DryRunOption = False,
@@ -230,8 +237,10 @@ def chalice_to_sam(
     quiet: QuietOption = False,
 ) -> None:
     """Turn a Chalice project into a SAM project."""
+    if introspect and not yes:
+        _ask_to_run(f"Run {project / 'app.py'}, in a sandbox, to see what it registers?", "--introspect")
     given = Settings(output, stage, layout, layer_style, http, runtime, fail_on, format, least_privilege)
-    request = Request("chalice-to-sam", project, given, dry_run, diff, check, force)
+    request = Request("chalice-to-sam", project, given, dry_run, diff, check, force, introspect)
     _convert(request, verbose=verbose, quiet=quiet)
 
 
@@ -263,6 +272,13 @@ def sam_to_chalice(
     given = Settings(output=output, stage=stage, fail_on=fail_on, format=format)
     request = Request("sam-to-chalice", project, given, dry_run, diff, check, force)
     _convert(request, verbose=verbose, quiet=quiet)
+
+
+def _ask_to_run(question: str, option: str) -> None:
+    """Go on only if the user agrees that code is run."""
+    if not sys.stdin.isatty():
+        raise typer.BadParameter("say --yes where nobody can be asked", param_hint=option)
+    typer.confirm(question, abort=True, err=True)
 
 
 def _convert(request: Request, *, verbose: bool, quiet: bool) -> NoReturn:
@@ -344,7 +360,7 @@ def verify(
         bool,
         typer.Option("--behaviour", help="Call the functions of both with the same events; runs their code."),
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before code is run.")] = False,
+    yes: YesOption = False,
     format: FormatOption = None,
 ) -> None:
     """Show whether a Chalice project and a SAM project, in either order, mean the same."""
@@ -353,9 +369,7 @@ def verify(
 
     if behaviour and not yes:
         question = f"Run the code of {left} and {right}, each call in a sandbox of its own?"
-        if not sys.stdin.isatty():
-            raise typer.BadParameter("say --yes where nobody can be asked", param_hint="--behaviour")
-        typer.confirm(question, abort=True, err=True)
+        _ask_to_run(question, "--behaviour")
     try:
         with showing_progress("Comparing ..."):
             report = verify_folders(

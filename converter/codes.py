@@ -41,7 +41,7 @@ DYNAMIC_HANDLER = Code(
     "A handler that the source does not show",
     "The handler is defined inside a function, a loop, a condition or a class, or its arguments "
     "are not literals, so the source alone does not say which Lambda functions exist.",
-    "define it at the top level of the module, with literal arguments",
+    "define it at the top level of the module, with literal arguments, or run app.py with `--introspect`",
 )
 DUPLICATE_HANDLER_FUNCTION = Code(
     "PAWS105",
@@ -140,6 +140,22 @@ HANDLER_INSIDE = Code(
     "Whether Chalice registers the handler is decided when app.py is imported. It is taken for registered, "
     "and its code stays Chalice's.",
     "check that it is registered; define it at the top level of the module to get it converted",
+)
+NOT_INTROSPECTED = Code(
+    "PAWS132",
+    WARNING,
+    "An application that could not be run",
+    "`--introspect` imports app.py in a sandbox without network, to see what it registers. That failed, so "
+    "the source alone was read.",
+    "install what app.py imports beside paws, or make it importable without AWS",
+)
+ONLY_WHEN_RUN = Code(
+    "PAWS133",
+    ERROR,
+    "A function that only running app.py shows",
+    "Chalice registers the function when app.py is imported, but the source does not show it, so it is not "
+    "in the output.",
+    "define it at the top level of the module, with literal arguments",
 )
 LOCAL_REQUIREMENT = Code(
     "PAWS119",
@@ -481,6 +497,14 @@ KEPT_API = Code(
     "Something of the application has no counterpart in Powertools, or none that answers the same. The "
     "function that serves the routes runs on Chalice as before: its files for Lambda lie beside the code.",
     "nothing has to be done; to get rid of Chalice, change what is named and convert again",
+)
+LOST_MIDDLEWARE = Code(
+    "PAWS309",
+    WARNING,
+    "Middleware that is not called any more",
+    "A module of chalicelib/ has functions of its own beside routes, and registers middleware by a call. The "
+    "module is taken apart for its functions, and the call is in none of the parts.",
+    "write the middleware with @blueprint.middleware(...), or register it in app.py, and convert again",
 )
 HANDLER_NOT_FOUND = Code(
     "PAWS350",

@@ -12,6 +12,7 @@ from converter.features import FEATURES
 from converter.model import Application
 
 if TYPE_CHECKING:
+    from converter.chalice.introspection import Introspection
     from converter.chalice.project import ChaliceProject
     from converter.diagnostics import Diagnostic
     from converter.files import TrackedFiles
@@ -45,6 +46,7 @@ class Options:
 
     `stage` None means every stage; `name` is the application's where the project has none.
     `least_privilege` gives a function what its own code needs, where Chalice would generate its policy.
+    `introspected` is what running a Chalice project's app.py has shown, by stage.
     """
 
     stage: str | None = None
@@ -54,6 +56,7 @@ class Options:
     runtime: str | None = None
     name: str = "app"
     least_privilege: bool = False
+    introspected: Mapping[str, Introspection] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,7 @@ def chalice_to_sam(files: Mapping[str, bytes], options: Options | None = None) -
     from converter.sam.writer import SamWriter
 
     options = options or Options()
-    project = open_chalice(files, options.stage)
+    project = open_chalice(files, options.stage, options.introspected)
     project.keeps_chalice = options.http is Http.CHALICE
     project.least_privilege = options.least_privilege
     application = read_chalice(project, options)

@@ -98,6 +98,10 @@ class Fields:
         """The value of a key, None where there is none; it is not taken."""
         return self._left.get(key)
 
+    def filled(self, values: Mapping[str, Json]) -> Fields:
+        """The same keys with other values for some."""
+        return Fields({**self._left, **values}, self.position, self._positions)
+
     def copy(self) -> Fields:
         """The same keys, to be taken anew."""
         return Fields(self._left, self.position, self._positions)

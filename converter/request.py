@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Request:
-    """What one conversion was asked for. `command` is chalice-to-sam or sam-to-chalice."""
+    """What one conversion was asked for. `command` is chalice-to-sam or sam-to-chalice.
+
+    `introspect` says that app.py is to be run, too, to see what it registers.
+    """
 
     command: str
     project: Path
@@ -29,6 +32,7 @@ class Request:
     diff: bool = False
     check: bool = False
     force: bool = False
+    introspect: bool = False
 
     @property
     def writes(self) -> bool:
@@ -73,8 +77,15 @@ def _convert(request: Request, folder: Folder) -> Conversion:
     from converter.diagnostics import UnreadableError
 
     directions = {"chalice-to-sam": convert.chalice_to_sam, "sam-to-chalice": convert.sam_to_chalice}
+    options = _make_options(request.settings)
     try:
-        return directions[request.command](folder, _make_options(request.settings))
+        if not request.introspect:
+            return directions[request.command](folder, options)
+        from converter.verify.behaviour.introspect import introspect
+
+        found, diagnostics = introspect(folder, options.stage)
+        conversion = convert.chalice_to_sam(folder, replace(options, introspected=found))
+        return replace(conversion, diagnostics=(*diagnostics, *conversion.diagnostics))
     except UnreadableError as error:
         # A link that was not followed may be the reason.
         raise UnreadableError(*error.diagnostics, *folder.diagnostics) from error

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from posixpath import normpath
 from typing import Any
 
 from converter.files import Folder
@@ -194,7 +195,7 @@ def _find_layers(deployed: Deployed, function: Mapping[str, Json]) -> Iterator[s
 def _build_layer(project: Path, path: str, target: Path) -> Path:
     """The folder that is unpacked to /opt."""
     template = read_sam_template(project)["Resources"]
-    built = re.fullmatch(r"\./\.aws-sam/build/(\w+)/?", path)
+    built = re.fullmatch(r"\.aws-sam/build/(\w+)", path)
     if built:
         # The build folder of a function is the layer: its modules lie in /opt itself.
         shutil.copytree(project / template[built[1]]["Properties"]["CodeUri"], target)
@@ -203,7 +204,7 @@ def _build_layer(project: Path, path: str, target: Path) -> Path:
     is_built = any(
         "BuildMethod" in resource.get("Metadata", {})
         for resource in template.values()
-        if resource["Properties"].get("ContentUri") == path
+        if normpath(resource["Properties"].get("ContentUri", "")) == path
     )
     shutil.copytree(project / path, target / "python" if is_built else target)
     if is_built:

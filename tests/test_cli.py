@@ -769,3 +769,35 @@ def raising(error: BaseException) -> Callable[..., object]:
         raise error
 
     return fail
+
+
+@pytest.mark.usefixtures("here")
+class TestIntrospect:
+    def test_nobody_can_be_asked(self, here: Path):
+        result = to_sam("-o", "out", "--introspect")
+
+        assert 2 == result.exit_code
+        assert "--yes" in result.stderr
+        assert not (here / "out").exists()
+
+    def test_what_running_shows_is_taken(self, here: Path):
+        source = (
+            "from chalice import Chalice\napp = Chalice('shop')\nfor p in ['/a']:\n    app.route(p)(print)\n"
+        )
+        (here / "orders" / "app.py").write_text(source, encoding="utf-8")
+
+        without, result = to_sam("-o", "other"), to_sam("-o", "out", "--introspect", "--yes")
+
+        assert (3, 0) == (without.exit_code, result.exit_code)
+        assert "Path: /a" in (here / "out" / "template.yaml").read_text(encoding="utf-8")
+
+    def test_what_cannot_be_run_is_read(self, here: Path):
+        source = "from chalice import Chalice\nimport not_there\napp = Chalice('shop')\n"
+        handler = "@app.lambda_function()\ndef one(event, context): pass\n"
+        (here / "orders" / "app.py").write_text(source + handler, encoding="utf-8")
+
+        result = to_sam("-o", "out", "--introspect", "-y")
+
+        assert 0 == result.exit_code
+        assert "not_there" in result.stderr
+        assert (here / "out" / "template.yaml").exists()

@@ -23,6 +23,7 @@ from converter.chalice.plain import PlainModule, make_plain
 from converter.chalice.source import (
     API_FUNCTION,
     APP_PATH,
+    MIDDLEWARES,
     WEBSOCKET_FUNCTIONS,
     Registration,
 )
@@ -44,19 +45,7 @@ SHARED_FOLDER = "shared"
 API_HANDLER = Handler(APP_PATH, "app")
 # The handlers that are objects of Chalice's.
 _KEPT = frozenset({*WEBSOCKET_FUNCTIONS, "authorizer"})
-# What middleware of each type is called for, beside HTTP and WebSockets (chalice.app._MIDDLEWARE_MAPPING).
-_WRAPPED: Mapping[str, tuple[str, ...]] = {
-    "s3": ("on_s3_event",),
-    "sns": ("on_sns_message",),
-    "sqs": ("on_sqs_message",),
-    "cloudwatch": ("on_cw_event",),
-    "scheduled": ("schedule",),
-    "pure_lambda": ("lambda_function",),
-    "kinesis": ("on_kinesis_record",),
-    "dynamodb": ("on_dynamodb_record",),
-}
 _OF_API = frozenset({"route", "middleware"})
-_WRAPPING = frozenset({"middleware", "register_middleware"})
 
 _IMPORTS_APP = re.compile(rb"^\s*(from|import)\b.*\bapp\b", re.MULTILINE)
 
@@ -110,14 +99,22 @@ class _CodeReader:
             return None
         from converter.chalice.http.powertools import PowertoolsApi
 
-        api = PowertoolsApi(self.project.source)
+        api = PowertoolsApi(self.project.source, self._base_paths())
         obstacle = api.find_obstacle()
         if obstacle is None:
-            self.project.report(*api.find_disordered())
+            self.project.report(*api.find_disordered(), *api.find_left_out())
             return api
         reason = f"{obstacle.reason}, so the routes stay Chalice's"
         self.project.report(codes.KEPT_API.at(obstacle.position, obstacle.subject, reason))
         return None
+
+    def _base_paths(self) -> tuple[str, ...]:
+        """The base paths of the custom domains of the stages."""
+        config = self.project.config
+        domains = (config.lookup("api_gateway_custom_domain", each, None) for each in self.project.stages)
+        paths = (domain.get("url_prefix") for domain in domains if isinstance(domain, dict))
+        found = (path.strip("/") for path in paths if isinstance(path, str) and path != "(none)")
+        return tuple(dict.fromkeys(filter(None, found)))
 
     def _rewrite_library(self, done: Collection[str]) -> None:
         """Let the modules of chalicelib/ that have no Lambda functions speak to Powertools."""
@@ -145,23 +142,23 @@ class _CodeReader:
         """The handlers that stay Chalice's, and what is called before and after them."""
         registrations = self.project.source.registrations
         kinds = {*_KEPT, *(_OF_API if self._has_api else ())}
-        wrapped = {
-            kind for each in registrations if each.kind in _WRAPPING for kind in self._find_wrapped(each)
-        }
+        source = self.project.source
+        middlewares = [each for each in registrations if each.kind in MIDDLEWARES]
+        wrapped = {kind for each in middlewares for kind in source.find_wrapped(each)}
         if wrapped:
             kinds.add("middleware")
         # What wraps handlers is there only where app.py is imported.
         return frozenset(
             found
             for found in registrations
-            if found.kind in kinds or (found.kind in wrapped and found.home.path == APP_PATH)
+            if (found.kind in kinds and not self._is_left_out(found))
+            or (found.kind in wrapped and found.home.path == APP_PATH)
         )
 
-    def _find_wrapped(self, middleware: Registration) -> Collection[str]:
-        """The kinds of handlers that it is called for; what the source does not show may be for all."""
-        value = self.project.source.arguments(middleware).get("event_type")
-        every = {kind for kinds in _WRAPPED.values() for kind in kinds}
-        return _WRAPPED.get(value, ()) if isinstance(value, str) and value != "all" else every
+    def _is_left_out(self, found: Registration) -> bool:
+        """Whether it is middleware that has nothing to be called for."""
+        is_middleware = self._powertools is not None and found.kind in MIDDLEWARES
+        return is_middleware and not self.project.source.is_of_requests(found)
 
     def _with_codes(self) -> dict[str, Function]:
         return {name: self._with_code(function) for name, function in self.application.functions.items()}
@@ -210,6 +207,17 @@ class _CodeReader:
             self.shared[module.path] = encode_python(rest)
         else:
             self.shared[module.path] = b""
+        if not is_app:
+            self._report_lost_middleware(module)
+
+    def _report_lost_middleware(self, module: Module) -> None:
+        """Name what a module of chalicelib/ registers for requests by a call."""
+        source = self.project.source
+        for found in source.registrations if self._has_api else ():
+            is_call = found.kind == "register_middleware" and found.module is module
+            if is_call and source.is_of_requests(found):
+                reason = "the module is taken apart for its functions"
+                self.project.report(codes.LOST_MIDDLEWARE.at(found.position, found.written, reason))
 
     def _is_all_wanted(self, module: Module) -> bool:
         """Whether the module holds nothing but its one function, and what goes with that."""

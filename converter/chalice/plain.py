@@ -122,8 +122,10 @@ class _Plain:
         serving = needs.closure([*app, *api, *(handlers[one] for one in self.kept if one in handlers)])
         if self.powertools:
             uses += [use for use in self._uses_of_objects(module, serving) if self._is_log(use)]
+        logs_elsewhere = self.powertools is not None and self.powertools.logs_elsewhere
+        log_used = bool(uses) or (logs_elsewhere and module.path == self.source.app_module.path)
         rewritten = dict(
-            self._rewrite(module, needed, serving if self.kept else set(), bool(kept), log_used=bool(uses))
+            self._rewrite(module, needed, serving if self.kept else set(), bool(kept), log_used=log_used)
         )
         self._trim_imports(rewritten)
         statements = list(self._with_comments(rewritten))
@@ -151,7 +153,12 @@ class _Plain:
         return PlainModule(
             module,
             found,
-            tuple(find_last(one) for one in app if rewritten[one]),
+            # Where other modules write to the log too, it is set up although no name asks for it.
+            tuple(
+                by_nodes.get(each.nodes, each)
+                for one in app
+                for each in (rewritten[one] if logs_elsewhere else rewritten[one][-1:])
+            ),
             tuple(find_last(one) for one in api if rewritten[one]),
             frozenset(self.kept),
             tuple(diagnostics),
@@ -188,7 +195,7 @@ class _Plain:
 
     def _views(self, module: Module) -> list[Statement]:
         """What serves routes: those of this module, the Blueprints that it registers, and other modules."""
-        views = {found.statement for found in self.kept if found.kind == "route"}
+        views = {found.statement for found in self.kept if found.kind == "route"} | self.source.registering
         return [
             statement
             for statement in module.statements
@@ -202,6 +209,12 @@ class _Plain:
         call = statement.node.value if isinstance(statement.node, ast.Expr) else None
         is_direct = isinstance(call, ast.Call) and self._path_of(call.func) == "register_blueprint"
         return is_direct or (call is not None and self.source.only_registers(call))
+
+    def _registers_middleware(self, statement: Statement) -> bool:
+        """Whether it registers middleware of requests."""
+        nodes = [node.value for node in statement.nodes if isinstance(node, ast.Expr)]
+        found = (one for one in self.source.registrations if one.kind == "register_middleware")
+        return any(one.decorator in nodes and self.source.is_of_requests(one) for one in found)
 
     @property
     def objects(self) -> dict[str, ChaliceObject]:
@@ -385,7 +398,7 @@ class _Plain:
     def _has_counterpart(self, statement: Statement) -> bool:
         """Whether Powertools has it too: objects and registered Blueprints, but not `app.debug = True`."""
         node = statement.node
-        if self._registers(statement):
+        if self._registers(statement) or self._registers_middleware(statement):
             return True
         kept = {made.call for made in self.objects.values()}
         cors = self.powertools.find_cors() if self.powertools else None

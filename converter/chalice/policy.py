@@ -27,7 +27,7 @@ LOGS = {
     "Action": ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
     "Resource": "arn:*:logs:*:*:*",
 }
-_LOG_RESOURCES = ("arn:*:logs:*:*:*", "arn:aws:logs:*:*:*", "*")
+LOG_RESOURCES = ("arn:*:logs:*:*:*", "arn:aws:logs:*:*:*", "*")
 
 
 def generate_statements(app_source: str, tree: ast.Module | None = None) -> Statements | None:
@@ -89,7 +89,7 @@ def _is_logs(statement: Json) -> bool:
         statement.get("Effect") == "Allow"
         and sorted(map(str, actions)) == LOGS["Action"]
         and len(resources) == 1
-        and resources[0] in _LOG_RESOURCES
+        and resources[0] in LOG_RESOURCES
     )
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from converter import codes
@@ -20,6 +21,7 @@ from converter.sam.intrinsics import function_of, references
 if TYPE_CHECKING:
     import ast
 
+    from converter.chalice.introspection import Introspection
     from converter.python.module import Module
     from converter.sam.intrinsics import Scope
     from converter.sam.template import TemplateDocument
@@ -36,7 +38,7 @@ class ChaliceProject:
     `made_for` says, for resources and outputs that no template of the author's has, where what needs them
     stands. `given` are values of template parameters by stage. `keeps_chalice` says that routes are to stay
     Chalice's, though they could be Powertools'. `least_privilege` says that each function is to have the
-    permissions that its own code needs.
+    permissions that its own code needs. `introspected` is what running app.py has shown, by stage.
     """
 
     files: TrackedFiles
@@ -48,6 +50,7 @@ class ChaliceProject:
     merged_roles: set[str] = field(default_factory=set)
     parameters: dict[str, Json] = field(default_factory=dict)
     given: dict[str, dict[str, str]] = field(default_factory=dict)
+    introspected: Mapping[str, Introspection] = field(default_factory=dict)
     made_for: dict[str, Position] = field(default_factory=dict)
     keeps_chalice: bool = False
     least_privilege: bool = False
@@ -63,13 +66,23 @@ class ChaliceProject:
         """The decorator's arguments in each stage; those that nobody takes are reported in the end."""
         if registration not in self._arguments:
             self._arguments[registration] = {
-                stage: self.source.arguments(registration, variables, self._missing)
-                for stage, variables in self._variables.items()
+                stage: self._read_arguments(registration, stage, variables)
+                for stage, variables in self.variables.items()
             }
         return self._arguments[registration]
 
+    def _read_arguments(self, registration: Registration, stage: str, variables: Mapping[str, str]) -> Fields:
+        shown = self.introspected.get(stage)
+        if shown is None or registration.function is None:
+            return self.source.arguments(registration, variables, self._missing)
+        fields = self.source.arguments(registration, variables)
+        name = fields.get("name")
+        written = name if is_known(name) and name else registration.function.name
+        known = shown.arguments(registration.kind, f"{registration.name_prefix}{written}")
+        return fields.filled({key: value for key, value in known.items() if not is_known(fields.get(key))})
+
     @cached_property
-    def _variables(self) -> dict[str, dict[str, str]]:
+    def variables(self) -> dict[str, dict[str, str]]:
         """The environment variables that Chalice sets in each stage before it imports app.py."""
         found = {stage: self.config.merged("environment_variables", stage, None) for stage in self.stages}
         return {
@@ -80,8 +93,8 @@ class ChaliceProject:
     @property
     def common_variables(self) -> dict[str, Json]:
         """Those that any stage sets, UNKNOWN where the stages differ."""
-        names = dict.fromkeys(name for values in self._variables.values() for name in values)
-        by_name = {name: [values.get(name) for values in self._variables.values()] for name in names}
+        names = dict.fromkeys(name for values in self.variables.values() for name in values)
+        by_name = {name: [values.get(name) for values in self.variables.values()] for name in names}
         return {
             name: first if all(other == first for other in others) else UNKNOWN
             for name, (first, *others) in by_name.items()
@@ -94,7 +107,7 @@ class ChaliceProject:
         """
         by_stage = {
             stage: self.source.evaluate(node, module, variables, self._missing)
-            for stage, variables in self._variables.items()
+            for stage, variables in self.variables.items()
         }
         self._report_missing(by_stage.values(), module.position(node))
         return self._join_stages(by_stage, _parameter_name(_name_variable(node)))
@@ -310,8 +323,14 @@ def _is_plain(value: Json) -> bool:
     return isinstance(value, Mapping) and function_of(value) is None
 
 
-def open_chalice(files: Mapping[str, bytes], stage: str | None = None) -> ChaliceProject:
+def open_chalice(
+    files: Mapping[str, bytes],
+    stage: str | None = None,
+    introspected: Mapping[str, Introspection] = MappingProxyType({}),
+) -> ChaliceProject:
     """The project in `files`, for one stage or for all that its config names.
+
+    `introspected` is what running app.py has shown, by stage.
 
     Raises UnreadableError when it is no Chalice project.
     """
@@ -322,7 +341,9 @@ def open_chalice(files: Mapping[str, bytes], stage: str | None = None) -> Chalic
     config = read_config(tracked)
     stages = (stage,) if stage else config.stages
     source = ChaliceSource(tracked)
-    project = ChaliceProject(tracked, stages, config, source)
+    project = ChaliceProject(tracked, stages, config, source, introspected=introspected)
+    shown = next(iter(introspected.values()), None)
+    source.found_routes = shown.routes if shown else ()
     source.variables = project.common_variables
     if CONFIG_PATH not in files:
         reason = "the stage dev and Chalice's defaults were taken"

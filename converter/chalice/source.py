@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from converter import codes
+from converter.chalice.introspection import FoundRoute
 from converter.chalice.schedules import SCHEDULES
 from converter.diagnostics import Diagnostic, Fields, UnreadableError
 from converter.files import decode_text
@@ -74,6 +75,19 @@ EVENT_DECORATORS = (
     "on_sqs_message",
     "schedule",
 )
+# Those that register middleware.
+MIDDLEWARES = frozenset({"middleware", "register_middleware"})
+# What middleware of each type is called for, beside HTTP and WebSockets (chalice.app._MIDDLEWARE_MAPPING).
+_WRAPPED: Mapping[str, tuple[str, ...]] = {
+    "s3": ("on_s3_event",),
+    "sns": ("on_sns_message",),
+    "sqs": ("on_sqs_message",),
+    "cloudwatch": ("on_cw_event",),
+    "scheduled": ("schedule",),
+    "pure_lambda": ("lambda_function",),
+    "kinesis": ("on_kinesis_record",),
+    "dynamodb": ("on_dynamodb_record",),
+}
 # Those of a WebSocket API's handlers, with the names that Chalice gives their functions.
 WEBSOCKET_FUNCTIONS = {
     "on_ws_connect": "websocket_connect",
@@ -94,8 +108,20 @@ _REGISTERING_ON = re.compile(rf"(\w+){_REGISTERING.pattern}")
 _OF_APP = re.compile(r"\w+\.(?:api\.\w+|debug)")
 _REGISTERING_BYTES = re.compile(_REGISTERING.pattern.encode())
 
+# What `from chalice import *` binds, but for the module `app`, which applications have of their own.
+_EXPORTED = frozenset(
+    """
+    AuthResponse AuthRoute BadRequestError Blueprint CORSConfig Chalice ChaliceUnhandledError ChaliceViewError
+    CognitoUserPoolAuthorizer ConflictError ConvertToMiddleware Cron CustomAuthorizer ForbiddenError
+    IAMAuthorizer NotFoundError Rate Response TooManyRequestsError UnauthorizedError UnprocessableEntityError
+    WebsocketDisconnectedError
+    """.split()
+)
+_STAR_IMPORT = re.compile(r"^from chalice import \*", re.MULTILINE)
+
 # Blocks in which a name is bound once, and in the module.
 _BRANCHES = (ast.If, ast.Try, ast.With, ast.ExceptHandler)
+
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -174,7 +200,8 @@ class ChaliceSource:
     """The deployed Python of a Chalice project: app.py and chalicelib/.
 
     `wrappers` are handlers that only call another, which stands in for them. `variables` are the environment
-    variables that Chalice sets before it imports app.py, UNKNOWN where its stages differ.
+    variables that Chalice sets before it imports app.py, UNKNOWN where its stages differ. `found_routes` are
+    those that running app.py has shown, `registering` the statements that the source shows to register some.
 
     Raises UnreadableError when app.py does not parse or makes no Chalice object.
     """
@@ -183,6 +210,8 @@ class ChaliceSource:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     wrappers: set[FunctionNode] = field(default_factory=set)
     variables: Mapping[str, Json] = field(default_factory=dict)
+    found_routes: tuple[FoundRoute, ...] = ()
+    registering: set[ast.stmt] = field(default_factory=set)
     _handed: dict[ast.Call, FunctionNode] = field(default_factory=dict)
     _makers: dict[FunctionNode, ChaliceObject] = field(default_factory=dict)
     _registered: set[ChaliceObject] = field(default_factory=set)
@@ -191,7 +220,7 @@ class ChaliceSource:
 
     @cached_property
     def app_module(self) -> Module:
-        return parse_module(APP_PATH, decode_text(APP_PATH, self.files[APP_PATH]))
+        return self._parse(APP_PATH)
 
     @cached_property
     def app(self) -> ChaliceObject:
@@ -220,11 +249,19 @@ class ChaliceSource:
             return self.app_module
         if path not in self._modules:
             try:
-                self._modules[path] = parse_module(path, decode_text(path, self.files[path]))
+                self._modules[path] = self._parse(path)
             except UnreadableError as error:
                 self._modules[path] = None
                 self.diagnostics.extend(error.diagnostics)
         return self._modules[path]
+
+    def _parse(self, path: str) -> Module:
+        """The module, in which `from chalice import *` names what is used; every line stays where it is."""
+        text = decode_text(path, self.files[path])
+        if _STAR_IMPORT.search(text):
+            names = ", ".join(sorted(_EXPORTED.intersection(re.findall(r"\w+", text))))
+            text = _STAR_IMPORT.sub(f"from chalice import {names}", text) if names else text
+        return parse_module(path, text)
 
     def find_module(self, dotted: str) -> Module | None:
         """The deployed module that is imported as `dotted`."""
@@ -338,7 +375,39 @@ class ChaliceSource:
                 reason = "no register_blueprint in app.py names what it is registered with"
                 self.diagnostics.append(codes.UNREGISTERED_BLUEPRINT.at(left.position, left.written, reason))
             self._report_unknown_owners(module)
-        return tuple(found)
+        return tuple(self._with_found_routes(found) if self.found_routes else found)
+
+    def _with_found_routes(self, found: list[Registration]) -> Iterator[Registration]:
+        """The registrations with the routes that only running app.py shows, in the place of unclear ones."""
+        known: set[tuple[str, str]] = set()
+        for each in found:
+            routes = self._routes_of(each) if each.kind == "route" else set()
+            if routes is not None:
+                known |= routes
+                yield each
+            elif each.statement is not None:
+                self.registering.add(each.statement)
+        # Instead of what could not be made out of the source.
+        self.diagnostics[:] = [each for each in self.diagnostics if each.code is not codes.DYNAMIC_HANDLER]
+        for route in self.found_routes:
+            if (route.path, route.method) not in known:
+                module = self.module(route.place[0]) if route.place and route.place[0] in self.files else None
+                module = module or self.app_module
+                call = route.write_call(module)
+                place, subject = module.position(call), f"{route.method} {route.path}"
+                self.diagnostics.append(
+                    codes.HANDLER_INSIDE.at(place, subject, "only running app.py shows it")
+                )
+                yield Registration("route", module, call, None, holder=_statement_at(module, call.lineno))
+
+    def _routes_of(self, registration: Registration) -> set[tuple[str, str]] | None:
+        """The paths and methods of a route, None where the source does not show them."""
+        arguments = self.arguments(registration)
+        path, methods = arguments.get("path"), arguments.get("methods")
+        if not isinstance(path, str) or not is_known(methods):
+            return None
+        whole = "/".join([registration.url_prefix.rstrip("/"), path.strip("/")]).rstrip("/")
+        return {(whole if registration.url_prefix else path, str(method)) for method in methods or ["GET"]}
 
     def _registering_modules(self) -> Iterator[Module]:
         """app.py, and the modules of chalicelib/ in which something may be registered."""
@@ -623,6 +692,26 @@ class ChaliceSource:
         index = parameters.index(name) if name in parameters else len(registration.decorator.args)
         return find_argument(registration.decorator, index, name)
 
+    def find_event_type(self, middleware: Registration) -> str | None:
+        """What middleware is called for, `all` by default; None where the source does not show it."""
+        value = self.arguments(middleware).get("event_type")
+        if self.argument_node(middleware, "event_type") is None:
+            return "all"
+        return value if isinstance(value, str) else None
+
+    def find_wrapped(self, middleware: Registration) -> Collection[str]:
+        """The kinds of handlers that it is called for, views and those of WebSockets aside.
+
+        What the source does not show may be for all.
+        """
+        event_type = self.find_event_type(middleware)
+        every = {kind for kinds in _WRAPPED.values() for kind in kinds}
+        return every if event_type in (None, "all") else _WRAPPED.get(event_type or "", ())
+
+    def is_of_requests(self, middleware: Registration) -> bool:
+        """Whether views are among what it is called for."""
+        return self.find_event_type(middleware) in (None, "all", "http")
+
     def _argument(self, module: Module, call: ast.Call, index: int, name: str) -> Json:
         node = find_argument(call, index, name)
         return None if node is None else self.evaluate(node, module)
@@ -691,6 +780,12 @@ def _owner_name(function: ast.expr, attribute: str) -> str:
     ):
         return function.value.id
     return ""
+
+
+def _statement_at(module: Module, line: int) -> ast.stmt | None:
+    """The statement of the module that a line is part of, or the next one."""
+    statements = (one for statement in module.statements for one in statement.nodes)
+    return next((one for one in statements if (one.end_lineno or 0) >= line), None)
 
 
 def _holder_of(module: Module, node: ast.expr) -> ast.stmt | None:

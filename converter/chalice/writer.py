@@ -77,10 +77,10 @@ class ChaliceWriter:
     def set_entries(
         self, function: str, key: str, sam: tuple[str, ...], by_stage: Mapping[str, Json]
     ) -> None:
-        """Set a config key that is a mapping; entries that are no literals go to the merge template."""
+        """Set a config key that is a mapping of texts; other entries go to the merge template."""
         for stage, entries in by_stage.items():
             for name, value in (entries or {}).items():
-                if not is_literal(value):
+                if not is_literal(value) or isinstance(value, (dict, list)):
                     self.merge(function, (*sam, name), value)
                 else:
                     self._entries.setdefault(key, {}).setdefault((stage, function), {})[name] = value

@@ -23,7 +23,7 @@ from converter.chalice.source import (
 )
 from converter.chalice.wrappers import does_all, follow_wrapper
 from converter.feature import Feature, Support
-from converter.model import Application, Code, Function, Handler, Json
+from converter.model import Application, Code, Function, Handler, Json, Position
 from converter.python.events import example_event
 from converter.sam.limits import MOST_OUTPUTS
 from converter.sam.sample_events import sample_event
@@ -75,6 +75,7 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
             example = example_event(called.function, called.text)
         functions[name] = replace(function, example=example)
     _report_unknown_functions(project, functions)
+    _report_only_run(project, functions)
     if not project.source.registrations and not project.source.diagnostics:
         place = project.source.app.position
         project.report(
@@ -139,6 +140,18 @@ def _report_unknown_functions(project: ChaliceProject, functions: dict[str, Func
         elif not isinstance(entry, dict):
             reason = "a function's settings are a JSON object"
             project.report(codes.INVALID_CONFIG_VALUE.at(place, name, reason))
+
+
+def _report_only_run(project: ChaliceProject, functions: dict[str, Function]) -> None:
+    """Functions that running app.py has shown, and the source has not."""
+    seen: set[str] = set()
+    for shown in project.introspected.values():
+        for found in shown.functions:
+            if found.name not in functions and found.name not in seen:
+                seen.add(found.name)
+                place = Position(found.place[0], found.place[1], 1) if found.place else None
+                reason = f"app.{found.kind} is called when app.py is imported"
+                project.report(codes.ONLY_WHEN_RUN.at(place, found.name, reason))
 
 
 def write_chalice(application: Application, writer: ChaliceWriter) -> None:

@@ -44,7 +44,11 @@ feature = Feature(
     name="middleware",
     decorators=("middleware",),
     support=(
-        Support("`@app.middleware(...)`, `app.register_middleware(...)`", "in the code of what it wraps"),
+        Support(
+            "`@app.middleware(...)`, `app.register_middleware(...)` of requests",
+            "middleware of the Powertools resolver",
+        ),
+        Support("... of other events", "stays in the code of what it wraps, which keeps Chalice"),
     ),
     read_chalice=_read_chalice,
     write_chalice=_write_chalice,

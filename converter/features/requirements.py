@@ -32,8 +32,9 @@ _INCLUDE = re.compile(r"\s*(?:-r\s*|--requirement[\s=]\s*)([^\s#]+)")
 _LOCAL = re.compile(
     r"\s*(?:-e|--editable|-c|--constraint|-f\s*\.|--find-links[\s=]\s*\.|\.|/|[^#]*@\s*file:)"
 )
-# What serves the routes that were Chalice's.
+# What serves the routes that were Chalice's, and where it is imported from.
 POWERTOOLS = "aws-lambda-powertools"
+_IMPORT = b"from aws_lambda_powertools.event_handler"
 
 _NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
 
@@ -41,7 +42,7 @@ _NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
 def read_chalice(project: ChaliceProject, application: Application) -> Application:
     written = list(_expand(project, REQUIREMENTS_PATH)) if REQUIREMENTS_PATH in project.files else []
     lines = [line for line in written if not is_chalice(line)]
-    if any(map(_uses_powertools, application.folders.values())) and not any(map(_is_powertools, lines)):
+    if _is_given_powertools(project, application) and not any(map(_is_powertools, lines)):
         lines.append(POWERTOOLS)
     return replace(
         application,
@@ -117,13 +118,20 @@ def write_sam(application: Application, writer: SamWriter) -> None:
             writer.files[path] = _text(own)
 
 
+def _is_given_powertools(project: ChaliceProject, application: Application) -> bool:
+    """Whether routes become Powertools' in a project that did not have them before, from a layer or so."""
+    own = (path for path in project.files if path == "app.py" or path.startswith("chalicelib/"))
+    had = any(path.endswith(".py") and _IMPORT in project.files[path] for path in own)
+    return not had and any(map(_uses_powertools, application.folders.values()))
+
+
 def _uses_powertools(folder: Mapping[str, bytes]) -> bool:
-    return any(b"from aws_lambda_powertools" in code for path, code in folder.items() if path.endswith(".py"))
+    return any(_IMPORT in code for path, code in folder.items() if path.endswith(".py"))
 
 
 def _is_powertools(line: str) -> bool:
     match = _NAME.match(line)
-    return match is not None and match.group(1).lower() == POWERTOOLS
+    return match is not None and match.group(1).lower().replace("_", "-") == POWERTOOLS
 
 
 def is_chalice(line: str) -> bool:

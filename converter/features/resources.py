@@ -20,7 +20,14 @@ from converter import codes
 from converter.feature import Feature, Support
 from converter.model import Application, Function, Json, Position, Template, logical_id
 from converter.sam.intrinsics import references, rename
-from converter.sam.local_paths import change_local_paths, find_local_paths, in_package, in_project, plain_path
+from converter.sam.local_paths import (
+    change_local_paths,
+    change_paths_in_text,
+    find_local_paths,
+    in_package,
+    in_project,
+    plain_path,
+)
 from converter.sam.resource_types import FUNCTION
 
 if TYPE_CHECKING:
@@ -64,7 +71,7 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
         elif section != "AWSTemplateFormatVersion" and entries and entries != SAM_TRANSFORM:
             sections[section] = {"": entries}
     text = {
-        (section, name): _moved(project.merge_text(*_path(section, name)), value, in_package, plain_path)
+        (section, name): _moved(project.merge_text(*_path(section, name)), value, in_project)
         for section, entries in sections.items()
         for name, value in entries.items()
     }
@@ -116,15 +123,9 @@ def _parameters(config: SamConfig, application: Application) -> dict[str, dict[s
     return {stage: values for stage, values in given.items() if values}
 
 
-def _moved(
-    text: str | None, value: Json, before: Callable[[str], str], after: Callable[[str], str]
-) -> str | None:
-    """The author's lines of an entry, the project's own paths as `after` has them and not as `before`."""
-    if text is None:
-        return None
-    for path in find_local_paths(value):
-        text = text.replace(before(path), after(path))
-    return text
+def _moved(text: str | None, value: Json, change: Callable[[str], str]) -> str | None:
+    """The author's lines of an entry with the project's own paths changed."""
+    return text if text is None or not any(find_local_paths(value)) else change_paths_in_text(text, change)
 
 
 def write_chalice(application: Application, writer: ChaliceWriter) -> None:
@@ -140,7 +141,7 @@ def write_chalice(application: Application, writer: ChaliceWriter) -> None:
     for section, entries in application.template.sections.items():
         for name, value in entries.items():
             text = application.template.text.get((section, name))
-            text = _moved(text, value, plain_path, in_package)
+            text = _moved(text, value, in_package)
             written: Json = Raw(text) if text is not None else change_local_paths(value, in_package)
             writer.carry(section, name, written)
     writer.files.update(application.files)
@@ -325,7 +326,7 @@ def _text(project: SamProject, section: str, name: str, value: Json) -> str | No
     if is_elsewhere or _takes_globals(project, value):
         return None
     text = project.document.edited_text(_path(section, name), project.ids)
-    return _moved(text, value, lambda path: f"./{path}", plain_path)
+    return _moved(text, value, plain_path)
 
 
 def _files_at(files: Mapping[str, bytes], path: str) -> dict[str, bytes]:

@@ -247,6 +247,9 @@ def _describe_syntax_error(path: str, source: str, error: Exception) -> Diagnost
         or "exec" in reason
     ):
         return codes.PYTHON_2.at(position, written, "this is Python 2")
+    if reason.startswith("f-string") and sys.version_info < (3, 12):
+        # https://peps.python.org/pep-0701/
+        reason += "; Python 3.12 reads more of them: if the code is for that, run paws with it too"
     return codes.UNPARSABLE_PYTHON.at(position, written or path, reason)
 
 

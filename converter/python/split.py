@@ -222,11 +222,16 @@ class _Splitter:
     def _write_shared(self, shared: set[Statement]) -> str | None:
         if not shared and not self._copied_outside:
             return None
-        runs_effects = any(effect in shared for effect in self._effects)
+        runs_effects = any(effect in shared for effect in self._effects) or any(map(self._reads_logs, shared))
         chosen = self._with_copies(
             shared, runs_effects=runs_effects, has_preface=True, also=self._copied_outside
         )
         return self._assemble(chosen, has_preface=True)
+
+    def _reads_logs(self, statement: Statement) -> bool:
+        """Whether what is worked out at once may depend on how logging is set up."""
+        imported = (self.module.imported.get(name, "") for name in statement.names.now)
+        return not statement.is_import and any(each.partition(".")[0] == "logging" for each in imported)
 
     @property
     def _copied_outside(self) -> set[str]:

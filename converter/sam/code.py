@@ -21,6 +21,7 @@ from converter.chalice.runtime import without_runtime
 from converter.diagnostics import Diagnostic, UnreadableError
 from converter.files import decode_text
 from converter.model import Application, Code, Function, Handler, Json, Position
+from converter.python.imports import find_top_names
 from converter.python.module import parse_module
 from converter.sam.intrinsics import choose_branch, rename, resolve_leaves
 from converter.sam.project import SAMCONFIG_PATHS, TEMPLATE_PATHS, SamProject
@@ -197,17 +198,30 @@ class SamCode:
             # "0" follows "/", so these are all paths below the folder.
             first, end = (bisect_left(self._paths, folder + after) for after in "/0")
             return {path.removeprefix(f"{folder}/"): files[path] for path in self._paths[first:end]}
-        others = tuple(f"{other}/" for other in self._other_folders())
-        return {
+        code = {
             path: files[path]
             for path in files
-            if not path.startswith((".", *others))
+            if not path.startswith(".")
             and path not in _NOT_CODE_FILES
             and path.partition("/")[0] not in _NOT_CODE
         }
+        return _without_folders(code, self._handlers_at_root(), set(self._other_folders()))
+
+    def _handlers_at_root(self) -> list[str]:
+        """The modules of the functions whose folder is the whole project, as paths."""
+        functions = (
+            self.project.properties(identifier)
+            for identifier, resource in self.project.resources.items()
+            if isinstance(resource, Mapping) and resource.get("Type") == FUNCTION
+        )
+        return [
+            str(properties.get("Handler")).rpartition(".")[0].replace(".", "/")
+            for properties in functions
+            if normpath(str(properties.get("CodeUri") or ".")) == "."
+        ]
 
     def _other_folders(self) -> Iterator[str]:
-        """The folders of other functions and layers, which code at the root need not take along."""
+        """The folders of other functions and layers, which code at the root mostly does without."""
         for identifier, resource in self.project.resources.items():
             if isinstance(resource, Mapping) and resource.get("Type") in (LAYER, FUNCTION):
                 properties = resource.get("Properties") or {}
@@ -322,6 +336,29 @@ class SamCode:
             requirements=tuple(lines),
             dependencies_layer=dict.fromkeys(self.project.stages, is_layered),
         )
+
+
+def _without_folders(code: Mapping[str, bytes], handlers: list[str], others: set[str]) -> dict[str, bytes]:
+    """The code at the root but for other folders; one with a handler of its own, or imported, stays."""
+    kept = {folder for folder in others if any(path.startswith(f"{folder}/") for path in handlers)}
+    while True:
+        others = others - kept
+        prefixes = tuple(f"{folder}/" for folder in others)
+        own = {path: content for path, content in code.items() if not path.startswith(prefixes)}
+        names = {
+            name for path in own if others and path.endswith(".py") for name in _imports(path, own[path])
+        }
+        kept = {folder for folder in others if folder.partition("/")[0] in names}
+        if not kept:
+            return own
+
+
+def _imports(path: str, content: bytes) -> set[str]:
+    """The first names of what a module imports, none if it cannot be read."""
+    try:
+        return find_top_names(parse_module(path, decode_text(path, content)))
+    except UnreadableError:
+        return set()
 
 
 def _below(files: Mapping[str, bytes], prefix: str) -> dict[str, bytes]:

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from posixpath import normpath
 
 from converter.model import Json
+from converter.sam.intrinsics import Path
+from converter.sam.yaml_source import read_yaml
 
 # samcli.commands._utils.resources, those that the SAM CLI uploads.
 PATH_PROPERTIES: Mapping[str, tuple[str, ...]] = {
@@ -31,46 +33,69 @@ PATH_PROPERTIES: Mapping[str, tuple[str, ...]] = {
 
 def find_local_paths(value: Json) -> Iterator[str]:
     """The project's paths that resources in the value name."""
-    found: list[str] = []
-
-    def note(path: str) -> str:
-        found.append(path)
-        return path
-
-    change_local_paths(value, note)
-    yield from found
+    for _, path in _find_places(value, ()):
+        yield path
 
 
 def change_local_paths(value: Json, change: Callable[[str], str]) -> Json:
     """The value with every path of the project's changed."""
+    places = dict(_find_places(value, ()))
+    return _change_places(value, {place: change(path) for place, path in places.items()}, ())
+
+
+def change_paths_in_text(text: str, change: Callable[[str], str]) -> str:
+    """An entry's lines in YAML with every path of the project's changed, and nothing else."""
+    source = read_yaml("", text)
+    pieces, index = [], 0
+    nodes = {source.node_at(place): path for place, path in _find_places(source.value, ())}
+    for node in sorted(nodes, key=lambda node: node.start):
+        old, new, written = nodes[node], change(nodes[node]), source.text_of(node)
+        pieces += [
+            source.lines.text[index : node.start],
+            written.replace(old, new) if old in written else f"'{new}'",
+        ]
+        index = node.end
+    return "".join([*pieces, source.lines.text[index:]])
+
+
+def _find_places(value: Json, at: Path) -> Iterator[tuple[Path, str]]:
     if isinstance(value, list):
-        return [change_local_paths(item, change) for item in value]
+        for index, item in enumerate(value):
+            yield from _find_places(item, (*at, index))
     if not isinstance(value, Mapping):
-        return value
+        return
     names = PATH_PROPERTIES.get(str(value.get("Type")), ())
     properties = value.get("Properties")
     if names and isinstance(properties, Mapping):
-        changed = {
-            key: change(item) if key in names and _is_local(item) else item
-            for key, item in properties.items()
-        }
-        return {**value, "Properties": changed}
+        for name in names:
+            if _is_local(properties.get(name)):
+                yield (*at, "Properties", name), properties[name]
     include = value.get("Fn::Transform")
     if isinstance(include, Mapping) and include.get("Name") == "AWS::Include":
         parameters = include.get("Parameters")
         if isinstance(parameters, Mapping) and _is_local(parameters.get("Location")):
-            location = {**parameters, "Location": change(parameters["Location"])}
-            return {**value, "Fn::Transform": {**include, "Parameters": location}}
-    return {key: change_local_paths(item, change) for key, item in value.items()}
+            yield (*at, "Fn::Transform", "Parameters", "Location"), parameters["Location"]
+    for key, item in value.items():
+        yield from _find_places(item, (*at, key))
+
+
+def _change_places(value: Json, changed: Mapping[Path, str], at: Path) -> Json:
+    if not changed or at in changed:
+        return changed.get(at, value)
+    if isinstance(value, Mapping):
+        return {key: _change_places(item, changed, (*at, key)) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_change_places(item, changed, (*at, index)) for index, item in enumerate(value)]
+    return value
 
 
 def _is_local(value: Json) -> bool:
-    return isinstance(value, str) and "://" not in value and not value.startswith("arn:")
+    return isinstance(value, str) and value != "" and "://" not in value and not value.startswith("arn:")
 
 
 def plain_path(path: str) -> str:
     """A path of the project without the `./` that it may begin with."""
-    return path.removeprefix("./")
+    return path.removeprefix("./") or "."
 
 
 def in_package(path: str) -> str:

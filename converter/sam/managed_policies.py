@@ -10,7 +10,7 @@ from importlib.resources import files
 
 from converter.model import Json
 
-_ARN = re.compile(r"arn:(?:aws[a-z-]*|\$\{AWS::Partition\}):iam::aws:policy/(?:[\w-]+/)*([\w-]+)")
+_ARN = re.compile(r"arn:(?:aws[a-z-]*|\$\{AWS::Partition\}):iam::aws:policy/((?:[\w-]+/)*)([\w-]+)")
 
 
 def policy_arn(policy: Json) -> Json:
@@ -21,10 +21,13 @@ def policy_arn(policy: Json) -> Json:
 
 
 def policy_name(policy: Json) -> Json:
-    """The name of a managed policy of AWS's given by its ARN; anything else as it is."""
+    """The name of a managed policy of AWS's given by its ARN; anything else as it is.
+
+    An ARN with a path that its name does not tell stays too.
+    """
     text = policy.get("Fn::Sub") if isinstance(policy, Mapping) else policy
     match = _ARN.fullmatch(text) if isinstance(text, str) else None
-    return match.group(1) if match else policy
+    return match[2] if match and _paths().get(match[2], "") == match[1] else policy
 
 
 @cache

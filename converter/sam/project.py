@@ -313,7 +313,8 @@ class SamProject:
         found: dict[str, list[tuple[str, str]]] = {}
         for section in ("Resources", "Outputs"):
             for name, value in self.section(section).items():
-                for mentioned in references(value, (section, name)) - {name}:
+                itself = {name} if section == "Resources" else set()
+                for mentioned in references(value, (section, name)) - itself:
                     found.setdefault(mentioned, []).append((section, name))
         return found
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from converter.model import Json
+from converter.sam.managed_policies import policy_name
 from converter.sam.resource_types import ROLE
 
 if TYPE_CHECKING:
@@ -22,6 +23,18 @@ ROLE_PROPERTIES = {
     "PermissionsBoundary": "PermissionsBoundary",
     "AssumeRolePolicyDocument": "AssumeRolePolicyDocument",
 }
+# AWS's managed policies by which functions write logs.
+_LOGGING_POLICIES = (
+    "AdministratorAccess",
+    "AWSLambdaBasicExecutionRole",
+    "AWSLambdaDynamoDBExecutionRole",
+    "AWSLambdaExecute",
+    "AWSLambdaKinesisExecutionRole",
+    "AWSLambdaMSKExecutionRole",
+    "AWSLambdaSQSQueueExecutionRole",
+    "AWSLambdaVPCAccessExecutionRole",
+    "CloudWatchLogsFullAccess",
+)
 
 
 def find_function_roles(project: SamProject) -> Iterator[str]:
@@ -62,7 +75,26 @@ def _is_lambda_role(resource: Json) -> bool:
         and isinstance(trust, dict)
         and [_trusted(one) for one in _as_list(trust.get("Statement"))] == ["lambda.amazonaws.com"]
         and _are_documents(properties.get("Policies") or [])
+        and _may_write_logs(properties)
     )
+
+
+def _may_write_logs(properties: dict[str, Json]) -> bool:
+    """Whether a role lets a function write its log, as every role does that Chalice makes."""
+    managed = map(policy_name, _as_list(properties.get("ManagedPolicyArns")))
+    return any(policy in _LOGGING_POLICIES for policy in managed) or any(
+        action == "*" or action.startswith("logs:") for action in _actions(properties.get("Policies"))
+    )
+
+
+def _actions(value: Json) -> Iterator[str]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _actions(item)
+    elif isinstance(value, dict):
+        yield from (action for action in _as_list(value.get("Action")) if isinstance(action, str))
+        for item in value.values():
+            yield from _actions(item)
 
 
 def _are_documents(policies: Json) -> bool:

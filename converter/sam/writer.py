@@ -368,7 +368,7 @@ class SamWriter:
 def _may_say(parameter: Mapping[str, Json], stages: tuple[str, ...]) -> bool:
     """Whether a parameter takes the stages as values."""
     allowed, default = parameter.get("AllowedValues"), parameter.get("Default", stages[0])
-    return default in stages if allowed is None else set(stages) <= set(map(str, allowed))
+    return set(stages) <= set(map(str, allowed)) if isinstance(allowed, list) else default in stages
 
 
 def _rank(section: str) -> int:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache, partial
 
+from converter.chalice.policy import LOG_RESOURCES, LOGS
 from converter.model import Json
 from converter.verify.facts import Fact, Facts, Part, read_permissions
 from converter.verify.managed import expand_managed_policy
@@ -121,7 +122,11 @@ def _chalice(name: str) -> Atoms:
     return _atoms([getattr(constants, name)])
 
 
-def _as_one_grant(name: str, find: Callable[[], tuple[Atoms, Atoms]]) -> Normalise:
+def _logs_of(resources: Iterable[str]) -> Iterator[Atoms]:
+    return (_atoms([{**LOGS, "Resource": resource}]) for resource in resources)
+
+
+def _as_one_grant(name: str, find: Callable[[], tuple[Atoms, ...]]) -> Normalise:
     """A function with all that Chalice writes, or all that SAM attaches, has the grant `name` instead.
 
     One with neither, or with a part only, stays as it is: a missing grant still shows.
@@ -186,7 +191,7 @@ def _with_polling_where_polled(service: str, resource: str, grant: Fact) -> Norm
         def change(part: Part) -> tuple[Fact, ...]:
             others = tuple(fact for fact in part.facts if fact != grant)
             is_polling = part.identifier in polling
-            by_chalice = _is_chalice(part.facts) and any(_allows(fact, service) for fact in part.facts)
+            by_chalice = _has_role_of_chalice(part) and any(_allows(fact, service) for fact in part.facts)
             return (*others, grant) if is_polling and (grant in part.facts or by_chalice) else others
 
         return Facts(
@@ -369,9 +374,9 @@ ACCEPTED = (
     ),
     Accepted(
         "Writing logs: `*` for `arn:*:logs:*:*:*`",
-        "SAM attaches AWSLambdaBasicExecutionRole, with the same three actions on `*`. Nothing but logs has "
-        "these actions, so both grant the same.",
-        _as_one_grant("write logs", lambda: (_managed(_LOGS), _chalice("CLOUDWATCH_LOGS"))),
+        "SAM attaches AWSLambdaBasicExecutionRole, with the same three actions on `*`; roles written by hand "
+        "have `arn:aws:logs:*:*:*`. Nothing but logs has these actions, so all grant the same.",
+        _as_one_grant("write logs", lambda: (_managed(_LOGS), *_logs_of(LOG_RESOURCES))),
     ),
     Accepted(
         "Attaching to a VPC",

@@ -20,6 +20,11 @@ _TRACES = (
 # https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
 MANAGED_POLICIES = {
     "service-role/AWSLambdaBasicExecutionRole": _LOGS,
+    "service-role/AWSLambdaBasicDurableExecutionRolePolicy": (
+        *_LOGS,
+        "lambda:CheckpointDurableExecution",
+        "lambda:GetDurableExecutionState",
+    ),
     "service-role/AWSLambdaVPCAccessExecutionRole": (
         *_LOGS,
         "ec2:AssignPrivateIpAddresses",

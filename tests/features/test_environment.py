@@ -30,6 +30,13 @@ def test_variables():
     )
 
 
+def test_what_is_no_text():
+    check_to_chalice(
+        "Environment: {Variables: {KEY: {FROM-VAULT: null}, LIST: [a]}}",
+        merge="Environment: {Variables: {KEY: {FROM-VAULT: null}, LIST: [a]}}",
+    )
+
+
 def test_no_variables():
     check_both_ways("{}", model={"environment": None})
 

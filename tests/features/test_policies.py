@@ -17,7 +17,7 @@ from converter.codes import (
     POLICY_NOT_GENERATED,
     UNSUPPORTED_SETTING,
 )
-from converter.convert import Conversion
+from converter.convert import Conversion, chalice_to_sam
 from converter.model import Json
 from tests.features.tools import (
     check_both_ways,
@@ -401,6 +401,16 @@ def test_role_of_functions_only_becomes_their_policy_file():
     check_model(back, {"dev": {"policy": [READ], "role": None}})
 
 
+def test_role_that_says_itself_what_logs_take():
+    logs = "{Effect: Allow, Action: 'logs:*', Resource: '*'}"
+    text = ROLE.replace(
+        "      ManagedPolicyArns: [arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]\n", ""
+    )
+    back = convert_to_chalice(text.replace("Statement: [{Effect", f"Statement: [{logs}, {{Effect"))
+
+    assert [LOGS, {"Effect": "Allow", "Action": "logs:*", "Resource": "*"}, READ] == statements_of(back)
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -411,6 +421,14 @@ def test_role_of_functions_only_becomes_their_policy_file():
         pytest.param(
             lambda text: text.replace("OneFunction:", "Outputs: {R: {Value: !Ref Role}}\nOneFunction:"),
             id="output",
+        ),
+        pytest.param(
+            lambda text: text.replace("OneFunction:", "Outputs: {Role: {Value: !Ref Role}}\nOneFunction:"),
+            id="output of the same name",
+        ),
+        pytest.param(
+            lambda text: text.replace("service-role/AWSLambdaBasicExecutionRole", "AmazonS3ReadOnlyAccess"),
+            id="no logs",
         ),
     ],
 )
@@ -466,3 +484,44 @@ def test_code_for_which_chalice_would_generate_more():
 
     assert {"autogen_policy": False} == config_of(back)
     assert [LOGS] == statements_of(back)
+
+
+# --- what SAM adds by itself --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("SQS", [{"Effect": "Allow", "Action": ["sqs:SendMessage"], "Resource": "a"}]),
+        ("SNS", [{"Effect": "Allow", "Action": ["sns:Publish"], "Resource": "a"}]),
+        (
+            "S3",
+            [
+                {
+                    "Effect": "Allow",
+                    "Action": ["s3:PutObject"],
+                    "Resource": {"Fn::Join": ["/", ["a", "*"]]},
+                },
+                {"Effect": "Allow", "Action": ["s3:ListBucket"], "Resource": "a"},
+            ],
+        ),
+        ("Kafka", None),
+    ],
+)
+def test_failed_records_reach_their_destination(kind: str, expected: Json):
+    failure = f"DestinationConfig: {{OnFailure: {{Type: {kind}, Destination: a}}}}"
+    event = f"{{Stream: s, StartingPosition: LATEST, {failure}}}"
+    back = convert_to_chalice(f"Events: {{S: {{Type: Kinesis, Properties: {event}}}}}")
+
+    check_model(back, {"dev": {"policy": expected}})
+
+
+def test_durable_function_may_keep_its_state():
+    back = convert_to_chalice("DurableConfig: {ExecutionTimeout: 60}")
+    (policy,) = back.application.functions["one"].settings["dev"]["managed_policies"]
+    there = chalice_to_sam(back.files)
+
+    assert "service-role/AWSLambdaBasicDurableExecutionRolePolicy" in policy["Fn::Sub"]
+    assert policy["Fn::Sub"] in back.files[".chalice/resources.yaml"].decode()
+    assert "Policies" not in there.files["template.yaml"].decode()
+    assert back.application == there.application

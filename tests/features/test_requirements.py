@@ -72,6 +72,46 @@ def two(event, context):
     assert not [path for path in there.files if path.startswith("lambdas/two/chalice/")]
 
 
+ROUTE = """\
+from chalice import Chalice
+app = Chalice(app_name="orders")
+@app.route("/")
+def index():
+    return {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("requirements", "expected"),
+    [
+        ("", "aws-lambda-powertools\n"),
+        ("aws_lambda_powertools==3\n", "aws_lambda_powertools==3\n"),
+        ("requests\n", "requests\naws-lambda-powertools\n"),
+    ],
+)
+def test_routes_bring_powertools(requirements: str, expected: str):
+    there = convert_to_sam(files={"app.py": ROUTE, "requirements.txt": requirements})
+
+    assert expected == text_of(there, "lambdas/api_handler/requirements.txt")
+
+
+@pytest.mark.parametrize(
+    "module", ["aws_lambda_powertools", "aws_lambda_powertools.event_handler"], ids=["logger", "resolver"]
+)
+def test_powertools_from_elsewhere_stay_there(module: str):
+    app = f"""\
+from {module} import Something
+from chalice import Chalice
+app = Chalice(app_name="orders")
+@app.lambda_function()
+def one(event, context):
+    return Something()
+"""
+    there = convert_to_sam(files={"app.py": app})
+
+    assert "" == text_of(there, "lambdas/one/requirements.txt")
+
+
 @pytest.mark.parametrize(
     "include", ["-r base.txt", "-rbase.txt", "--requirement base.txt", "--requirement=./base.txt  # why"]
 )

@@ -319,3 +319,11 @@ def test_syntax_error(source: str, place: tuple[int, int]):
 def test_what_the_parser_gives_up_on(source: str):
     with pytest.raises(UnreadableError):
         parse(source)
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="it reads them")
+def test_text_of_a_newer_python():
+    with pytest.raises(UnreadableError) as caught:
+        parse_module("app.py", "x = f'{a['b']}'\n")
+
+    assert "Python 3.12 reads more" in str(caught.value)

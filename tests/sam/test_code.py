@@ -59,3 +59,40 @@ def test_file_that_cannot_be_read():
         """
 
     assert ["src/app.py:1:4 x ="] == find_places(template, src__app="x =\n")
+
+
+# --- code at the root beside other folders --------------------------------------------------
+
+ROOT = """\
+Resources:
+  Main: {Type: AWS::Serverless::Function, Properties: {Handler: main.handler}}
+  Deep: {Type: AWS::Serverless::Function, Properties: {Handler: %s, CodeUri: ./}}
+  Job: {Type: AWS::Serverless::Function, Properties: {Handler: job.handler, CodeUri: jobs}}
+"""
+HANDLER = b"def handler(event, context):\n    return 1\n"
+
+
+def read_root(main: bytes, deep: str) -> set[str]:
+    """The files that functions have whose folder is the project's."""
+    files = {"main.py": main, "jobs/job.py": HANDLER, "jobs/shared.py": b"", "other/deep.py": HANDLER}
+    project = open_sam({"template.yaml": (ROOT % deep).encode(), **files})
+    assert ["main", "deep", "job"] == [*project.functions]
+    return {*project.code.deploy("Main")[1]}
+
+
+@pytest.mark.parametrize(
+    ("main", "deep", "has_jobs"),
+    [
+        pytest.param(HANDLER, "other/deep.handler", False, id="not needed"),
+        pytest.param(HANDLER, "jobs/job.handler", True, id="holds a handler"),
+        pytest.param(b"from jobs import shared\n" + HANDLER, "other/deep.handler", True, id="imported"),
+        pytest.param(
+            b"import os, jobs.shared\n" + HANDLER, "other/deep.handler", True, id="imported by name"
+        ),
+        pytest.param(b"from jobs_of import x\n" + HANDLER, "other/deep.handler", False, id="other name"),
+    ],
+)
+def test_other_folders_at_the_root(main: bytes, deep: str, has_jobs: bool):
+    jobs = {"jobs/job.py", "jobs/shared.py"} if has_jobs else set()
+
+    assert {"main.py", "other/deep.py", *jobs} == read_root(main, deep)

@@ -6,6 +6,7 @@ from converter.model import Json
 from converter.sam.local_paths import (
     PATH_PROPERTIES,
     change_local_paths,
+    change_paths_in_text,
     find_local_paths,
     in_package,
     in_project,
@@ -57,6 +58,35 @@ def test_included_files():
     assert ["api.yaml"] == [*find_local_paths(template)]
 
 
+def test_files_that_an_api_includes():
+    include = {"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": "api.yaml"}}}
+
+    assert ["api.yaml"] == [*find_local_paths(resource("AWS::Serverless::Api", DefinitionBody=include))]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("ContentUri: layer", "ContentUri: ../layer"),
+        ("ContentUri: 'layer' # layer", "ContentUri: '../layer' # layer"),
+        ('ContentUri: "l\\x61yer"', "ContentUri: '../layer'"),
+        ("ContentUri: ./", "ContentUri: .././"),
+        ("ContentUri: >-\n      layer", "ContentUri: >-\n      ../layer"),
+        ("ContentUri: ''", "ContentUri: ''"),
+    ],
+)
+def test_only_paths_change_in_a_text(before: str, after: str):
+    entry = "layer:\n  Type: AWS::Serverless::LayerVersion\n  Properties:\n    Description: a layer\n    %s\n"
+
+    assert entry % after == change_paths_in_text(entry % before, in_package)
+
+
+def test_an_included_file_changes_in_a_text():
+    entry = "Api:\n  Body: !Transform {Name: AWS::Include, Parameters: {Location: api.yaml}}  # api.yaml\n"
+
+    assert entry.replace("n: api", "n: ../api") == change_paths_in_text(entry, in_package)
+
+
 @pytest.mark.parametrize(
     "transform",
     [
@@ -87,7 +117,7 @@ def test_paths_of_the_packaged_template(project: str, package: str):
 
 
 @pytest.mark.parametrize(
-    ("path", "expected"), [("./a/b", "a/b"), ("a/b", "a/b"), ("../a", "../a"), (".", ".")]
+    ("path", "expected"), [("./a/b", "a/b"), ("a/b", "a/b"), ("../a", "../a"), (".", "."), ("./", ".")]
 )
 def test_plain_path(path: str, expected: str):
     assert expected == plain_path(path)

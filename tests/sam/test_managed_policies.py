@@ -25,7 +25,13 @@ def test_arn_and_name_are_there_and_back() -> None:
 
 
 @pytest.mark.parametrize(
-    "policy", [{"Ref": "OwnPolicy"}, "arn:aws:iam::123456789012:policy/Own"], ids=["reference", "own ARN"]
+    "policy",
+    [
+        {"Ref": "OwnPolicy"},
+        "arn:aws:iam::123456789012:policy/Own",
+        "arn:aws:iam::aws:policy/service-role/OfTomorrow",
+    ],
+    ids=["reference", "own ARN", "path that nobody knows yet"],
 )
 def test_other_policies_are_left_alone(policy: object) -> None:
     assert (policy, policy) == (policy_arn(policy), policy_name(policy))

@@ -417,7 +417,11 @@ def test_referrers():
 
 def test_name_that_only_an_absorbed_role_had():
     trust = {"Statement": [{"Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
-    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}}
+    logs = ["arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"]
+    role = {
+        "Type": "AWS::IAM::Role",
+        "Properties": {"AssumeRolePolicyDocument": trust, "ManagedPolicyArns": logs},
+    }
     function = _function("grade")
     function["Properties"]["Role"] = {"Fn::GetAtt": ["GradeRole", "Arn"]}
     files = {"grade/app.py": HANDLER.decode()}

@@ -4,14 +4,16 @@ from collections.abc import Iterable
 
 import pytest
 
+from converter.chalice.policy import LOGS as CHALICE_LOGS
 from converter.verify.accepted import ACCEPTED
-from converter.verify.facts import Fact, Facts, Part
+from converter.verify.facts import Fact, Facts, Part, read_permissions
 from converter.verify.managed import expand_managed_policy
 
 CHALICE = Fact("tags", "aws-chalice", "version=1")
 TRACED = Fact("tracing", "tracing", True)
 TRUST = Fact("trust", "", {"effect": "Allow", "action": "sts:AssumeRole"})
 LOGS = tuple(expand_managed_policy("service-role/AWSLambdaBasicExecutionRole"))
+WRITTEN = {**CHALICE_LOGS, "Resource": "arn:aws:logs:*:*:*"}
 TRACES = tuple(expand_managed_policy("AWSXrayWriteOnlyAccess"))
 
 
@@ -37,6 +39,7 @@ def test_each_has_a_reason_of_its_own() -> None:
         pytest.param((CHALICE,), {"write logs"}, id="Chalice's policy file lacks the logs"),
         pytest.param((), set(), id="a role of SAM's lacks the logs"),
         pytest.param(LOGS, {"write logs"}, id="a role of SAM's has them"),
+        pytest.param(tuple(read_permissions([WRITTEN])), {"write logs"}, id="a role written by hand"),
         pytest.param(LOGS[:2], list_actions(LOGS[:2]), id="a part"),
         pytest.param((CHALICE, TRACED, *LOGS), {"write logs", "write traces"}, id="Chalice, traced"),
         pytest.param((CHALICE, *LOGS, *TRACES), {"write logs"}, id="Chalice, traces for nothing"),
@@ -61,6 +64,26 @@ def test_nothing_is_known_of_a_role_that_the_author_made() -> None:
     (function,) = normalise(CHALICE, TRUST, role="Lender").parts
 
     assert set() == list_actions(function.facts)
+
+
+def test_right_to_poll_of_a_role_that_the_author_made() -> None:
+    own = Fact("permission", "", {"effect": "Allow", "action": "sqs:SendMessage", "resource": "*"})
+    function = Part("function", "f", "AWS::Lambda::Function", (CHALICE, own), "F", (("role", "Lender"),))
+    source = Part(
+        "resource",
+        "m",
+        "AWS::Lambda::EventSourceMapping",
+        (
+            Fact("resource", "Properties.FunctionName", {"Ref": "F"}),
+            Fact("resource", "Properties.EventSourceArn", "arn:aws:sqs:eu-west-1:1:q"),
+        ),
+        "M",
+    )
+    found = Facts((function, source))
+    for accepted in ACCEPTED:
+        found = accepted.normalise(found)
+
+    assert {"sqs:SendMessage"} == list_actions(found.parts[0].facts)
 
 
 def test_exported_output_counts() -> None:

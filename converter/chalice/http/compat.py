@@ -104,20 +104,19 @@ class Response(PowertoolsResponse[Any]):
         return not isinstance(self.body, str) and not _matches(_find_type(self), BINARY_TYPES)
 
 
-def _error(code: str, status: int, message: str) -> PowertoolsResponse[Any]:
-    body = to_json({"Code": code, "Message": message})
-    return PowertoolsResponse(status, "application/json", body)
+def _error(code: str, status: int, message: str) -> Response:
+    return Response({"Code": code, "Message": message}, status_code=status)
 
 
-def _unhandled(error: Exception, path: str) -> PowertoolsResponse[Any]:
+def _unhandled(error: Exception, path: str) -> Response:
     logger.error("Caught exception for path %s", path, exc_info=True)
     if DEBUG:
         text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
-        return PowertoolsResponse(500, "text/plain", text)
+        return Response(text, {"Content-Type": "text/plain"}, 500)
     return _error("InternalServerError", 500, "An internal server error occurred.")
 
 
-def _find_type(response: PowertoolsResponse[Any]) -> str:
+def _find_type(response: Response) -> str:
     types = (str(value) for name, value in response.headers.items() if name.lower() == "content-type")
     return next(types, "application/json")
 
@@ -176,6 +175,10 @@ def view(
                     response = Response(_find_returned(response))
                 if any("\n" in value for value in response.headers.values()):
                     raise ChaliceError("The value of a header has more than one line")
+            except ChaliceUnhandledError as error:
+                if "has_middleware" in app.context:
+                    raise
+                return _unhandled(error, app.current_event.resource)
             except ChaliceViewError as error:
                 response = _error(type(error).__name__, error.STATUS_CODE, str(error))
             except Exception as error:
@@ -193,7 +196,7 @@ def _find_returned(response: PowertoolsResponse[Any]) -> Any:
     return response.body if response.status_code == 200 else [response.body, response.status_code]
 
 
-def _check_binary(response: PowertoolsResponse[Any], headers: Mapping[str, str]) -> PowertoolsResponse[Any]:
+def _check_binary(response: Response, headers: Mapping[str, str]) -> Response:
     """Refuse to send bytes to a client that does not accept them."""
     kind = _find_type(response)
     if _matches(kind, BINARY_TYPES) and not _matches(headers.get("accept", ""), BINARY_TYPES):
@@ -213,14 +216,21 @@ def _check_binary(response: PowertoolsResponse[Any], headers: Mapping[str, str])
 # --- requests -------------------------------------------------------------------------
 
 
-class QueryParams(dict[str, str]):
-    """The query, the last value of each name; `getlist` has all of them."""
+class MultiDict(dict[str, Any]):
+    """The last value of each name; `getlist` has all of them."""
 
-    def __init__(self, values: Mapping[str, list[str]]) -> None:
-        super().__init__({name: each[-1] for name, each in values.items() if each})
-        self._values = values
+    def __init__(self, values: Mapping[str, list[Any]] | None) -> None:
+        self._values = dict(values or {})
+        super().__init__({name: each[-1] for name, each in self._values.items() if each})
 
-    def getlist(self, name: str) -> list[str]:
+    def __setitem__(self, name: str, value: Any) -> None:
+        super().__setitem__(name, value)
+        self._values[name] = [value]
+
+    def __repr__(self) -> str:
+        return f"MultiDict({self._values})"
+
+    def getlist(self, name: str) -> list[Any]:
         return list(self._values[name])
 
 
@@ -230,7 +240,7 @@ class Request:
     def __init__(self, app: Any) -> None:
         event: dict[str, Any] = app.current_event.raw_event
         query = event["multiValueQueryStringParameters"]
-        self.query_params = None if query is None else QueryParams(query)
+        self.query_params = None if query is None else MultiDict(query)
         self.headers = app.current_event.headers
         self.uri_params = event["pathParameters"]
         self.method = event["requestContext"]["httpMethod"]
@@ -279,6 +289,43 @@ def current_request(app: Any) -> Any:
     if "request" not in app.context:
         app.append_context(request=Request(app))
     return app.context["request"]
+
+
+# --- middleware -----------------------------------------------------------------------
+
+
+def http_middleware(app: Any) -> Callable[[Any], Any]:
+    """Put a function of the request and of `get_response` around all views of the app."""
+
+    def add(function: Any) -> Any:
+        def answer(app: Any, call_next: Callable[..., Any]) -> Any:
+            is_outermost = "has_middleware" not in app.context
+            app.append_context(has_middleware=True)
+            try:
+                return function(current_request(app), lambda request: call_next(app))
+            except Exception as error:
+                if not is_outermost:
+                    raise
+                return _unhandled(error, app.current_event.resource)
+
+        app.use([answer])
+        return function
+
+    return add
+
+
+class ConvertToMiddleware:
+    """A decorator of Lambda functions as a function of the request and of `get_response`."""
+
+    def __init__(self, decorate: Callable[..., Any]) -> None:
+        self._decorate = decorate
+
+    def __call__(self, request: Request, get_response: Callable[..., Any]) -> Any:
+        @wraps(self._decorate)
+        def answer(event: dict[str, Any], context: Any) -> Any:
+            return get_response(request)
+
+        return self._decorate(answer)(request.to_original_event(), request.lambda_context)
 
 
 # --- authorizers ----------------------------------------------------------------------

@@ -23,7 +23,13 @@ from converter.chalice.event_objects import rewrite_handler
 from converter.chalice.http.paths import is_preferred
 from converter.chalice.http.settings import find_edits_of_api
 from converter.chalice.made import find_made
-from converter.chalice.source import EVENT_DECORATORS, WEBSOCKET_FUNCTIONS, find_argument, is_known
+from converter.chalice.source import (
+    EVENT_DECORATORS,
+    MIDDLEWARES,
+    WEBSOCKET_FUNCTIONS,
+    find_argument,
+    is_known,
+)
 from converter.python.module import Module, Statement, parse_module, read_names, split_lines
 from converter.python.needs import Needs
 
@@ -42,12 +48,17 @@ _POWERTOOLS = {
 }
 # Names of Chalice's that are gone with the decorators that they are arguments of.
 _GONE = frozenset({"Cron", "Rate", "CognitoUserPoolAuthorizer", "CustomAuthorizer", "IAMAuthorizer"})
-_MADE = {"Chalice": f"{_RESOLVER}(serializer=to_json)", "Blueprint": "Router()"}
+_MADE = frozenset({"Chalice", "Blueprint"})
+# Names of the compatibility module that the source does not have; where it has, they are called otherwise.
+_ADDED = frozenset({"as_authorizer", "current_request", "http_middleware", "logger", "to_json", "view"})
+_OTHER = "api_"
 _METHODS = frozenset({"delete", "get", "patch", "post", "put"})
 # What a view may ask of the app object, or of a Blueprint.
 _ATTRIBUTES = frozenset({"current_request", "lambda_context", "log"})
 _PACKAGES = frozenset({"chalice", "chalice.app"})
 _IMPORT = re.compile(r"\bfrom\s+chalice(?:\.app)?\s+import\b")
+# What middleware may ask of a response.
+_OF_RESPONSES = frozenset({"body", "headers", "status_code"})
 _ODD_PARAMETER = re.compile(r"\{(?!\w+\+?\})")
 _SPECIAL = re.compile(r"[.+*?^$()\[\]|\\]")
 
@@ -63,10 +74,15 @@ class Obstacle:
 
 @dataclass
 class PowertoolsApi:
-    """The rewriting of a project's API. `used` are the names of the compatibility module that it needs."""
+    """The rewriting of a project's API. `used` are the names of the compatibility module that it needs.
+
+    `base_paths` are those of custom domains, below which requests come too.
+    """
 
     source: ChaliceSource
+    base_paths: tuple[str, ...] = ()
     used: set[str] = field(default_factory=set)
+    _bound: dict[str, frozenset[str]] = field(default_factory=dict)
 
     # --- whether it can be done ---------------------------------------------------------
 
@@ -92,13 +108,25 @@ class PowertoolsApi:
             yield from self._find_obstacles_of(registration)
         for module in self.modules:
             yield from self._find_obstacles_in(module)
+        if any(one.kind in MIDDLEWARES for one in self.source.registrations):
+            yield from self._find_odd_responses()
+
+    def _find_odd_responses(self) -> Iterator[Obstacle]:
+        """What middleware asks of a response that only Chalice's has."""
+        found = [self.source.app_module, *map(self.source.module, self.source.library_paths)]
+        for module in (one for one in found if one is not None):
+            functions = (node for node in module.nodes if isinstance(node, ast.FunctionDef))
+            for node in (node for function in functions for node in _asked_of_responses(function)):
+                if node.attr not in _OF_RESPONSES:
+                    written = ast.unparse(node)
+                    yield Obstacle(module.position(node), written, "Powertools' response has no such thing")
 
     def _find_obstacles_of(self, registration: Registration) -> Iterator[Obstacle]:
         kind, where = registration.kind, registration.position
-        if kind in ("middleware", "register_middleware"):
-            yield Obstacle(
-                where, registration.written, "middleware gets Chalice's own requests and responses"
-            )
+        if kind in MIDDLEWARES:
+            reason = self._why_not_middleware(registration)
+            if reason:
+                yield Obstacle(where, registration.written, reason)
         elif kind in WEBSOCKET_FUNCTIONS:
             yield Obstacle(where, registration.written, "WebSocket handlers use the app object")
         elif kind in EVENT_DECORATORS and registration.function is not None:
@@ -116,6 +144,20 @@ class PowertoolsApi:
             if reason:
                 yield Obstacle(where, registration.written, reason)
 
+    def _why_not_middleware(self, registration: Registration) -> str:
+        if self.source.find_event_type(registration) is None:
+            return "the source does not show for which events it is called"
+        if isinstance(registration.function, ast.AsyncFunctionDef):
+            return "Chalice does not await it"
+        wrapped = self.source.find_wrapped(registration)
+        for found in self.source.registrations:
+            if found.kind in wrapped and found.home is self.source.app_module and found.function is not None:
+                return f"it is called for {found.function.name} too, with Chalice's event"
+        is_in_app = registration.module is self.source.app_module
+        if not is_in_app and not self.source.is_of_requests(registration):
+            return "it is called for other events than requests"
+        return ""
+
     def _why_not_route(self, registration: Registration) -> str:
         arguments = self.source.arguments(registration)
         path, methods = arguments.get("path"), arguments.get("methods")
@@ -129,6 +171,9 @@ class PowertoolsApi:
             return "a parameter of its path is no name of an argument"
         if isinstance(registration.function, ast.AsyncFunctionDef):
             return "Chalice does not await it"
+        segments = [*registration.url_prefix.split("/"), *path.split("/")]
+        if next(filter(None, segments), "") in self.base_paths:
+            return "it begins like the base path of the custom domain, which Powertools takes away"
         node = self.source.argument_node(registration, "cors")
         if node is not None and not isinstance(node, ast.Constant):
             made = find_made(node, registration.module, self.source)
@@ -138,7 +183,7 @@ class PowertoolsApi:
 
     def _find_obstacles_in(self, module: Module) -> Iterator[Obstacle]:
         objects = self.source.objects(module)
-        known = compat_names() | _GONE | _MADE.keys()
+        known = compat_names() | _GONE | _MADE
         for name, dotted in module.imported.items():
             owner, _, attribute = dotted.rpartition(".")
             if dotted in _PACKAGES or dotted.split(".")[0] != "chalice":
@@ -170,9 +215,7 @@ class PowertoolsApi:
             if not module.imported.get(name, "").startswith("chalice.")
             and not all(self.is_gone(binder, module) for binder in binders)
         }
-        for name in sorted(
-            taken & {*_POWERTOOLS, "CORS", "view", "current_request", "to_json", "as_authorizer"}
-        ):
+        for name in sorted(taken & {*_POWERTOOLS, "CORS", *(_OTHER + name for name in _ADDED)}):
             place = module.position(module.binders[name][0].node)
             yield Obstacle(place, name, "the name is needed for something else")
         if objects:
@@ -188,7 +231,7 @@ class PowertoolsApi:
             parent = parents[node]
             if isinstance(parent, ast.Attribute):
                 is_own = parent.attr in _ATTRIBUTES and (
-                    parent.attr != "log" or module is self.source.app_module
+                    parent.attr != "log" or self._has_log(module, is_app=is_app[node.id])
                 )
                 call = parents[parent]
                 is_decorator = isinstance(call, ast.Call) and isinstance(
@@ -198,7 +241,8 @@ class PowertoolsApi:
                     parent.attr in ("api", "register_blueprint")
                     or (parent.attr == "debug" and self._sets_debug(parents[parent]))
                 )
-                if is_own or is_decorator or is_set_up:
+                is_middleware = parent.attr == "register_middleware" and isinstance(parents[call], ast.Expr)
+                if is_own or is_decorator or is_set_up or is_middleware:
                     if parent.attr == "api" and not self._is_known_setting(parents[parent], parents):
                         yield Obstacle(module.position(node), "app.api", "Powertools has no such setting")
                     continue
@@ -206,6 +250,26 @@ class PowertoolsApi:
                 yield Obstacle(module.position(node), subject, "it has no counterpart outside Chalice")
             elif not self._is_registered(node, parent):
                 yield Obstacle(module.position(node), node.id, "it is handed on as an object of Chalice's")
+
+    def _has_log(self, module: Module, *, is_app: bool) -> bool:
+        """Whether the `log` of an object can be a plain logger: not of what only registering makes."""
+        if module is self.source.app_module:
+            return is_app
+        kinds = {one.kind for one in self.source.registrations if one.module is module}
+        return kinds <= {"route", *MIDDLEWARES}
+
+    @cached_property
+    def logs_elsewhere(self) -> bool:
+        """Whether other modules than app.py write to the application's log."""
+        others = (module for module in self.modules if module is not self.source.app_module)
+        return any(
+            isinstance(node, ast.Attribute)
+            and node.attr == "log"
+            and isinstance(node.value, ast.Name)
+            and node.value.id in self.source.objects(module)
+            for module in others
+            for node in module.nodes
+        )
 
     def _sets_debug(self, node: ast.AST) -> bool:
         """Whether it is `app.debug = True`, or False, at the top of app.py."""
@@ -265,6 +329,13 @@ class PowertoolsApi:
             for method in methods:
                 seen.setdefault(method, []).append(path)
 
+    def find_left_out(self) -> Iterator[Diagnostic]:
+        """Middleware of other events than requests, which is called for no function."""
+        for one in self.source.registrations:
+            if one.kind in MIDDLEWARES and not self.source.is_of_requests(one):
+                reason = "app.py has no handler of such events; left out"
+                yield codes.LEFT_OUT_CODE.at(one.position, one.written, reason)
+
     @cached_property
     def modules(self) -> tuple[Module, ...]:
         """The modules that speak of Chalice, or of objects that it makes."""
@@ -323,6 +394,9 @@ class PowertoolsApi:
             elif name in compat_names() and name not in module.binders:
                 self.used.add(name)
                 lines.setdefault(COMPAT_MODULE, []).append(name)
+            elif name.removeprefix(_OTHER) in _ADDED and name not in module.binders:
+                self.used.add(name.removeprefix(_OTHER))
+                lines.setdefault(COMPAT_MODULE, []).append(f"{name.removeprefix(_OTHER)} as {name}")
         place = first if first is not None else _end_of_imports(changed)
         new = [_make_import(home, sorted(set(lines[home]))) for home in lines if home != COMPAT_MODULE]
         changed[place:place] = new
@@ -335,6 +409,14 @@ class PowertoolsApi:
             if end + 1 < len(changed) and _is_own(changed[end + 1]):
                 changed[end + 1] = replace(changed[end + 1], above=changed[end + 1].above.lstrip("\r\n"))
         return changed
+
+    def bound_in(self, module: Module) -> frozenset[str]:
+        """The names of `_ADDED` that stand for something else anywhere in the module."""
+        if module.path not in self._bound:
+            written = ("id", "arg", "name", "asname")
+            found = {getattr(node, part, None) for node in module.nodes for part in written}
+            self._bound[module.path] = frozenset(name for name in _ADDED if name in found)
+        return self._bound[module.path]
 
     # --- statements -------------------------------------------------------------------------
 
@@ -434,7 +516,9 @@ class _Edits:
     def _rewrite_attribute(self, node: ast.Attribute) -> None:
         if self._is_of_object(node, "current_request"):
             assert isinstance(node.value, ast.Name)
-            self._replace(node, f"current_request({node.value.id})")
+            self._replace(node, f"{self._added('current_request')}({node.value.id})")
+        elif self._is_of_object(node, "log") and self.module is not self.api.source.app_module:
+            self._replace(node, self._added("logger"))
         elif (
             node.attr == "cors" and isinstance(node.ctx, ast.Store) and self._is_of_object(node.value, "api")
         ):
@@ -454,7 +538,10 @@ class _Edits:
         if not isinstance(node, ast.Call):
             return
         if self._is_of_object(node.func, "authorizer"):
-            self._replace(node, "as_authorizer")
+            self._replace(node, self._added("as_authorizer"))
+        elif self._is_of_object(node.func, "middleware"):
+            assert isinstance(node.func, ast.Attribute)
+            self._replace(node, f"{self._added('http_middleware')}({ast.unparse(node.func.value)})")
         elif self._is_of_object(node.func, "route"):
             assert isinstance(node.func, ast.Attribute)
             owner = ast.unparse(node.func.value)
@@ -486,7 +573,7 @@ class _Edits:
             cors = self.api.cors
         if cors not in ("", "None", "False"):
             options.append(f"cors={cors}")
-        middlewares = f"middlewares=[view({', '.join(options)})]"
+        middlewares = f"middlewares=[{self._added('view')}({', '.join(options)})]"
         names = [str(method).lower() for method in methods]
         if len(names) == 1 and names[0] in _METHODS:
             return f"{owner}.{names[0]}({path}, {middlewares})"
@@ -513,9 +600,31 @@ class _Edits:
             assert isinstance(node.func, ast.Attribute)
             self._replace(node, f"{ast.unparse(node.func.value)}.include_router({blueprint}{options})")
             return
+        if self._is_of_object(node.func, "register_middleware"):
+            self._rewrite_registered(node)
+            return
         owner, _, name = (self.module.dotted(node.func) or "").rpartition(".")
         if owner in _PACKAGES and name in _MADE:
-            self._replace(node, _MADE[name])
+            self._replace(node, "Router()" if name == "Blueprint" else self._write_resolver())
+
+    def _write_resolver(self) -> str:
+        prefixes = ", ".join(json.dumps(f"/{path}") for path in self.api.base_paths)
+        options = f", strip_prefixes=[{prefixes}]" if prefixes else ""
+        return f"{_RESOLVER}(serializer={self._added('to_json')}{options})"
+
+    def _rewrite_registered(self, node: ast.Call) -> None:
+        """`http_middleware(app)(f)` of `app.register_middleware(f, "http")`; within `f` there may be more."""
+        function = find_argument(node, 0, "func")
+        assert isinstance(node.func, ast.Attribute)
+        assert function is not None
+        (start, end), (first, last) = self._span(node), self._span(function)
+        add = f"{self._added('http_middleware')}({ast.unparse(node.func.value)})"
+        self.edits.append((start, first, f"{add}("))
+        self.edits.append((last, end, ")"))
+
+    def _added(self, name: str) -> str:
+        """What a name of the compatibility module is called here."""
+        return f"{_OTHER}{name}" if name in self.api.bound_in(self.module) else name
 
     # --- places -------------------------------------------------------------------------------
 
@@ -552,6 +661,25 @@ class _Edits:
 
 def _names_in(node: ast.AST) -> Iterator[str]:
     return (inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name))
+
+
+def _asked_of_responses(function: ast.FunctionDef) -> Iterator[ast.Attribute]:
+    """The attributes of what the second argument gives: `get_response(event).body` of a middleware."""
+    if len(function.args.args) < 2:
+        return
+    get_response = function.args.args[-1].arg
+    nodes = list(ast.walk(function))
+
+    def is_response(node: ast.AST | None) -> bool:
+        return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == get_response
+
+    assigned = (node for node in nodes if isinstance(node, ast.Assign) and is_response(node.value))
+    names = {target.id for node in assigned for target in node.targets if isinstance(target, ast.Name)}
+    for node in nodes:
+        if isinstance(node, ast.Attribute):
+            of_name = isinstance(node.value, ast.Name) and node.value.id in names
+            if of_name or is_response(node.value):
+                yield node
 
 
 def _returns_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.Return]:

@@ -30,6 +30,9 @@ def read_cors(node: ast.expr, module: Module, project: ChaliceProject) -> Mappin
     value = project.source.evaluate(node, module)
     if value is True:
         return _write_cors({})
+    if isinstance(value, dict):
+        # What running app.py has shown.
+        return _write_cors(value)
     if is_known(value):
         return False if not value else None
     made = find_made(node, module, project.source, project.evaluate_for_deployment)

@@ -143,21 +143,29 @@ def _policy_of(project: ChaliceProject, stage: str) -> list[Json]:
     return as_list(document.get("Statement"))
 
 
-def _read_domain(project: ChaliceProject) -> dict[str, Json]:
-    """SAM's `Domain` of the first stage that has a custom domain."""
-    key = "api_gateway_custom_domain"
+def read_domain(project: ChaliceProject, key: str) -> tuple[str, dict[str, Json]]:
+    """The custom domain that `key` configures, and the first stage that has it; empty where none has."""
     by_stage = {
         stage: project.read(key, stage, None, _is_domain, "an object with domain_name and certificate_arn")
         for stage in project.stages
     }
     stage = next((stage for stage, value in by_stage.items() if value), None)
     if stage is None:
-        return {}
-    value = by_stage[stage]
+        return "", {}
+    value: dict[str, Json] = by_stage[stage]
     if any(other != value for other in by_stage.values()):
         place = project.config.place(key, stage, None)
         reason = "a domain cannot differ by stage in one template; convert each stage with --stage"
         project.report(codes.STAGES_ALIKE.at(place, key, reason))
+    return stage, value
+
+
+def _read_domain(project: ChaliceProject) -> dict[str, Json]:
+    """SAM's `Domain` of the first stage that has a custom domain."""
+    key = "api_gateway_custom_domain"
+    stage, value = read_domain(project, key)
+    if not value:
+        return {}
     if "tags" in value:
         place = project.config.place(key, stage, None)
         project.report(codes.UNSUPPORTED_SETTING.at(place, f"{key}.tags", "SAM has no tags for domains"))

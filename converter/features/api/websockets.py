@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from converter import codes
 from converter.chalice.source import WEBSOCKET_FUNCTIONS
 from converter.feature import Feature, Support
-from converter.features.api.settings import read_stage_name
+from converter.features.api.settings import read_domain, read_stage_name
 from converter.model import Application, Json, logical_id
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 # What `chalice package` calls it (chalice.package, _generate_websocketapi).
 API = "WebsocketAPI"
+_DOMAIN = "WebsocketApiCustomDomain"
 _API_REF = {"Ref": API}
 _ROUTE_KEYS = {"on_ws_connect": "$connect", "on_ws_message": "$default", "on_ws_disconnect": "$disconnect"}
 
@@ -65,7 +66,7 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
             "StageName": stage,
         },
     }
-    _report_domain(project)
+    resources |= _read_domain(project)
     outputs = _write_outputs(stage)
     place = next(project.handlers(*WEBSOCKET_FUNCTIONS)).position
     project.made_for.update(dict.fromkeys([*resources, *outputs], place))
@@ -118,14 +119,34 @@ def _write_route(function: str, key: str) -> Json:
     }
 
 
-def _report_domain(project: ChaliceProject) -> None:
+def _read_domain(project: ChaliceProject) -> dict[str, Json]:
+    """The resources of a custom domain (chalice.package, _add_websocket_domain_name)."""
     key = "websocket_api_custom_domain"
-    for stage in project.stages:
-        if project.config.lookup(key, stage, None):
-            place = project.config.place(key, stage, None)
-            reason = "the domain of a WebSocket API is not converted"
-            action = "add AWS::ApiGatewayV2::DomainName and AWS::ApiGatewayV2::ApiMapping to template.yaml"
-            project.report(codes.UNSUPPORTED_SETTING.at(place, key, reason, action))
+    stage, domain = read_domain(project, key)
+    if not domain:
+        return {}
+    if domain.get("tls_version"):
+        place = project.config.place(key, stage, None)
+        reason = "Chalice sets it for no WebSocket API"
+        project.report(codes.UNSUPPORTED_SETTING.at(place, f"{key}.tls_version", reason))
+    configuration = {"CertificateArn": domain["certificate_arn"], "EndpointType": "REGIONAL"}
+    properties: dict[str, Json] = {
+        "DomainName": domain["domain_name"],
+        "DomainNameConfigurations": [configuration],
+    }
+    if domain.get("tags"):
+        properties["Tags"] = domain["tags"]
+    prefix = domain.get("url_prefix", "/")
+    mapping: dict[str, Json] = {
+        "DomainName": {"Ref": _DOMAIN},
+        "ApiId": _API_REF,
+        "ApiMappingKey": "(none)" if prefix == "/" else prefix,
+        "Stage": {"Ref": f"{API}Stage"},
+    }
+    return {
+        _DOMAIN: {"Type": "AWS::ApiGatewayV2::DomainName", "Properties": properties},
+        f"{_DOMAIN}Mapping": {"Type": "AWS::ApiGatewayV2::ApiMapping", "Properties": mapping},
+    }
 
 
 def _write_outputs(stage: Json) -> dict[str, Json]:
@@ -158,7 +179,11 @@ feature = Feature(
             "`AWS::ApiGatewayV2` resources",
             to_chalice="carried",
         ),
-        Support("`websocket_api_custom_domain`", "-", "reported", "-"),
+        Support(
+            "`websocket_api_custom_domain`",
+            "`AWS::ApiGatewayV2::DomainName`, `AWS::ApiGatewayV2::ApiMapping`",
+            to_chalice="carried",
+        ),
     ),
     read_chalice=read_chalice,
     write_chalice=_write_chalice,

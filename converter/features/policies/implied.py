@@ -47,10 +47,36 @@ SENDING_ACTIONS = {
 }
 
 
+# What SAM attaches to a durable function in the place of the basic policy
+# (samtranslator.model.sam_resources, _construct_role).
+DURABLE_EXECUTION = {
+    "Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaBasicDurableExecutionRolePolicy"
+}
+
+
 def event_policies(function: Function) -> list[Json]:
     """The managed policies that a function needs to be given its events."""
     kinds = (event.kind for event in function.events)
     return list(dict.fromkeys(EVENT_POLICIES[kind] for kind in kinds if kind in EVENT_POLICIES))
+
+
+def attached_policies(function: Function, properties: Mapping[str, Json]) -> list[Json]:
+    """The managed policies that SAM attaches by itself for the sake of the events or of other properties."""
+    return [*event_policies(function), *([DURABLE_EXECUTION] if properties.get("DurableConfig") else [])]
+
+
+def failure_statements(properties: Mapping[str, Json]) -> list[Json]:
+    """What SAM lets a function do so that an event's records which fail reach their destination.
+
+    (samtranslator.model.eventsources.pull, to_cloudformation)
+    """
+    match properties.get("DestinationConfig"):
+        case {"OnFailure": {"Type": "S3", "Destination": bucket}}:
+            objects = {"Fn::Join": ["/", [bucket, "*"]]}
+            return [_allow(["s3:PutObject"], objects), _allow(["s3:ListBucket"], bucket)]
+        case {"OnFailure": {"Type": "SNS" | "SQS" as kind, "Destination": target}}:
+            return [_allow([SENDING_ACTIONS[kind]], target)]
+    return []
 
 
 # Which secrets of a source SAM lets a function read (samtranslator.model.eventsources.pull).
@@ -105,7 +131,11 @@ def source_statements(kind: str, properties: Mapping[str, Json]) -> list[Json]:
     key = properties.get("SecretsManagerKmsKeyId")
     if isinstance(key, str) and kind != "MSK":
         grants.append((["kms:Decrypt"], {"Fn::Sub": f"{_KMS_KEY}{key}"}))
-    return [{"Effect": "Allow", "Action": actions, "Resource": resource} for actions, resource in grants]
+    return [_allow(actions, resource) for actions, resource in grants]
+
+
+def _allow(actions: list[str], resource: Json) -> Json:
+    return {"Effect": "Allow", "Action": actions, "Resource": resource}
 
 
 def implied_statements(function: Function, stage: str) -> list[Json]:

@@ -11,7 +11,8 @@ from converter.features.policies.implied import (
     SENDING_ACTIONS,
     VPC_ACCESS,
     XRAY_WRITE,
-    event_policies,
+    attached_policies,
+    failure_statements,
     source_statements,
 )
 from converter.model import Application, Function, Json, Position
@@ -76,11 +77,14 @@ class _SamPolicies:
     def _implied_policies(self, function: Function) -> list[Json]:
         """What SAM lets a function do because of its other properties."""
         left = self.project.functions[function.name].left
-        managed = event_policies(function)
+        managed = attached_policies(function, left)
         statements = [
             statement
             for event in function.events
-            for statement in source_statements(event.kind, event.written or {})
+            for statement in (
+                *source_statements(event.kind, event.written or {}),
+                *failure_statements(event.written or {}),
+            )
         ]
         managed += [{"Statement": statements}] if statements else []
         targets = [left.get("DeadLetterQueue")]
@@ -161,7 +165,8 @@ def _statements(policy: Mapping[str, Json]) -> list[Json]:
 
 
 def _said(policy: Json, statements: list[Json]) -> bool:
-    return isinstance(policy, dict) and all(statement in statements for statement in _statements(policy))
+    own = _statements(policy) if isinstance(policy, dict) else []
+    return bool(own) and all(statement in statements for statement in own)
 
 
 def _sending_statement(target: Json) -> Json:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from converter.chalice.policy import POLICY_VERSION
-from converter.features.policies.implied import BASIC_EXECUTION, VPC_ACCESS, XRAY_WRITE, event_policies
+from converter.features.policies.implied import BASIC_EXECUTION, VPC_ACCESS, XRAY_WRITE, attached_policies
 from converter.model import Application, Function, Json
 from converter.sam.managed_policies import policy_arn
 from converter.sam.resource_types import ROLE
@@ -50,8 +50,9 @@ def write_sam(application: Application, writer: SamWriter) -> None:
 def _write_policies(function: Function, writer: SamWriter) -> None:
     policy, managed = function.setting("policy"), function.setting("managed_policies")
     names = list({json.dumps(one): one for found in managed.values() for one in found or ()}.values())
-    # SAM attaches by itself what the events take.
-    names = [name for name in names if name not in event_policies(function)]
+    # SAM attaches by itself what the events and the other properties take.
+    attached = attached_policies(function, function.carried.get("Properties") or {})
+    names = [name for name in names if name not in attached]
     documents = {
         stage: {"Version": POLICY_VERSION, "Statement": statements} if statements else None
         for stage, statements in policy.items()

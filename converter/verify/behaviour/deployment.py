@@ -66,7 +66,7 @@ def find_deployments(side: Side, stage: str) -> dict[str, Deployment]:
     if isinstance(side.places, ChalicePlaces):
         found = _find_chalice(side.places.project, variables)
         if any(side.places.project.handlers("route")):
-            task = _read_task(side.places.project)
+            task = read_task(side.places.project)
             routes = _read_routes(application, stage)
             found[API_FUNCTION] = Deployment("app.app", task, {}, variables[API_FUNCTION], routes=routes)
         return found
@@ -87,7 +87,7 @@ def _read_variables(application: Application, name: str, stage: str) -> dict[str
 def _find_chalice(
     project: ChaliceProject, variables: Mapping[str, Mapping[str, str]]
 ) -> dict[str, Deployment]:
-    task = _read_task(project)
+    task = read_task(project)
     found: dict[str, Deployment] = {}
     for registration, name in project.names.items():
         assert registration.function is not None
@@ -97,7 +97,7 @@ def _find_chalice(
     return found
 
 
-def _read_task(project: ChaliceProject) -> dict[str, bytes]:
+def read_task(project: ChaliceProject) -> dict[str, bytes]:
     """What `chalice package` takes along (chalice.deploy.packager)."""
     task: dict[str, bytes] = {}
     for path in project.files:

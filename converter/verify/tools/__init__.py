@@ -27,9 +27,11 @@ def read_deployed_facts(
 
     Raises UnreadableError with what the tool said when it refuses the project, or is not installed.
     """
-    if side.framework is Framework.CHALICE:
+    is_packaged = side.framework is Framework.CHALICE
+    if is_packaged:
         template = package_chalice(files, stage)
     else:
         template = parse_template(side.template_path, files[side.template_path])
     names = {identifier: name for name, identifier in side.function_ids.items()}
-    return read_stack(translate(template, parameters), parameters, names)
+    deployed = translate(template, parameters, is_packaged=is_packaged)
+    return read_stack(deployed, parameters, names)

@@ -9,7 +9,7 @@ from converter.verify.entries import NOT_DEPLOYED, read_entry, read_parameters
 from converter.verify.facts import Fact, Facts, Part, flatten, read_permissions
 from converter.verify.managed import expand_managed_policy
 from converter.verify.tools.apis import PERMISSION, REST_API, find_callers, read_api
-from converter.verify.tools.translation import LOCAL_BUCKET, CfnTemplate
+from converter.verify.tools.translation import CfnTemplate
 from converter.verify.values import Evaluator, find_reference, join_parts, show_value
 
 FUNCTION = "AWS::Lambda::Function"
@@ -206,7 +206,7 @@ def _without_made_up_names(entry: Mapping[str, Json]) -> Mapping[str, Json]:
     properties = entry.get("Properties")
     if not isinstance(properties, Mapping):
         return entry
-    changed = dict(_with_plain_paths(properties))
+    changed = dict(properties)
     if isinstance(changed.get("Tags"), list):
         changed["Tags"] = _plain_tags(changed["Tags"])
     if entry.get("Type") == "AWS::Events::Rule" and isinstance(changed.get("Targets"), list):
@@ -221,19 +221,6 @@ def _without_made_up_names(entry: Mapping[str, Json]) -> Mapping[str, Json]:
         changed.pop("Description", None)
         changed.pop("StageName", None)
     return {**entry, "Properties": changed}
-
-
-def _with_plain_paths(value: Json) -> Json:
-    """Files of the project by their paths in it: a merge template names them from the packaged folder."""
-    if isinstance(value, list):
-        return [_with_plain_paths(item) for item in value]
-    if not isinstance(value, Mapping):
-        return value
-    changed = {key: _with_plain_paths(item) for key, item in value.items()}
-    for bucket, key in (("Bucket", "Key"), ("S3Bucket", "S3Key")):
-        if changed.get(bucket) == LOCAL_BUCKET and isinstance(changed.get(key), str):
-            changed[key] = changed[key].removeprefix("../")
-    return changed
 
 
 def _plain_tags(tags: Json) -> Mapping[str, Json]:

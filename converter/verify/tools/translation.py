@@ -6,13 +6,17 @@ import copy
 import json
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from posixpath import normpath
 from typing import Any
 from unittest.mock import patch
 
 from converter.codes import TOOL_FAILED, TOOL_MISSING
 from converter.diagnostics import UnreadableError
 from converter.model import Json
+from converter.sam.intrinsics import rename
+from converter.sam.local_paths import change_local_paths
+from converter.sam.resource_types import FUNCTION, LAYER
 from converter.verify.values import REGION
 
 CfnTemplate = dict[str, Json]
@@ -20,14 +24,8 @@ CfnTemplate = dict[str, Json]
 # Stands for wherever `sam package` would upload the project's own files to.
 LOCAL_BUCKET = "local"
 
-# Where the translator wants an S3 address and a project has a local path.
-_LOCAL_PATHS = {
-    "AWS::Serverless::Function": "CodeUri",
-    "AWS::Serverless::LayerVersion": "ContentUri",
-    "AWS::Serverless::Api": "DefinitionUri",
-    "AWS::Serverless::HttpApi": "DefinitionUri",
-    "AWS::Serverless::StateMachine": "DefinitionUri",
-}
+# How much of a digest an id has (samtranslator.translator.logical_id_generator.LogicalIdGenerator).
+_DIGEST = 10
 
 
 def parse_template(path: str, content: bytes) -> CfnTemplate:
@@ -47,10 +45,13 @@ def parse_template(path: str, content: bytes) -> CfnTemplate:
     return template
 
 
-def translate(template: CfnTemplate, parameters: Mapping[str, str] | None = None) -> CfnTemplate:
+def translate(
+    template: CfnTemplate, parameters: Mapping[str, str] | None = None, *, is_packaged: bool = False
+) -> CfnTemplate:
     """The plain CloudFormation that a SAM template stands for; no AWS call is made.
 
-    Local paths become addresses in LOCAL_BUCKET. Raises UnreadableError when the translator
+    Local paths become addresses in LOCAL_BUCKET; those of a template that `chalice package` has made
+    (`is_packaged`) start in a folder of the project. Raises UnreadableError when the translator
     refuses the template.
     """
     _require_translator()
@@ -62,15 +63,14 @@ def translate(template: CfnTemplate, parameters: Mapping[str, str] | None = None
         def load(self) -> dict[str, str]:
             return dict(get_bundled_managed_policy_map("aws") or {})
 
-    source = copy.deepcopy(template)
-    _place_local_paths(source)
+    source = _with_local_paths_placed(copy.deepcopy(template), _place_packaged if is_packaged else _place)
     try:
         with patch.dict(os.environ, {"AWS_DEFAULT_REGION": REGION}):
             translated: CfnTemplate = transform(source, dict(parameters or {}), BundledPolicies())
     except InvalidDocumentException as error:
         reasons = "; ".join(cause.message for cause in error.causes) or error.message
         raise UnreadableError(TOOL_FAILED.at(None, "the SAM translator", reasons)) from error
-    return translated
+    return _with_plain_layer_ids(translated, source)
 
 
 def _require_translator() -> None:
@@ -83,23 +83,40 @@ def _require_translator() -> None:
     logging.getLogger("samtranslator").setLevel(logging.ERROR)
 
 
-def _place_local_paths(template: CfnTemplate) -> None:
-    """Give local paths the form that `sam package` gives them."""
+def _with_local_paths_placed(template: CfnTemplate, place: Callable[[str], str]) -> CfnTemplate:
+    """The template with local paths in the form that `sam package` gives them."""
     shared: dict[str, Any] = template.get("Globals") or {}
-    for section, properties in shared.items():
-        _place_local_path(properties, _LOCAL_PATHS.get(f"AWS::Serverless::{section}"))
-    for resource in (template.get("Resources") or {}).values():
-        if not isinstance(resource, dict):
-            continue
-        properties = resource.setdefault("Properties", {})
-        if resource.get("Type") == "AWS::Serverless::Function":
-            inherited = {**shared.get("Function", {}), **properties}
+    resources = dict(template.get("Resources") or {})
+    for name, resource in resources.items():
+        if isinstance(resource, dict) and resource.get("Type") == FUNCTION:
+            properties = resource.get("Properties") or {}
+            inherited = {**(shared.get("Function") or {}), **properties}
             if inherited.get("PackageType") != "Image" and not inherited.keys() & {"CodeUri", "InlineCode"}:
-                properties["CodeUri"] = "."
-        _place_local_path(properties, _LOCAL_PATHS.get(str(resource.get("Type"))))
+                properties = {**properties, "CodeUri": "."}
+            resources[name] = {**resource, "Properties": properties}
+    for section, properties in shared.items():
+        shown = {"Type": f"AWS::Serverless::{section}", "Properties": properties}
+        shared = {**shared, section: change_local_paths(shown, place)["Properties"]}
+    return {**change_local_paths({**template, "Resources": resources}, place), "Globals": shared}
 
 
-def _place_local_path(properties: dict[str, Json], name: str | None) -> None:
-    path = properties.get(name) if name else None
-    if name and isinstance(path, str) and not path.startswith("s3://"):
-        properties[name] = f"s3://{LOCAL_BUCKET}/{path}"
+def _place(path: str) -> str:
+    return f"s3://{LOCAL_BUCKET}/{normpath(path)}"
+
+
+def _place_packaged(path: str) -> str:
+    return _place(path.removeprefix("../"))
+
+
+def _with_plain_layer_ids(translated: CfnTemplate, source: CfnTemplate) -> CfnTemplate:
+    """The layers under the ids that the author gave them: SAM adds a digest of what they say."""
+    layers = {name for name, one in source["Resources"].items() if one.get("Type") == LAYER}
+    names = {name: name[:-_DIGEST] for name in translated["Resources"] if name[:-_DIGEST] in layers}
+    return {
+        section: {
+            names.get(name, name): rename(entry, names, (section, name)) for name, entry in entries.items()
+        }
+        if section in ("Resources", "Outputs")
+        else entries
+        for section, entries in translated.items()
+    }

@@ -19,7 +19,13 @@ from chalice import (
     UnauthorizedError,
     UnprocessableEntityError,
 )
-from chalice.app import ChaliceError, ChaliceUnhandledError, MethodNotAllowedError, RequestTimeoutError
+from chalice.app import (
+    ChaliceError,
+    ChaliceUnhandledError,
+    MethodNotAllowedError,
+    MultiDict,
+    RequestTimeoutError,
+)
 
 app = Chalice("demo")
 PNG = b"\x89PNG\r\n\x00\xff"
@@ -130,6 +136,11 @@ def ret_dataclass():
 @app.route("/ret/date_key")
 def ret_date_key():
     return {1: "a", None: "b"}
+
+
+@app.route("/ret/multidict")
+def ret_multidict():
+    return MultiDict({"a": ["1", "2"]})
 
 
 @app.route("/ret/emptystr")

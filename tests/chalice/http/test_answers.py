@@ -221,7 +221,6 @@ def test_middlewares_see_what_they_saw() -> None:
         make_request("GET", "/refused"),
         make_request("GET", "/broken"),
         make_request("GET", "/user", headers={"Content-Type": "text/plain"}),
-        stays=True,
     )
 
     assert [200, 400, 418, 403, 500, 415] == statuses(answers)
@@ -391,6 +390,187 @@ def test_of_paths_with_parameters_that_of_all_is_last() -> None:
     )
 
     assert ["a", "rest"] == [one.value["body"] for one in answers]
+
+
+def test_names_that_stand_for_something_else() -> None:
+    files = {
+        "app.py": """
+            from chalice import Blueprint, Chalice
+
+            app = Chalice("names")
+            more = Blueprint(__name__)
+
+            @app.middleware("http")
+            def http_middleware(event, get_response):
+                return get_response(event)
+
+            @app.route("/a/{view}")
+            def view(view):
+                current_request = app.current_request
+                return [view, current_request.method, f"{app.current_request.path}"]
+
+            @more.route("/b")
+            def b():
+                from chalicelib.names import to_json
+
+                return to_json(more.current_request)
+
+            app.register_blueprint(more)
+        """,
+        "chalicelib/__init__.py": "",
+        "chalicelib/names.py": """
+            from chalice import BadRequestError
+
+            def to_json(current_request):
+                if current_request.query_params:
+                    raise BadRequestError(current_request.path)
+                return {"path": current_request.path}
+        """,
+    }
+    answers = answer(
+        files,
+        make_request("GET", "/a/b", "/a/{view}", pathParameters={"view": "b"}),
+        make_request("GET", "/b"),
+        make_request("GET", "/b", multiValueQueryStringParameters={"a": ["b"]}),
+    )
+
+    assert [200, 200, 400] == statuses(answers)
+
+
+def test_all_names_of_the_package() -> None:
+    app = """
+        from chalice import *  # all of it
+
+        app = Chalice("all")
+
+        @app.route("/a")
+        def a():
+            raise NotFoundError(app.current_request.path)
+    """
+    (one,) = answer({"app.py": app}, make_request("GET", "/a"))
+
+    assert [404] == statuses([one])
+
+
+def test_several_values_of_a_name() -> None:
+    app = """
+        from chalice import Chalice
+        from chalice.app import MultiDict
+
+        app = Chalice("values")
+
+        @app.route("/")
+        def index():
+            query = app.current_request.query_params
+            if not isinstance(query, MultiDict):
+                return None
+            query["b"] = "set"
+            return [query, str(query), query.getlist("a"), query.getlist("b"), query == {**query}]
+    """
+    answers = answer(
+        {"app.py": app},
+        make_request("GET", "/"),
+        make_request("GET", "/", multiValueQueryStringParameters={"a": ["1", "2"], "b": ["3"]}),
+    )
+
+    assert ["null", True] == [answers[0].value["body"], json.loads(answers[1].value["body"])[-1]]
+
+
+BLUEPRINT_LOG = {
+    "app.py": """
+        from chalice import Chalice
+        from chalicelib.pets import pets
+
+        app = Chalice("shop")
+        app.register_blueprint(pets)
+        {more}
+    """,
+    "chalicelib/__init__.py": "",
+    "chalicelib/pets.py": """
+        from chalice import Blueprint
+
+        pets = Blueprint(__name__)
+
+        @pets.route("/")
+        def index():
+            log = pets.log
+            {bound}
+            pets.log.info("not written")
+            return [log.name, log.level, log.propagate, [type(one).__name__ for one in log.handlers]]
+    """,
+}
+
+
+@pytest.mark.parametrize(
+    ("more", "bound"),
+    [
+        ("", ""),
+        ("app.debug = True", "logger = log"),
+        ("app.log.error('app.py logs too')", ""),
+        ("@app.lambda_function()\n        def clean(event, context): app.log.info(event)", ""),
+        ("@app.lambda_function()\n        def clean(event, context): return event", ""),
+        ("@app.schedule('rate(1 day)')\n        def clean(event): print(event.time)", "logger = log"),
+    ],
+)
+def test_log_of_a_blueprint(more: str, bound: str) -> None:
+    files = {
+        path: text.replace("{more}", more).replace("{bound}", bound) for path, text in BLUEPRINT_LOG.items()
+    }
+    (one,) = answer(files, make_request("GET", "/"))
+    name, _, propagates, handlers = json.loads(one.value["body"])
+
+    assert ["shop", False, ["StreamHandler"]] == [name, propagates, handlers]
+
+
+def configure_domain(*prefixes: str) -> str:
+    """A config whose stages have custom domains with these base paths."""
+    domain = {"domain_name": "api.example.com", "certificate_arn": "arn:aws:acm:eu-west-1:1:certificate/a"}
+    stages = {
+        f"stage{number}": {"api_gateway_custom_domain": {**domain, "url_prefix": prefix}}
+        for number, prefix in enumerate(prefixes)
+    }
+    return json.dumps({"app_name": "domain", "stages": stages})
+
+
+@pytest.mark.parametrize("prefixes", [["v1"], ["v1", "v1"], ["v2", "v1"]])
+def test_below_the_base_path_of_a_domain(prefixes: list[str]) -> None:
+    app = """
+        from chalice import Chalice
+
+        app = Chalice("domain")
+
+        @app.route("/")
+        def index():
+            return "index"
+
+        @app.route("/a/{b}")
+        def a(b):
+            return [b, app.current_request.path, app.current_request.to_original_event()["path"]]
+    """
+    b = {"pathParameters": {"b": "v1"}}
+    answers = answer(
+        {"app.py": app, ".chalice/config.json": configure_domain(*prefixes)},
+        make_request("GET", "/v1", "/"),
+        make_request("GET", "/v1/a/v1", "/a/{b}", **b),
+        make_request("GET", "/", "/"),
+        make_request("GET", "/a/v1", "/a/{b}", **b),
+    )
+
+    assert [200] * 4 == statuses(answers)
+
+
+def test_a_route_that_begins_like_the_base_path() -> None:
+    app = """
+        from chalice import Chalice
+
+        app = Chalice("domain")
+
+        @app.route("/v1/a")
+        def a():
+            return "a"
+    """
+    files = {"app.py": app, ".chalice/config.json": configure_domain("v1")}
+    answer(files, make_request("GET", "/v1/v1/a", "/v1/a"), make_request("GET", "/v1/a"), stays=True)
 
 
 @pytest.mark.parametrize(

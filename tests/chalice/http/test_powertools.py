@@ -20,8 +20,6 @@ KNOWN = {
     "route/ANY": {"status", "header", "body"},
     "cors/preflight in lambda": {"status", "header", "body"},
     "misc/not a proxy event": {"exception"},
-    # The application has no such view: Chalice's own type as a return value has no counterpart.
-    "ret/multidict": {"status", "header", "body"},
     # Programming errors: both fail for the client, or with a text as the body of an image only Chalice.
     "ret/bytes": {"exception"},
     "resp/bytes_text": {"exception"},

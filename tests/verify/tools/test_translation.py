@@ -4,6 +4,7 @@ import pytest
 
 from converter.diagnostics import UnreadableError
 from converter.verify.tools import parse_template, translate
+from converter.verify.tools.translation import CfnTemplate
 
 
 def test_short_forms_are_read_as_long_ones() -> None:
@@ -52,3 +53,22 @@ def test_refused_template_says_why() -> None:
 
     with pytest.raises(UnreadableError, match=r"the SAM translator: .*Foo"):
         translate(template)
+
+
+def test_layers_keep_their_ids_and_paths_of_the_packaged_folder_are_the_projects() -> None:
+    def stack(path: str) -> CfnTemplate:
+        layer = {"Type": "AWS::Serverless::LayerVersion", "Properties": {"ContentUri": f"{path}layer/"}}
+        nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": f"{path}vpc.yaml"}}
+        output = {"Value": {"Ref": "Shared"}}
+        return translate(
+            {
+                "Transform": "AWS::Serverless-2016-10-31",
+                "Resources": {"Shared": layer, "Vpc": nested},
+                "Outputs": {"Shared": output},
+            },
+            is_packaged=path == "../",
+        )
+
+    assert stack("./") == stack("../")
+    assert {"Shared", "Vpc"} == stack("")["Resources"].keys()
+    assert {"Value": {"Ref": "Shared"}} == stack("")["Outputs"]["Shared"]
