@@ -188,3 +188,31 @@ def test_settings_that_the_source_does_not_show():
 
     assert ["app.py:7:5", "chalicelib/set_up.py:3:5"] == [str(each.position) for each in found]
     assert "given.api.cors = True" == found[1].subject
+
+
+LATE = """
+@app.route("/boxes/{name}")
+def find_box(name):
+    try:
+        return {"red": 1}[name]
+    except KeyError:
+        from chalice import BadRequestError
+        raise BadRequestError("no such box")
+"""
+
+
+def test_error_that_a_view_imports():
+    there = convert(LATE, {})
+    code = there.files["lambdas/api_handler/app.py"].decode()
+
+    assert "        from api_compat import BadRequestError\n" in code
+    assert "class BadRequestError(" in there.files["lambdas/api_handler/api_compat.py"].decode()
+    assert "from chalice" not in code
+
+
+def test_view_that_imports_what_has_no_counterpart():
+    there = convert(LATE.replace("BadRequestError\n", "BadRequestError, Cron\n"), {})
+
+    assert ["from chalice import BadRequestError, Cron"] == [
+        each.subject for each in there.diagnostics if each.code is codes.KEPT_API
+    ]

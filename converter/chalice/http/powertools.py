@@ -56,6 +56,7 @@ _METHODS = frozenset({"delete", "get", "patch", "post", "put"})
 # What a view may ask of the app object, or of a Blueprint.
 _ATTRIBUTES = frozenset({"current_request", "lambda_context", "log"})
 _PACKAGES = frozenset({"chalice", "chalice.app"})
+_IMPORT = re.compile(r"\bfrom\s+chalice(?:\.app)?\s+import\b")
 # What middleware may ask of a response.
 _OF_RESPONSES = frozenset({"body", "headers", "status_code"})
 _ODD_PARAMETER = re.compile(r"\{(?!\w+\+?\})")
@@ -190,6 +191,12 @@ class PowertoolsApi:
             if owner not in _PACKAGES or attribute not in known or name == "*":
                 place = module.position(module.binders[name][0].node) if name in module.binders else None
                 yield Obstacle(place or module.position(module.tree), name, f"{dotted} has no counterpart")
+        for found in module.imports:
+            names = {alias.name for alias in found.names}
+            is_inside = getattr(found, "module", None) in _PACKAGES and found not in module.tree.body
+            if is_inside and not names <= compat_names():
+                reason = "the import is not at the top level"
+                yield Obstacle(module.position(found), ast.unparse(found), reason)
         owners = {id(node.value) for node in module.nodes if isinstance(node, ast.Attribute)}
         for node in module.nodes:
             is_whole = isinstance(node, (ast.Name, ast.Attribute)) and module.dotted(node) in _PACKAGES
@@ -427,7 +434,7 @@ class PowertoolsApi:
         return replace(statement, nodes=nodes, text=text, names=read_names(nodes))
 
     def _speaks_of_chalice(self, statement: Statement, module: Module, objects: Collection[str]) -> bool:
-        return any(
+        return _IMPORT.search(statement.text) is not None or any(
             name in objects or module.imported.get(name, "").split(".")[0] == "chalice"
             for name in statement.names.uses | statement.names.binds
         )
@@ -487,6 +494,8 @@ class _Edits:
                 self._rewrite_call(node)
             elif isinstance(node, ast.Attribute):
                 self._rewrite_attribute(node)
+            elif isinstance(node, ast.ImportFrom) and node.module in _PACKAGES:
+                self._rewrite_import(node)
         text = self.text
         done = len(text) + 1
         for start, end, new in sorted(self.edits, reverse=True):
@@ -494,6 +503,15 @@ class _Edits:
                 text = text[:start] + new + text[end:]
                 done = start
         return text
+
+    def _rewrite_import(self, node: ast.ImportFrom) -> None:
+        """`from chalice import BadRequestError` inside of a function."""
+        names = {alias.name for alias in node.names}
+        if names <= compat_names():
+            self.api.used.update(names)
+            start, end = self._span(node)
+            written = self.text[start:end].replace(node.module or "", COMPAT_MODULE, 1)
+            self.edits.append((start, end, written))
 
     def _rewrite_attribute(self, node: ast.Attribute) -> None:
         if self._is_of_object(node, "current_request"):
@@ -626,7 +644,7 @@ class _Edits:
             if edit not in self.edits:
                 self.edits.append(edit)
 
-    def _span(self, node: ast.expr) -> tuple[int, int]:
+    def _span(self, node: ast.expr | ast.stmt) -> tuple[int, int]:
         assert node.end_lineno is not None
         assert node.end_col_offset is not None
         return (
