@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from converter import codes
 from converter.model import Application, Json
 from converter.sam.intrinsics import function_of
 
@@ -88,8 +89,11 @@ def setting(
             if is_one:
                 writer.set(function.name, chalice, sam, by_stage, to_sam, chalice_default)
             elif any(value != chalice_default for value in by_stage.values()):
-                # Chalice reads the key for the whole stage only.
+                # Chalice reads the key for the whole stage only, and its merge template is for all stages.
                 value = next(value for value in by_stage.values() if value != chalice_default)
+                if any(other != value for other in by_stage.values()):
+                    reason = f"the stages of {function.name} differ in it, and now all have {value}"
+                    writer.report(codes.MERGED_ALIKE.at(function.position, sam, reason))
                 writer.merge(function.name, (sam,), _convert(value, to_sam))
 
     def read_sam(project: SamProject, application: Application) -> Application:

@@ -87,6 +87,12 @@ def test_policy_file_beside_generated_policy_has_no_effect():
     assert {} == template_of(convert_to_sam("{}", files={".chalice/policy-dev.json": FILE}))
 
 
+def test_policy_file_elsewhere_in_the_project():
+    config = '{"autogen_policy": false, "iam_policy_file": "../iam/policy.json"}'
+
+    assert "Policies" in str(template_of(convert_to_sam(config, files={"iam/policy.json": FILE})))
+
+
 @pytest.mark.parametrize(
     ("config", "place"),
     [

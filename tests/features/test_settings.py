@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from converter.codes import INVALID_CONFIG_VALUE
+from converter.codes import INVALID_CONFIG_VALUE, MERGED_ALIKE
 from converter.model import Json
 from tests.features.tools import (
     check_both_ways,
@@ -13,6 +13,7 @@ from tests.features.tools import (
     check_to_chalice,
     convert_to_chalice,
     convert_to_sam,
+    merge_template_of,
 )
 
 
@@ -271,3 +272,18 @@ def test_merge_template_wins_over_the_config():
 )
 def test_value_of_the_wrong_kind(key: str, value: str):
     check_left_out(f'{{"{key}": {value}}}', INVALID_CONFIG_VALUE, "1:21", key)
+
+
+def test_setting_of_one_function_in_one_stage_that_chalice_has_for_all():
+    back = convert_to_chalice(
+        """\
+        Parameters: {Stage: {Type: String, Default: dev, AllowedValues: [dev, prod]}}
+        Conditions: {IsProd: !Equals [!Ref Stage, prod]}
+        OneFunction: {Architectures: !If [IsProd, [arm64], [x86_64]]}
+        TwoFunction: {}
+        """,
+        '{"stages": {"dev": {}, "prod": {}}}',
+    )
+
+    assert {"Resources": {"One": {"Properties": {"Architectures": ["arm64"]}}}} == merge_template_of(back)
+    assert ["Architectures"] == [each.subject for each in back.diagnostics if each.code is MERGED_ALIKE]

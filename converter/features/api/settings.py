@@ -8,6 +8,7 @@ SAM: https://docs.aws.amazon.com/serverless-application-model/latest/developergu
 from __future__ import annotations
 
 import ast
+from posixpath import normpath
 from typing import TYPE_CHECKING
 
 from converter import codes
@@ -127,7 +128,7 @@ def _policy_of(project: ChaliceProject, stage: str) -> list[Json]:
                 "Condition": condition,
             }
         ]
-    path = f".chalice/{name}"
+    path = normpath(f".chalice/{name}")
     if name is None:
         return []
     place = project.config.place("api_gateway_policy_file", stage, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
+from posixpath import normpath
 from typing import TYPE_CHECKING
 
 from converter import codes
@@ -91,10 +92,12 @@ class _ChalicePolicies:
             return [*self.generate(), *self._websocket_statements()] or None
         name = name or f"policy-{stage}.json"
         place = self.config.place("autogen_policy", stage, function)
-        statements = self.read_file(f".chalice/{name}")
+        # It may lie anywhere in the project.
+        path = normpath(f".chalice/{name}")
+        statements = self.read_file(path)
         if statements is None:
             reason = "autogen_policy is off, so Chalice reads the policy from this file, and it is missing"
-            self.project.report(codes.MISSING_POLICY_FILE.at(place, f".chalice/{name}", reason))
+            self.project.report(codes.MISSING_POLICY_FILE.at(place, path, reason))
         return list(statements or ()) or None
 
     def narrow(self, function: Function) -> Function:
