@@ -1,7 +1,7 @@
-"""Times `paws convert chalice-to-sam` and `chalice package` in turns: `python -m tests.benchmarks`.
+"""Times `paws convert chalice-to-sam`, `chalice package` and `paws verify`: `python -m tests.benchmarks`.
 
-Each run is a process of its own on a fresh copy of the application. The machine's speed cancels out of
-the ratios, so these are what to look at.
+The commands take turns. Each run is a process of its own on a fresh copy of the application. The machine's
+speed cancels out of the ratios, so these are what to look at.
 """
 
 from __future__ import annotations
@@ -39,21 +39,8 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[1, 10, 100, 1000], metavar="HANDLERS")
     options = parser.parse_args()
 
-    print("| handlers | paws s | chalice s | ratio | paws MiB | chalice MiB | ratio |")
-    print("|---:|---:|---:|---:|---:|---:|---:|")
-    costs = {}
-    for size in options.sizes:
-        paws, chalice = costs[size] = compare_conversion(size, options.runs)
-        print(
-            f"| {size} | {paws.seconds:.2f} | {chalice.seconds:.2f} | {paws.seconds / chalice.seconds:.2f} "
-            f"| {paws.mebibytes:.0f} | {chalice.mebibytes:.0f} | {paws.mebibytes / chalice.mebibytes:.2f} |",
-            flush=True,
-        )
-    if {100, 1000} <= costs.keys():
-        paws_growth, chalice_growth = (
-            large.seconds / small.seconds for small, large in zip(costs[100], costs[1000], strict=True)
-        )
-        print(f"\nFrom 100 to 1,000 handlers: paws {paws_growth:.1f}x, chalice {chalice_growth:.1f}x")
+    for kind in ("functions", "routes"):
+        compare_sizes(kind, options.sizes, options.runs)
 
     version, nothing = compare_start(4 * options.runs)
     print(
@@ -62,23 +49,48 @@ def main() -> None:
     )
 
 
-def compare_conversion(handlers: int, runs: int) -> tuple[Cost, Cost]:
-    """The medians of paws and of chalice for an application of this size."""
+def compare_sizes(kind: str, sizes: Sequence[int], runs: int) -> None:
+    """Print a table of applications with so many functions, or routes."""
+    print(f"| {kind} | paws s | chalice s | ratio | paws MiB | chalice MiB | ratio | verify / paws |")
+    print("|---:|---:|---:|---:|---:|---:|---:|---:|")
+    costs = {}
+    for size in sizes:
+        paws, chalice, verify = costs[size] = compare_conversion(size, runs, routes=kind == "routes")
+        print(
+            f"| {size} | {paws.seconds:.2f} | {chalice.seconds:.2f} | {paws.seconds / chalice.seconds:.2f} "
+            f"| {paws.mebibytes:.0f} | {chalice.mebibytes:.0f} | {paws.mebibytes / chalice.mebibytes:.2f} "
+            f"| {verify.seconds / paws.seconds:.2f} |",
+            flush=True,
+        )
+    if {100, 1000} <= costs.keys():
+        growths = (
+            large.seconds / small.seconds for small, large in zip(costs[100], costs[1000], strict=True)
+        )
+        said = zip(("paws", "chalice", "paws verify"), growths, strict=True)
+        print(f"\nFrom 100 to 1,000 {kind}: " + ", ".join(f"{name} {growth:.1f}x" for name, growth in said))
+    print()
+
+
+def compare_conversion(handlers: int, runs: int, *, routes: bool) -> tuple[Cost, Cost, Cost]:
+    """The medians of paws, of chalice and of `paws verify` for an application of this size."""
     with tempfile.TemporaryDirectory() as folder:
         pristine, project, output = (Path(folder) / name for name in ("pristine", "project", "output"))
-        write_application(pristine, handlers)
+        packaged = Path(folder) / "packaged"
+        write_application(pristine, handlers, routes=routes)
         commands = (
             [*PAWS, "convert", "chalice-to-sam", str(project), "-o", str(output)],
-            [*CHALICE, "--project-dir", str(project), "package", str(output)],
+            [*CHALICE, "--project-dir", str(project), "package", str(packaged)],
+            [*PAWS, "verify", str(project), str(output)],
         )
-        costs: list[list[Cost]] = [[], []]
+        costs: list[list[Cost]] = [[], [], []]
         for _ in range(runs):
+            for left_over in (output, packaged):
+                shutil.rmtree(left_over, ignore_errors=True)
             for command, measured in zip(commands, costs, strict=True):
-                for left_over in (project, output):
-                    shutil.rmtree(left_over, ignore_errors=True)
+                shutil.rmtree(project, ignore_errors=True)
                 shutil.copytree(pristine, project)
                 measured.append(measure(command))
-    return _take_median(costs[0]), _take_median(costs[1])
+    return _take_median(costs[0]), _take_median(costs[1]), _take_median(costs[2])
 
 
 def compare_start(runs: int) -> tuple[Cost, Cost]:

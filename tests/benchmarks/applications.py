@@ -83,6 +83,33 @@ def total_order_{n}(event, context):
 """,
 )
 
+# Three kinds of view in turns: with an error, with a body, with a response of its own.
+_VIEWS = (
+    """
+
+@app.route("/orders/{n}/{{name}}")
+def order_{n}(name):
+    if name not in STATES:
+        raise NotFoundError(f"no state {{name}}")
+    return {{"state": STATES[name]}}
+""",
+    """
+
+@app.route("/orders/{n}", methods=["POST", "PUT"], cors=True)
+def add_order_{n}():
+    order = app.current_request.json_body
+    dynamodb.put_item(TableName=TABLE, Item={{"id": {{"S": order["id"]}}}})
+    return answer(order)
+""",
+    """
+
+@app.route("/prices/{n}")
+def price_{n}():
+    text = app.current_request.query_params or {{}}
+    return Response(str(with_tax(float(text.get("price", {n})))), headers={{"Content-Type": "text/plain"}})
+""",
+)
+
 _PRICING = '''\
 """Prices."""
 
@@ -107,9 +134,11 @@ _CONFIG = {
 }
 
 
-def write_application(folder: Path, handlers: int) -> None:
-    """Writes a Chalice project with this many pure Lambda functions into a new folder."""
-    app = _HEAD + "".join(_HANDLERS[n % len(_HANDLERS)].format(n=n) for n in range(handlers))
+def write_application(folder: Path, handlers: int, *, routes: bool = False) -> None:
+    """Writes a Chalice project with this many pure Lambda functions, or views, into a new folder."""
+    kinds = _VIEWS if routes else _HANDLERS
+    head = _HEAD.replace("import Chalice\n", "import Chalice, NotFoundError, Response\n") if routes else _HEAD
+    app = head + "".join(kinds[n % len(kinds)].format(n=n) for n in range(handlers))
     files = {
         "app.py": app,
         "requirements.txt": "",

@@ -78,4 +78,4 @@ def test_handler_that_does_its_own_routing():
     [said] = found.not_compared[0]
     assert CONTENT_TYPES_NOT_SHOWN == said.code
     assert "PUT /csv" == said.subject
-    assert Position("app.py", 6, 1) == said.position
+    assert Position("app.py", 6, 2) == said.position
