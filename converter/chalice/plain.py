@@ -8,6 +8,7 @@ that, the app object stays, and Chalice with it.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
@@ -289,7 +290,7 @@ class _Plain:
                 yield statement
                 continue
             for node in statement.nodes:
-                text = ast.get_source_segment(self.source_module.source, node) or ""
+                text = self.source_module.segment(node) or ""
                 above = statement.above if node is statement.node else ""
                 yield Statement((node,), above, f"{text}\n", read_names([node]))
 
@@ -422,7 +423,7 @@ class _Plain:
 
     def _with_plain_log(self, statement: Statement, names: _LogNames) -> Statement:
         text = statement.text
-        for name in self.objects:
+        for name in self.objects if re.search(r"\blog\b", text) else ():
             text = replace_attribute(text, name, "log", names.logger)
         return parse_statement(text, statement)
 
@@ -469,7 +470,7 @@ class _Plain:
         return f"logging.DEBUG if {self._written(debug)} else logging.ERROR"
 
     def _written(self, node: ast.expr | None) -> str:
-        return (node and ast.get_source_segment(self.source_module.source, node)) or ""
+        return (node and self.source_module.segment(node)) or ""
 
     def _trim_imports(self, rewritten: dict[Statement, list[Statement]]) -> None:
         """Take out the imports that only Chalice's own parts needed."""
@@ -484,7 +485,7 @@ class _Plain:
                 rewritten[statement] = [parse_statement(text, statement)] if text else []
 
     def _report_kept(self, module: Module, use: ast.AST) -> Diagnostic:
-        written = ast.get_source_segment(module.source, use) or "the app object"
+        written = module.segment(use) or "the app object"
         return codes.KEEPS_CHALICE.at(
             module.position(use), written.splitlines()[0], "it has no counterpart outside Chalice"
         )

@@ -187,12 +187,12 @@ class Registration:
         parameters = PARAMETERS[self.kind]
         index = parameters.index(name) if name in parameters else len(self.decorator.args)
         node = find_argument(self.decorator, index, name)
-        return (node and ast.get_source_segment(self.module.source, node)) or ""
+        return (node and self.module.segment(node)) or ""
 
     @property
     def written(self) -> str:
         """The decorator as the user wrote it."""
-        return "@" + (ast.get_source_segment(self.module.source, self.decorator) or self.kind)
+        return "@" + (self.module.segment(self.decorator) or self.kind)
 
 
 @dataclass
@@ -607,7 +607,7 @@ class ChaliceSource:
                         reason = f"no call shows that {function.name} is given the app object"
                         self._report_dynamic(module, decorator, reason)
                     else:
-                        written = ast.get_source_segment(module.source, decorator) or ""
+                        written = module.segment(decorator) or ""
                         reason = f"nothing calls {function.name}"
                         self.diagnostics.append(
                             codes.UNREGISTERED_BLUEPRINT.at(module.position(decorator), f"@{written}", reason)
@@ -664,7 +664,7 @@ class ChaliceSource:
                     self._report_dynamic(module, whole, "the decorator is not written above a function")
 
     def _report_dynamic(self, module: Module, node: ast.expr, reason: str) -> None:
-        written = ast.get_source_segment(module.source, node) or ""
+        written = module.segment(node) or ""
         self.diagnostics.append(codes.DYNAMIC_HANDLER.at(module.position(node), written, reason))
 
     def arguments(
@@ -768,7 +768,7 @@ def _registers_on_parameter(module: Module) -> bool:
 
 
 def _segment(made: ChaliceObject) -> str:
-    return ast.get_source_segment(made.module.source, made.call) or "Chalice(...)"
+    return made.module.segment(made.call) or "Chalice(...)"
 
 
 def _owner_name(function: ast.expr, attribute: str) -> str:

@@ -100,7 +100,7 @@ def _find_old_imports(path: str, application: Application, writer: SamWriter) ->
         # It is taken along as it is, whatever it is.
         return
     for node, names in _imports(module):
-        subject = (ast.get_source_segment(module.source, node) or ", ".join(names)).partition("\n")[0]
+        subject = (module.segment(node) or ", ".join(names)).partition("\n")[0]
         reason, action = _judge(names, writer)
         if reason:
             yield codes.TEST_OF_OLD_FORM.at(module.position(node), subject, reason, action)

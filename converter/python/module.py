@@ -178,6 +178,16 @@ class Module:
         text = self.lines[line - 1] if line <= len(self.lines) else ""
         return Position(self.path, line, len(text.encode()[:offset].decode(errors="replace")) + 1)
 
+    def segment(self, node: ast.AST) -> str:
+        """The text of a node that has a place: `ast.get_source_segment`, which takes the whole file apart."""
+        first, last = getattr(node, "lineno", 1), getattr(node, "end_lineno", None)
+        lines = [line.encode() for line in self.lines[first - 1 : last]] if last else []
+        if not lines:
+            return ""
+        lines[-1] = lines[-1][: getattr(node, "end_col_offset", 0)]
+        lines[0] = lines[0][getattr(node, "col_offset", 0) :]
+        return b"".join(lines).decode(errors="replace")
+
     @cached_property
     def lines(self) -> list[str]:
         return split_lines(self.source)

@@ -95,7 +95,7 @@ def order_{n}(name):
 """,
     """
 
-@app.route("/orders/{n}", methods=["POST", "PUT"], cors=True)
+@app.route("/orders/{n}", methods=["POST", "PUT"])
 def add_order_{n}():
     order = app.current_request.json_body
     dynamodb.put_item(TableName=TABLE, Item={{"id": {{"S": order["id"]}}}})

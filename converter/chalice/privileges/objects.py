@@ -306,7 +306,7 @@ class Objects:
         return owner.id in parameters and function.attr in _TELLING
 
     def _hide(self, node: ast.AST, scope: Scope, reason: str) -> None:
-        written = ast.get_source_segment(scope.module.source, node) or ""
+        written = scope.module.segment(node) or ""
         found = (scope.module.position(node), written.partition("\n")[0], reason)
         if found not in self.unseen:
             self.unseen.append(found)

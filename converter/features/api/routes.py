@@ -122,7 +122,7 @@ class _Reader:
     def _read_auth(self, registration: Registration, node: ast.expr) -> dict[str, Json]:
         found = read_authorizer(node, registration.module, self.project)
         if found is None:
-            written = ast.get_source_segment(registration.module.source, node) or "authorizer"
+            written = registration.module.segment(node) or "authorizer"
             place = registration.module.position(node)
             reason = "the source does not show which authorizer it is, so the route is open to all"
             self.project.report(codes.UNSUPPORTED_SETTING.at(place, f"authorizer={written}", reason))
@@ -144,7 +144,7 @@ class _Reader:
     def _cors_of(self, node: ast.expr, module: Module) -> Json:
         cors = read_cors(node, module, self.project)
         if cors is None:
-            written = ast.get_source_segment(module.source, node) or "cors"
+            written = module.segment(node) or "cors"
             reason = "the source does not show the CORS configuration; the API answers no preflight requests"
             self.project.report(codes.UNSUPPORTED_SETTING.at(module.position(node), written, reason))
         return cors or False

@@ -7,7 +7,6 @@ SAM: https://docs.aws.amazon.com/serverless-application-model/latest/developergu
 
 from __future__ import annotations
 
-import ast
 from posixpath import normpath
 from typing import TYPE_CHECKING
 
@@ -197,11 +196,11 @@ def _is_number(value: Json) -> bool:
 def _read_binary_types(project: ChaliceProject) -> list[Json]:
     types, unknown = read_binary_types(project.source)
     for module, node in unknown:
-        written = ast.get_source_segment(module.source, node) or "app.api.binary_types"
+        written = module.segment(node) or "app.api.binary_types"
         reason = "the source does not show the binary types; those that it shows were taken"
         project.report(codes.UNSUPPORTED_SETTING.at(module.position(node), written, reason))
     for module, node in find_hidden_edits(project.source):
-        written = ast.get_source_segment(module.source, node) or "app.api"
+        written = module.segment(node) or "app.api"
         reason = "it is set where the source does not show whether or when"
         project.report(codes.UNSUPPORTED_SETTING.at(module.position(node), written, reason))
     return types
