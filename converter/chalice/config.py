@@ -145,10 +145,8 @@ class ChaliceConfig:
             elif key in MAPPING_KEYS and not isinstance(value, (dict, type(None))):
                 yield self._invalid((*path, key), "the value is a JSON object")
         for name, entry in _mapping(self._at(path).get("lambda_functions")).items():
-            if not isinstance(entry, dict):
-                continue
             yield from self._report_keys((*path, "lambda_functions", name), FUNCTION_KEYS)
-            for key in () if path else sorted(MERGED_KEYS & entry.keys()):
+            for key in () if path else sorted(MERGED_KEYS & _mapping(entry).keys()):
                 place = self.source.position("lambda_functions", name, key)
                 reason = "Chalice reads this for a function only inside a stage"
                 action = "move it to stages.<stage>.lambda_functions"

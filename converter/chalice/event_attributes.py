@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from functools import cache
 
 from converter.chalice.event_objects import EVENTS, bound_by, target_of
-from converter.python.edits import Edits, NoPlaceError
+from converter.python.edits import Edits, NoPlaceError, structure_of
 
 # What the expressions of the tables call, as they may be written by what a module imports.
 _WRITTEN = {"b64decode": {"b64decode": "base64.b64decode", "base64.b64decode": "base64"}}
@@ -76,9 +75,9 @@ class _Handler:
         records = dict.fromkeys(self._find_records())
         tables = {self.event: self.attributes, **dict.fromkeys(records, self.of_records or {})}
         for name, table in tables.items():
-            written = {_structure(one): new for one, new in self._expressions(table, name).items()}
+            written = {structure_of(one): new for one, new in self._expressions(table, name).items()}
             if name == self.event and records:
-                written[_structure(f'{name}["Records"]')] = name
+                written[structure_of(f'{name}["Records"]')] = name
             for node in self._uses(name):
                 found = next((each for each in self._around(node) if ast.dump(each) in written), None)
                 if found is None:
@@ -133,8 +132,3 @@ class _Handler:
             for node in ast.walk(self.function)
             if node not in known
         )
-
-
-@cache
-def _structure(expression: str) -> str:
-    return ast.dump(ast.parse(expression, mode="eval").body)

@@ -290,7 +290,7 @@ class _Plain:
                 yield statement
                 continue
             for node in statement.nodes:
-                text = self.source_module.segment(node) or ""
+                text = self.source_module.segment(node)
                 above = statement.above if node is statement.node else ""
                 yield Statement((node,), above, f"{text}\n", read_names([node]))
 
@@ -470,7 +470,7 @@ class _Plain:
         return f"logging.DEBUG if {self._written(debug)} else logging.ERROR"
 
     def _written(self, node: ast.expr | None) -> str:
-        return (node and self.source_module.segment(node)) or ""
+        return self.source_module.segment(node) if node else ""
 
     def _trim_imports(self, rewritten: dict[Statement, list[Statement]]) -> None:
         """Take out the imports that only Chalice's own parts needed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,8 +20,6 @@ from converter.python.constants import UNKNOWN
 from converter.sam.intrinsics import function_of, references
 
 if TYPE_CHECKING:
-    import ast
-
     from converter.chalice.introspection import Introspection
     from converter.python.module import Module
     from converter.sam.intrinsics import Scope
@@ -364,8 +363,6 @@ def _parameter_name(variable: str) -> str:
 
 def _name_variable(node: ast.expr) -> str:
     """The environment variable that an expression asks for; else the expression itself."""
-    from ast import unparse
-
-    written = unparse(node)
+    written = ast.unparse(node)
     found = _VARIABLE.search(written)
     return found[1] if found else written

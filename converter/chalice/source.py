@@ -187,7 +187,7 @@ class Registration:
         parameters = PARAMETERS[self.kind]
         index = parameters.index(name) if name in parameters else len(self.decorator.args)
         node = find_argument(self.decorator, index, name)
-        return (node and self.module.segment(node)) or ""
+        return self.module.segment(node) if node else ""
 
     @property
     def written(self) -> str:
@@ -607,7 +607,7 @@ class ChaliceSource:
                         reason = f"no call shows that {function.name} is given the app object"
                         self._report_dynamic(module, decorator, reason)
                     else:
-                        written = module.segment(decorator) or ""
+                        written = module.segment(decorator)
                         reason = f"nothing calls {function.name}"
                         self.diagnostics.append(
                             codes.UNREGISTERED_BLUEPRINT.at(module.position(decorator), f"@{written}", reason)
@@ -653,7 +653,7 @@ class ChaliceSource:
                 yield Registration(node.attr, module, call, None)
             elif node.attr in DECORATORS and decorators.isdisjoint({id(node), id(call)}):
                 whole = callers.get(id(call), call) if call else node
-                holder = _holder_of(module, whole) if node.attr == "route" else None
+                holder = module.holder(whole) if node.attr == "route" else None
                 if holder is not None and call is not None and whole is not call:
                     # `app.route("/")(view)`: whatever the function is, the app object calls it.
                     found = Registration(node.attr, module, call, None, *prefixes, None, holder)
@@ -664,7 +664,7 @@ class ChaliceSource:
                     self._report_dynamic(module, whole, "the decorator is not written above a function")
 
     def _report_dynamic(self, module: Module, node: ast.expr, reason: str) -> None:
-        written = module.segment(node) or ""
+        written = module.segment(node)
         self.diagnostics.append(codes.DYNAMIC_HANDLER.at(module.position(node), written, reason))
 
     def arguments(
@@ -768,7 +768,7 @@ def _registers_on_parameter(module: Module) -> bool:
 
 
 def _segment(made: ChaliceObject) -> str:
-    return made.module.segment(made.call) or "Chalice(...)"
+    return made.module.segment(made.call)
 
 
 def _owner_name(function: ast.expr, attribute: str) -> str:
@@ -786,12 +786,6 @@ def _statement_at(module: Module, line: int) -> ast.stmt | None:
     """The statement of the module that a line is part of, or the next one."""
     statements = (one for statement in module.statements for one in statement.nodes)
     return next((one for one in statements if (one.end_lineno or 0) >= line), None)
-
-
-def _holder_of(module: Module, node: ast.expr) -> ast.stmt | None:
-    """The statement of the module that an expression is part of."""
-    top_level = (one for statement in module.statements for one in statement.nodes)
-    return next((one for one in top_level if node in ast.walk(one)), None)
 
 
 def _registered_kind(decorator: ast.expr, names: set[str]) -> str | None:

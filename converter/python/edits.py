@@ -44,21 +44,21 @@ class Edits:
     def span(self, node: ast.expr) -> tuple[int, int]:
         """Where an expression starts and ends. Raises NoPlaceError where that is another one."""
         start, end = self.start(node), self.end(node)
-        if _structure(self.text[start:end]) != _structure(ast.unparse(node)):
+        if structure_of(self.text[start:end]) != structure_of(ast.unparse(node)):
             raise NoPlaceError
         return start, end
 
-    def start(self, node: ast.expr | ast.arg) -> int:
+    def start(self, node: ast.expr | ast.arg | ast.stmt) -> int:
         return self.offset(node.lineno, node.col_offset)
 
-    def end(self, node: ast.expr | ast.arg) -> int:
+    def end(self, node: ast.expr | ast.arg | ast.stmt) -> int:
         assert node.end_lineno is not None
         assert node.end_col_offset is not None
         return self.offset(node.end_lineno, node.end_col_offset)
 
     def offset(self, line: int, column: int) -> int:
         """The place in the text; ast counts the bytes of a line."""
-        return self._starts[line - 1] + len(self._lines[line - 1].encode()[:column].decode())
+        return self._starts[line - 1] + len(self._lines[line - 1].encode()[:column].decode(errors="ignore"))
 
     @cached_property
     def _lines(self) -> list[str]:
@@ -72,9 +72,9 @@ class Edits:
         return starts
 
 
-def _structure(text: str) -> str:
-    """The structure of an expression; empty if the text is none."""
+def structure_of(text: str) -> str:
+    """The structure of an expression, the same however it is written; empty if the text is none."""
     try:
-        return ast.dump(ast.parse(f"({text})", mode="eval")) if text.strip() else ""
+        return ast.dump(ast.parse(f"({text})", mode="eval").body) if text.strip() else ""
     except SyntaxError:
         return ""

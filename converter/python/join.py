@@ -11,6 +11,7 @@ safe in the processes of the other functions and on the machine that packages (`
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -35,7 +36,7 @@ from converter.python.carry import Carried, carry, make_packages
 from converter.python.imports import find_top_names
 from converter.python.inert import INERT, UNKNOWN, Effect, Facts, read_facts
 from converter.python.inline import Part, can_absorb, can_move, choose_compatible, rename_handler
-from converter.python.module import BUILTINS, is_standard_library, module_name
+from converter.python.module import BUILTINS, Module, is_standard_library, module_name
 from converter.python.places import (
     CHALICELIB,
     VENDOR,
@@ -415,13 +416,17 @@ def _make_entries(
 ) -> Iterator[Entry]:
     handlers: dict[str, dict[str, Decorated]] = {module: {} for module in parts}
     twins: set[str] = set()
+    times = Counter((_home_of(target, parts), target.handler) for target in targets)
+    used = {name for part in parts.values() for one in part.statements for name in one.names.uses}
     for target in targets:
         home = _home_of(target, parts)
         if home and target.handler in handlers[home]:
             twins.add(target.function)
         elif home:
             decorated = names.decorate(target)
-            if decorated.gets_object and not _can_use_object(decorated, target, targets, parts):
+            is_alone = times[home, target.handler] == 1 and target.handler not in used
+            can_use_object = is_alone and _can_use_object(decorated, target.handler, parts[home].module)
+            if decorated.gets_object and not can_use_object:
                 # The handler stays as it is, and is called by the one that Chalice gives its object.
                 decorated = Decorated(target.function, names.choose_alias(target), None, decorated)
             handlers[home][target.handler] = decorated
@@ -450,19 +455,12 @@ def _make_entries(
             yield Wrapper(decorated, target.module, target.handler, aliases.get(key, ""))
 
 
-def _can_use_object(
-    decorated: Decorated, target: _Target, targets: Iterable[_Target], parts: Mapping[str, Part]
-) -> bool:
-    """Whether the handler itself can take Chalice's object: nothing else calls it, and it is written so."""
-    home = _home_of(target, parts)
-    twins = [other for other in targets if (_home_of(other, parts), other.handler) == (home, target.handler)]
-    used = any(target.handler in one.names.uses for part in parts.values() for one in part.statements)
-    module = parts[home].module
-    binders = module.binders.get(target.handler, [])
-    if len(twins) > 1 or used or len(binders) != 1 or decorated.decorator is None:
+def _can_use_object(decorated: Decorated, handler: str, module: Module) -> bool:
+    """Whether the handler is written so that it can take Chalice's object itself."""
+    binders = module.binders.get(handler, [])
+    if len(binders) != 1 or decorated.decorator is None or decorated.decorator.use_object is None:
         return False
-    use_object = decorated.decorator.use_object
-    return use_object is not None and use_object(binders[0].text, module.imported) is not None
+    return decorated.decorator.use_object(binders[0].text, module.imported) is not None
 
 
 def _make_section(

@@ -119,8 +119,8 @@ class Module:
         """The place of each statement among all, by its first node."""
         return {statement.node: place for place, statement in enumerate(self.statements)}
 
-    def holder(self, node: ast.stmt) -> ast.stmt | None:
-        """The module's own statement that a statement stands inside of, None for such a one."""
+    def holder(self, node: ast.AST) -> ast.stmt | None:
+        """The module's own statement that a node stands inside of, None for such a one."""
         top_level = [one for statement in self.statements for one in statement.nodes]
         return None if node in top_level else next(one for one in top_level if node in ast.walk(one))
 

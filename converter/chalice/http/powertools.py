@@ -30,7 +30,8 @@ from converter.chalice.source import (
     find_argument,
     is_known,
 )
-from converter.python.module import Module, Statement, parse_module, read_names, split_lines
+from converter.python.edits import Edits, structure_of
+from converter.python.module import Module, Statement, parse_module, read_names
 from converter.python.needs import Needs
 
 if TYPE_CHECKING:
@@ -483,6 +484,7 @@ class _Edits:
         self.objects = objects
         self.text = text
         self.tree = ast.parse(text)
+        self.places = Edits(text)
         self.edits: list[tuple[int, int, str]] = []
 
     def rewrite(self) -> str:
@@ -635,7 +637,7 @@ class _Edits:
     def _replace(self, node: ast.expr, new: str) -> None:
         start, end = self._span(node)
         written = self.text[start:end]
-        if _dump(written) == _dump(ast.unparse(node)):
+        if structure_of(written) == structure_of(ast.unparse(node)):
             self.edits.append((start, end, new))
             return
         # Before Python 3.12 places inside of f-strings are not to be relied on.
@@ -645,18 +647,7 @@ class _Edits:
                 self.edits.append(edit)
 
     def _span(self, node: ast.expr | ast.stmt) -> tuple[int, int]:
-        assert node.end_lineno is not None
-        assert node.end_col_offset is not None
-        return (
-            self._offset(node.lineno, node.col_offset),
-            self._offset(node.end_lineno, node.end_col_offset),
-        )
-
-    def _offset(self, line: int, column: int) -> int:
-        lines = split_lines(self.text)
-        return sum(map(len, lines[: line - 1])) + len(
-            lines[line - 1].encode()[:column].decode(errors="ignore")
-        )
+        return self.places.start(node), self.places.end(node)
 
 
 def _names_in(node: ast.AST) -> Iterator[str]:
@@ -762,10 +753,3 @@ def _make_import(home: str, names: list[str]) -> Statement:
     nodes = tuple(ast.parse(text).body)
     above = "\n" if home == COMPAT_MODULE else ""
     return Statement(nodes, above, text, read_names(nodes))
-
-
-def _dump(text: str) -> str:
-    try:
-        return ast.dump(ast.parse(f"({text})", mode="eval"))
-    except SyntaxError:
-        return text

@@ -191,14 +191,14 @@ def _choose_cors(project: ChaliceProject, routes: list[_Route]) -> Json:
     by_path: dict[str, list[_Route]] = {}
     for route in routes:
         by_path.setdefault(route.path, []).append(route)
-    for path, on_path in by_path.items():
+    for on_path in by_path.values():
         first = on_path[0].registration
         own = next((route.cors for route in on_path if route.cors), None)
         if own is None:
-            reason = f"SAM's CORS is for the whole API, so preflight requests to {path} are answered too"
+            reason = "SAM's CORS is for the whole API, so preflight requests to the path are answered too"
             project.report(codes.CORS_FOR_ALL.at(first.position, first.written, reason))
         elif own != chosen:
-            reason = f"SAM has one CORS configuration for the API, and most routes have another than {path}"
+            reason = "SAM has one CORS configuration for the API, and most routes have another one"
             project.report(codes.CORS_FOR_ALL.at(first.position, first.written, reason))
     return chosen
 

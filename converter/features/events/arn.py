@@ -18,3 +18,12 @@ def arn_of(service: str, name: Json, prefix: str = "") -> Json:
     if function_of(name) == "Ref":
         return {"Fn::Sub": f"{start}${{{name['Ref']}}}"}
     return {"Fn::Sub": [f"{start}${{Name}}", {"Name": name}]}
+
+
+def find_name(arn: Json, service: str, prefix: str = "") -> str | None:
+    """The name in an ARN of the stack's own account and region, as Chalice writes such an ARN."""
+    written = arn.get("Fn::Sub") if isinstance(arn, dict) else None
+    start = arn_of(service, "", prefix)["Fn::Sub"]
+    if not isinstance(written, str) or not written.startswith(start) or "$" in written[len(start) :]:
+        return None
+    return written[len(start) :] or None

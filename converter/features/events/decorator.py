@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.chalice.decoration import Decoration, event_id
 from converter.chalice.source import is_known
 from converter.feature import Feature, Support
-from converter.features.events.arn import arn_of
 from converter.model import Application, EventSource, Function, Json, logical_id
 from converter.sam.intrinsics import references
 
@@ -122,12 +123,13 @@ def event_decorator(
         return application
 
     def write_chalice(application: Application, writer: ChaliceWriter) -> None:
+        mentions = _Mentions(application)
         for function in application.functions.values():
             for event in function.events:
                 if event.kind not in (kind, *also) or function.name in writer.decorations:
                     continue
                 said = write(event.properties)
-                if said is None or not _can_decorate(event, function, application):
+                if said is None or not _can_decorate(event, function, mentions):
                     continue
                 writer.decorations[function.name] = Decoration(
                     function.name,
@@ -163,50 +165,62 @@ _TAKEN_APART = {
 }
 
 
-def _can_decorate(event: EventSource, function: Function, application: Application) -> bool:
+def _can_decorate(event: EventSource, function: Function, mentions: _Mentions) -> bool:
     """Whether Chalice's event can take the place of this one, for every event that the function gets."""
     others = [other for other in function.events if other is not event]
-    if event_id(event.kind, function.name) in {other.name for other in others}:
-        return False
     identifier = logical_id(function.name)
     # SAM names what it makes of an event after the event.
-    made = rf"(?<!\w){identifier}(Function)?{re.escape(event.name)}"
-    said = json.dumps(application.template.sections, default=str)
-    if re.search(made, said):
+    made = (f"{identifier}{event.name}", f"{identifier}Function{event.name}")
+    is_taken = event_id(event.kind, function.name) in {other.name for other in others}
+    if is_taken or any(map(mentions.begin_with, made)):
         return False
     if event.kind not in _TAKEN_APART:
         return True
     form = _TAKEN_APART[event.kind]
     is_alone = all(_TAKEN_APART.get(other.kind) == form and _has_own_form(other) for other in others)
-    return is_alone and not _is_called(identifier, application)
+    # What knows the function may invoke it with events of its own.
+    return is_alone and identifier not in mentions.of_functions
 
 
 def _has_own_form(event: EventSource) -> bool:
     return not event.properties.keys() & {"Input", "InputPath"}
 
 
-def _is_called(identifier: str, application: Application) -> bool:
-    """Whether anything of the template knows the function, and so may invoke it with events of its own."""
-    known = [
-        *(function.settings for function in application.functions.values()),
-        *(function.carried for function in application.functions.values()),
-        application.template.sections.get("Resources", {}),
-    ]
-    return bool(re.search(rf"(?<!\w){identifier}(?!\w)", json.dumps(known, default=str)))
+@dataclass(frozen=True)
+class _Mentions:
+    """The words of a template, and of what is set for functions: ids are among them."""
+
+    application: Application
+
+    def begin_with(self, name: str) -> bool:
+        """Whether a word of the template begins so."""
+        place = bisect_left(self._words, name)
+        return place < len(self._words) and self._words[place].startswith(name)
+
+    @cached_property
+    def _words(self) -> list[str]:
+        return sorted(_words_of(self.application.template.sections))
+
+    @cached_property
+    def of_functions(self) -> set[str]:
+        """The words of what is set for functions, and of other resources."""
+        functions = self.application.functions.values()
+        resources = self.application.template.sections.get("Resources", {})
+        return _words_of([[one.settings for one in functions], [one.carried for one in functions], resources])
 
 
-def find_name(arn: Json, service: str, prefix: str = "") -> str | None:
-    """The name in an ARN of the stack's own account and region, as Chalice writes such an ARN."""
-    written = arn.get("Fn::Sub") if isinstance(arn, dict) else None
-    start = arn_of(service, "", prefix)["Fn::Sub"]
-    if not isinstance(written, str) or not written.startswith(start) or "$" in written[len(start) :]:
-        return None
-    return written[len(start) :] or None
+def _words_of(value: Json) -> set[str]:
+    return set(re.findall(r"\w+", json.dumps(value, default=str)))
 
 
-def read_batches(properties: Mapping[str, Json], default: int, chalice: int) -> Said:
-    """How many records at a time: AWS's own default is not Chalice's."""
-    size, window = properties.get("BatchSize", default), properties.get("MaximumBatchingWindowInSeconds", 0)
+# How many records AWS takes at a time where an event source does not say it, as Chalice always does.
+DEFAULT_BATCHES = {"DynamoDB": 100, "Kinesis": 100, "SQS": 10}
+
+
+def read_batches(properties: Mapping[str, Json], kind: str, chalice: int) -> Said:
+    """How many records at a time; `chalice` is its decorator's default."""
+    size = properties.get("BatchSize", DEFAULT_BATCHES[kind])
+    window = properties.get("MaximumBatchingWindowInSeconds", 0)
     said = {
         "BatchSize": size if type(size) is int else chalice,
         "MaximumBatchingWindowInSeconds": window if type(window) is int else 0,

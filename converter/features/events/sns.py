@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from converter.chalice.decoration import ARN_IN_TEMPLATE
 from converter.feature import Support
-from converter.features.events.arn import arn_of
-from converter.features.events.decorator import Said, event_decorator, find_name
+from converter.features.events.arn import arn_of, find_name
+from converter.features.events.decorator import Said, event_decorator
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

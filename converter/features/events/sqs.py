@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from converter.chalice.decoration import ARN_IN_TEMPLATE
 from converter.feature import Support
-from converter.features.events.arn import arn_of
-from converter.features.events.decorator import Said, event_decorator, find_name, read_batches
+from converter.features.events.arn import arn_of, find_name
+from converter.features.events.decorator import Said, event_decorator, read_batches
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +39,7 @@ def _write(properties: Mapping[str, Json]) -> Said | None:
     queue = properties.get("Queue")
     name = find_name(queue, "sqs")
     arn = queue if isinstance(queue, str) else ARN_IN_TEMPLATE.format(service="sqs")
-    batches = read_batches(properties, default=10, chalice=1)
+    batches = read_batches(properties, "SQS", chalice=1)
     scaling = properties.get("ScalingConfig")
     concurrency = (
         scaling.get("MaximumConcurrency") if isinstance(scaling, dict) and len(scaling) == 1 else None

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from converter.chalice.decoration import ARN_IN_TEMPLATE
 from converter.feature import Support
-from converter.features.events.arn import arn_of
-from converter.features.events.decorator import Said, event_decorator, find_name, read_batches
+from converter.features.events.arn import arn_of, find_name
+from converter.features.events.decorator import Said, event_decorator, read_batches
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,20 +52,22 @@ def _write_kinesis(properties: Mapping[str, Json]) -> Said | None:
     stream = properties.get("Stream")
     name = find_name(stream, "kinesis", "stream/")
     # The decorator takes a name only, and `chalice package` cannot put a reference in its place.
-    return None if name is None else _write_stream({"stream": name}, {"Stream": stream}, properties)
+    return (
+        None if name is None else _write_stream("Kinesis", {"stream": name}, {"Stream": stream}, properties)
+    )
 
 
 def _write_dynamodb(properties: Mapping[str, Json]) -> Said | None:
     stream = properties.get("Stream")
     arn = stream if isinstance(stream, str) else ARN_IN_TEMPLATE.format(service="dynamodb")
-    return _write_stream({"stream_arn": arn}, {"Stream": arn}, properties)
+    return _write_stream("DynamoDB", {"stream_arn": arn}, {"Stream": arn}, properties)
 
 
 def _write_stream(
-    arguments: Mapping[str, Json], said: Mapping[str, Json], properties: Mapping[str, Json]
+    kind: str, arguments: Mapping[str, Json], said: Mapping[str, Json], properties: Mapping[str, Json]
 ) -> Said | None:
     start = properties.get("StartingPosition")
-    batches = read_batches(properties, default=100, chalice=100)
+    batches = read_batches(properties, kind, chalice=100)
     is_known = start in _STARTS
     is_default = start == _STARTS[0] or not is_known
     return Said(

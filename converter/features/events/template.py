@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from converter import codes
 from converter.chalice.decoration import event_id
 from converter.feature import Feature, Support
+from converter.features.events.decorator import DEFAULT_BATCHES
 from converter.model import Application, EventSource, Function, Json, Position
 from converter.sam.intrinsics import ABSENT, Scope, function_of, is_literal, rename, resolve_leaves
 
@@ -169,19 +170,13 @@ def _with_events(function: Function, events: Mapping[str, Json], scopes: Mapping
     return replace(function, events=(*function.events, *read))
 
 
-# What AWS takes where an event source of this kind does not say it, and Chalice always says.
-_DEFAULTS: Mapping[str, Mapping[str, Json]] = {
-    "DynamoDB": {"BatchSize": 100},
-    "Kinesis": {"BatchSize": 100},
-    "SQS": {"BatchSize": 10},
-}
-
-
 def _read_event(
     name: str, event: Json, scopes: Mapping[str, Scope], position: Position | None = None
 ) -> EventSource:
     properties = event.get("Properties") or {}
-    settings: dict[str, dict[str, Json]] = {stage: {**_DEFAULTS.get(event["Type"], {})} for stage in scopes}
+    default = DEFAULT_BATCHES.get(event["Type"])
+    settings: dict[str, dict[str, Json]]
+    settings = {stage: {} if default is None else {"BatchSize": default} for stage in scopes}
     for key, value in properties.items():
         for stage, found in _by_stage(value, scopes).items():
             if found is not ABSENT:
