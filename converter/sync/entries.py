@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from converter.sync.lines import Labels, Merged, mark_conflict, merge_lines
+from converter.sync.lines import ALIKE, Labels, Merged, mark_conflict, measure_likeness, merge_lines
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,8 @@ def merge_entries(
     # Entries of one name, which only their order tells apart.
     if (len(old), len(mine), len(other)) != (len(base), len(ours), len(theirs)):
         return None
+    old, mine = _follow_renames(old, mine, other)
+    old, other = _follow_renames(old, other, mine)
     gone = old.keys() - mine.keys() - other.keys()
     if gone and mine.keys() - old.keys() and other.keys() - old.keys():
         # Both sides may have renamed the same entry.
@@ -37,6 +39,23 @@ def merge_entries(
     for key in _order(list(mine), list(other)):
         result += merged[key]
     return result
+
+
+_Entries = dict[str, Entry]
+
+
+def _follow_renames(base: _Entries, changed: _Entries, renamed: _Entries) -> tuple[_Entries, _Entries]:
+    """The first two under the names that the third one gave to what the second one changed."""
+    names: dict[str, str] = {}
+    for key in sorted(base.keys() & changed.keys() - renamed.keys()):
+        if changed[key].text != base[key].text:
+            new = renamed.keys() - base.keys() - changed.keys() - set(names.values())
+            likeness = {to: measure_likeness(base[key].text, renamed[to].text) for to in sorted(new)}
+            best = max(likeness, key=lambda to: likeness[to], default="")
+            if best and likeness[best] >= ALIKE:
+                names[key] = best
+    rename = [{names.get(key, key): entry for key, entry in side.items()} for side in (base, changed)]
+    return rename[0], rename[1]
 
 
 def _order(ours: list[str], theirs: list[str]) -> list[str]:

@@ -10,6 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+# What has half of its lines in common with another text is that text under another name, as for git.
+ALIKE = 0.5
+
+_Lines = Sequence[str]
 _START, _MIDDLE, _END = "<<<<<<<", "=======", ">>>>>>>"
 
 
@@ -40,8 +44,19 @@ def merge_lines(base: str, ours: str, theirs: str, labels: Labels) -> Merged:
         return Merged(theirs)
     result = Merged("")
     for old, mine, other in _cut(split_lines(base), split_lines(ours), split_lines(theirs)):
-        result += _merge_piece("".join(old), "".join(mine), "".join(other), labels)
+        result += _merge_neighbours(old, mine, other) or _merge_piece(
+            "".join(old), "".join(mine), "".join(other), labels
+        )
     return result
+
+
+def _merge_neighbours(base: _Lines, ours: _Lines, theirs: _Lines) -> Merged | None:
+    """Lines of which each was changed by one side only. They touch, for diff3, but nobody would say so."""
+    if not len(base) == len(ours) == len(theirs):
+        return None
+    lines = [other if mine == old else mine for old, mine, other in zip(base, ours, theirs, strict=True)]
+    rows = zip(base, ours, theirs, strict=True)
+    return Merged("".join(lines)) if all(len({*row}) < 3 for row in rows) else None
 
 
 def _merge_piece(base: str, ours: str, theirs: str, labels: Labels) -> Merged:
@@ -73,9 +88,6 @@ def _end_line(text: str) -> str:
     return text if not text or text.endswith("\n") else f"{text}\n"
 
 
-_Lines = Sequence[str]
-
-
 def _cut(base: _Lines, ours: _Lines, theirs: _Lines) -> Iterator[tuple[_Lines, _Lines, _Lines]]:
     """The three texts in pieces that belong together; where all three are equal, a line is a piece."""
     mine, other = _match(base, ours), _match(base, theirs)
@@ -97,6 +109,11 @@ def _match(old: _Lines, new: _Lines) -> dict[int, int]:
     blocks = [(at + start, to + start, size) for at, to, size in matcher.get_matching_blocks()]
     blocks += [(0, 0, start), (len(old) - end, len(new) - end, end)]
     return {at + i: to + i for at, to, size in blocks for i in range(size)}
+
+
+def measure_likeness(old: str, new: str) -> float:
+    """The share of lines that two texts have in common, from 0 to 1."""
+    return SequenceMatcher(None, old.splitlines(), new.splitlines(), autojunk=False).ratio()
 
 
 def _count_equal(old: _Lines, new: _Lines) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -62,9 +62,6 @@ class Lock:
     def reverse(self) -> str:
         """The command that goes the other way."""
         return "-to-".join(reversed(self.command.split("-to-")))
-
-    def without_conflicts(self) -> Lock:
-        return replace(self, conflicts=())
 
 
 def read_text(data: bytes) -> str | None:

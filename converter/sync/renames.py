@@ -6,13 +6,10 @@ As in git, a rename is not written down anywhere but seen: what is gone, and wha
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from difflib import SequenceMatcher
 from posixpath import basename, dirname
 
+from converter.sync.lines import ALIKE, measure_likeness
 from converter.sync.lock import Snapshot, read_text
-
-# Half of the lines, as git has it.
-_ALIKE = 0.5
 
 
 def find_moves(
@@ -49,7 +46,7 @@ def _pair_folders(
     old_folders = {dirname(path) for path in gone} - still - {""}
     new_folders = {dirname(path) for path in new} - already - {""}
     scores = [
-        (_compare(_join(gone, old), _join(new, to)), old, to)
+        (measure_likeness(_join(gone, old), _join(new, to)), old, to)
         for old in old_folders
         for to in new_folders
         if dirname(old) == dirname(to)
@@ -61,7 +58,7 @@ def _pair_files(gone: Mapping[str, str], new: Mapping[str, str]) -> dict[str, st
     same_name = {basename(path): path for path in new}
     pairs = {path: same_name[basename(path)] for path in gone if basename(path) in same_name}
     scores = [
-        (_compare(gone[old], new[to]), old, to)
+        (measure_likeness(gone[old], new[to]), old, to)
         for old in gone.keys() - pairs.keys()
         for to in new.keys() - set(pairs.values())
         if _suffix(old) == _suffix(to)
@@ -73,7 +70,7 @@ def _choose(scores: list[tuple[float, str, str]]) -> dict[str, str]:
     """Each with its most alike, the best pairs first."""
     chosen: dict[str, str] = {}
     for score, old, to in sorted(scores, key=lambda each: (-each[0], each[1], each[2])):
-        if score >= _ALIKE and old not in chosen and to not in chosen.values():
+        if score >= ALIKE and old not in chosen and to not in chosen.values():
             chosen[old] = to
     return chosen
 
@@ -84,10 +81,6 @@ def _below(texts: Mapping[str, str], folder: str) -> dict[str, str]:
 
 def _join(texts: Mapping[str, str], folder: str) -> str:
     return "".join(text for path, text in sorted(texts.items()) if dirname(path) == folder)
-
-
-def _compare(old: str, new: str) -> float:
-    return SequenceMatcher(None, old.splitlines(), new.splitlines(), autojunk=False).ratio()
 
 
 def _suffix(path: str) -> str:

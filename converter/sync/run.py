@@ -84,7 +84,7 @@ _NAMES = {"chalice": "Chalice", "sam": "SAM"}
 
 def sync_folder(request: SyncRequest) -> SyncReport:
     """What came of it. What makes it impossible is in the report; only bugs and interrupts are raised."""
-    report = SyncReport(str(request.folder), str(request.folder))
+    report = SyncReport(str(request.folder), str(request.folder), checked=request.check)
     try:
         pair = _find_pair(request)
         report = replace(report, source=str(pair.source), target=str(pair.target), command=pair.command)
@@ -109,19 +109,16 @@ def _sync(request: SyncRequest, pair: _Pair, report: SyncReport) -> SyncReport:
         raise UnreadableError(NOT_ASKED_TO_RUN.at(None, "--introspect", "the project was converted with it"))
     waiting = tuple(_find_unresolved(pair))
     if waiting:
-        return replace(report, exit=Exit.FOUND, checked=request.check, conflicts=waiting)
+        return replace(report, exit=Exit.FOUND, conflicts=waiting)
     original = Folder(pair.lock_folder / pair.lock.source)
     found = find_settings(original.root)
-    report = replace(
-        report,
-        checked=request.check,
-        source_changes=_compare_source(pair.lock, original),
-        target_changes=_compare_target(pair),
-    )
+    of_original, of_output = _compare_original(pair.lock, original), _compare_output(pair)
     if not pair.is_reversed:
+        report = replace(report, source_changes=of_original, target_changes=of_output)
         return _sync_forward(request, pair, report, original, found)
-    if report.source_changes:
-        names = ", ".join(report.source_changes.paths[:8])
+    report = replace(report, source_changes=of_output)
+    if of_original:
+        names = ", ".join(of_original.paths[:8])
         raise UnreadableError(
             BOTH_FORMS_CHANGED.at(None, names, f"changed in {pair.target} since the last sync")
         )
@@ -169,12 +166,12 @@ def _find_unresolved(pair: _Pair) -> Iterator[Diagnostic]:
             )
 
 
-def _compare_source(lock: Lock, folder: Folder) -> Differences:
+def _compare_original(lock: Lock, folder: Folder) -> Differences:
     now = {path: digest(folder[path]) for path in folder}
     return Differences.between(lock.digests, now)
 
 
-def _compare_target(pair: _Pair) -> Differences:
+def _compare_output(pair: _Pair) -> Differences:
     """What people made of what was generated; their own files beside it are not listed."""
     there = read_output(pair.lock_folder, pair.lock.generated)
     return Differences.between(
@@ -191,7 +188,9 @@ def _sync_forward(
     lock = pair.lock
     same_settings = found.for_conversion() == lock.settings and lock.paws == __version__
     if not report.source_changes and same_settings:
-        return replace(report, written=False)
+        if lock.conflicts and request.writes:
+            replace_files({NAME: write_lock(replace(lock, conflicts=()))}, (), pair.lock_folder)
+        return report
     given = _restore_options(lock)
     asked = _ask_conversion(request, pair, given.or_else(found))
     conversion = convert_folder(asked, original)
