@@ -17,7 +17,6 @@ from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
 from converter import codes
-from converter.chalice.event_objects import rewrite_handler
 from converter.chalice.source import EVENT_DECORATORS, OF_APP_OBJECT, find_argument
 from converter.python.imports import WHY_LAZY, find_imports
 from converter.python.module import (
@@ -249,6 +248,8 @@ class _Plain:
         plain = _remove_decorators(statement, gone) if gone else statement
         for found in gone:
             if found.kind in EVENT_DECORATORS and found.called_in is None:
+                from converter.chalice.event_objects import rewrite_handler
+
                 written = rewrite_handler(plain.text, found.kind, self.source_module)
                 if isinstance(written, str):
                     self.kept.update(gone)
@@ -491,22 +492,22 @@ class _Plain:
         )
 
     def _report_chalice_imports(self, module: Module, handlers: Iterable[Statement]) -> Iterator[Diagnostic]:
+        of_chalice = [
+            (statement, name, dotted)
+            for statement in module.statements
+            for node in (statement.nodes if statement.is_import else ())
+            if isinstance(node, (ast.Import, ast.ImportFrom))
+            for name, dotted in imported_names(node, module.package)
+            if dotted.split(".")[0] == "chalice" and dotted.rpartition(".")[2] not in {"Chalice", "Blueprint"}
+        ]
+        if not of_chalice:
+            return
         needed = Needs(module).closure(handlers)
         used = {name for statement in needed for name in statement.names.uses}
-        for statement in module.statements:
-            if statement in needed and statement.is_import:
-                imports = [node for node in statement.nodes if isinstance(node, (ast.Import, ast.ImportFrom))]
-                imported = {
-                    name: dotted for node in imports for name, dotted in imported_names(node, module.package)
-                }
-                for name, dotted in sorted(imported.items()):
-                    is_object = dotted.rpartition(".")[2] in {"Chalice", "Blueprint"}
-                    if name in used and dotted.split(".")[0] == "chalice" and not is_object:
-                        yield codes.KEEPS_CHALICE.at(
-                            module.position(statement.node),
-                            name,
-                            f"{dotted} has no counterpart outside Chalice",
-                        )
+        for statement, name, dotted in sorted(of_chalice, key=lambda found: (found[0].line, found[1])):
+            if statement in needed and name in used:
+                reason = f"{dotted} has no counterpart outside Chalice"
+                yield codes.KEEPS_CHALICE.at(module.position(statement.node), name, reason)
 
 
 class _LogNames:
