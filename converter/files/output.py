@@ -131,7 +131,7 @@ def _write_tree(files: Mapping[str, bytes], root: Path) -> None:
     """Write the files below a new folder."""
     by_folder: dict[str, list[str]] = {"": []}
     for path in files:
-        by_folder.setdefault(os.path.dirname(path), []).append(path)
+        by_folder.setdefault(path.rpartition("/")[0], []).append(path)
 
     def write(folders: Iterable[str]) -> None:
         for folder in folders:

@@ -25,7 +25,7 @@ PAWS = (sys.executable, "-m", "converter")
 CHALICE = (sys.executable, "-c", "import sys; from chalice.cli import main; sys.exit(main())")
 # How long a disk takes to make a file may change tenfold between runs: ext4 passes over what was removed
 # within the last minutes.
-MEMORY = "/dev/shm" if os.path.isdir("/dev/shm") else None
+MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
 # Chalice does not start without a region.
 ENVIRONMENT = {**os.environ, "AWS_DEFAULT_REGION": "us-east-1"}
 
