@@ -393,9 +393,13 @@ class _Plain:
         """What stays Chalice's: whoever needs it asks for it, and to others it is nothing that it is done."""
         served = statement
         if self.powertools:
-            served = self._with_plain_log(statement, _LogNames(self.source_module))
+            served = self._with_plain_log(statement, self._log_names)
             served = self.powertools.rewrite(served, self.source_module)
         return replace(served, self_contained=True)
+
+    @cached_property
+    def _log_names(self) -> _LogNames:
+        return _LogNames(self.source_module)
 
     def _has_counterpart(self, statement: Statement) -> bool:
         """Whether Powertools has it too: objects and registered Blueprints, but not `app.debug = True`."""
@@ -423,8 +427,10 @@ class _Plain:
             yield from changed
 
     def _with_plain_log(self, statement: Statement, names: _LogNames) -> Statement:
+        if not re.search(r"\blog\b", statement.text):
+            return statement
         text = statement.text
-        for name in self.objects if re.search(r"\blog\b", text) else ():
+        for name in self.objects:
             text = replace_attribute(text, name, "log", names.logger)
         return parse_statement(text, statement)
 
