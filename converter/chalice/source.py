@@ -101,6 +101,8 @@ WEBSOCKET_FUNCTIONS = {
 OF_APP_OBJECT = frozenset({"authorizer", "middleware", "route"})
 # The name of the function that serves all routes.
 API_FUNCTION = "api_handler"
+# Its logical id, which is not spelled as those of other functions are (chalice.package).
+API_ID = "APIHandler"
 # Those that need an API Gateway.
 API_DECORATORS = frozenset({"authorizer", "route", *WEBSOCKET_FUNCTIONS})
 _REGISTERING = re.compile(

@@ -8,7 +8,7 @@ from enum import Enum
 from functools import cached_property
 
 from converter import codes
-from converter.chalice.source import API_FUNCTION
+from converter.chalice.source import API_FUNCTION, API_ID
 from converter.convert import Options, read_chalice, read_sam
 from converter.diagnostics import Diagnostic, Severity, UnreadableError
 from converter.model import Application, Json, Position, logical_id
@@ -150,7 +150,7 @@ def _open_chalice(files: Mapping[str, bytes], stage: str | None, name: str) -> S
 
 def _chalice_id(name: str, has_api: bool) -> str:
     """The logical id that `chalice package` gives a function; that of the API's has capitals of its own."""
-    return "APIHandler" if has_api and name == API_FUNCTION else logical_id(name)
+    return API_ID if has_api and name == API_FUNCTION else logical_id(name)
 
 
 def _open_sam(files: Mapping[str, bytes], stage: str | None, name: str) -> Side:
