@@ -8,6 +8,7 @@ from textwrap import dedent
 import pytest
 
 from converter import codes
+from converter.chalice.http.views import Views, restore_views
 from converter.convert import chalice_to_sam
 from converter.model import Json
 from converter.verify.behaviour.check import compare_answers
@@ -46,7 +47,10 @@ def make_request(method: str, path: str, resource: str = "", **more: Json) -> di
 
 
 def answer(files: dict[str, str], *events: dict[str, Json], stays: bool = False) -> list[Answer]:
-    """What both forms answer, which is the same. `stays` says that the second one still is Chalice's."""
+    """What both forms answer, and the first one restored, which is the same.
+
+    `stays` says that the second one still is Chalice's.
+    """
     task = {path: dedent(text).encode() for path, text in files.items()}
     converted = chalice_to_sam(task)
     changed = {
@@ -58,9 +62,17 @@ def answer(files: dict[str, str], *events: dict[str, Json], stays: bool = False)
     before, after = (
         call(Deployment("app.app", code, {}, {}), list(events), Limits()) for code in (task, changed)
     )
+    sides = [after]
+    if not stays:
+        of_api = converted.application.functions["api_handler"].events
+        routes = {(one.properties["Path"], one.properties["Method"].upper()): () for one in of_api}
+        restored = restore_views(converted.application.name, changed, routes)
+        assert isinstance(restored, Views), restored
+        sides.append(call(Deployment("app.app", restored.files, {}, {}), list(events), Limits()))
     different = [
         (event["path"], left, right)
-        for event, left, right in zip(events, before, after, strict=True)
+        for side in sides
+        for event, left, right in zip(events, before, side, strict=True)
         if any(compare_answers(left, right)) or left.failed or right.failed
     ]
 
