@@ -15,6 +15,7 @@ from converter.sam.intrinsics import function_of, is_literal
 
 if TYPE_CHECKING:
     from converter.chalice.decoration import Decoration
+    from converter.chalice.http.served import ServedApi
     from converter.diagnostics import Diagnostic
 
 Entries = dict[str, Json]
@@ -33,7 +34,7 @@ class ChaliceWriter:
     What the config can say goes there, at the outermost level where it is true;
     what only a template can say goes to the merge template of `chalice package`.
     `left_out` are functions whose code is not there, `decorations` the decorators of those whose event
-    Chalice has one for.
+    Chalice has one for. `api` are the routes that are to be views; None once it is known that they cannot be.
     """
 
     application: Application
@@ -42,6 +43,7 @@ class ChaliceWriter:
     template: dict[str, Json] = field(default_factory=dict)
     left_out: set[str] = field(default_factory=set)
     decorations: dict[str, Decoration] = field(default_factory=dict)
+    api: ServedApi | None = None
     _settings: dict[str, dict[tuple[str, str], Json]] = field(default_factory=dict)
     _entries: dict[str, dict[tuple[str, str], Entries]] = field(default_factory=dict)
     _app: dict[str, Json] = field(default_factory=dict)

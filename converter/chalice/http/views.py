@@ -43,6 +43,7 @@ _CLASSES = {
     for home in _POWERTOOLS
     for name, made in (("APIGatewayRestResolver", "Chalice"), ("Router", "Blueprint"))
 }
+_OF_DECORATORS = ("CognitoUserPoolAuthorizer", "CustomAuthorizer", "IAMAuthorizer")
 _METHODS = frozenset({"delete", "get", "patch", "post", "put"})
 # What Chalice's package exports of the names that the compatibility module has too; chalice.app has them all.
 OF_PACKAGE = frozenset(
@@ -584,7 +585,7 @@ class _Rewriter:
         before = {name for one in self.module.statements for name in one.names.uses}
         external = self._used_elsewhere
         wanted: dict[str, set[str]] = defaultdict(set)
-        for name in sorted(used & {"Chalice", "Blueprint"}):
+        for name in used & {"Chalice", "Blueprint", *_OF_DECORATORS} - module.binders.keys():
             wanted["chalice"].add(name)
         statements: list[Statement] = []
         place: int | None = None

@@ -216,7 +216,10 @@ def _write_outputs(stage: Json) -> dict[str, Json]:
 
 
 def _write_chalice(application: Application, writer: ChaliceWriter) -> None:
-    """Routes are events of a function, and the API is a resource of the merge template."""
+    """The routes of a function whose code was Chalice's are views again; others are events as they were."""
+    from converter.features.api.views import plan_views
+
+    writer.api = plan_views(application)
 
 
 def _read_sam(project: SamProject, application: Application) -> Application:
