@@ -157,9 +157,7 @@ class _Joiner:
         parts = project.choose_parts(self.targets)
         api = by_name[serving.function].module
         homeless = {api, *(one.module for one in needed)} - parts.keys()
-        homeless |= set(
-            project.find_users(parts, {*map(make_identifier, serving.needed), *_bound(serving.preface)})
-        )
+        homeless |= set(project.find_users(parts))
         if homeless:
             reason = "the module cannot be part of app.py, where the app object has to be"
             place = Position(modules.get(min(homeless), "app.py"), 1, 1)
@@ -344,13 +342,13 @@ class _Project:
         facts = self.facts(module) if module in self.root.modules else None
         return facts is not None and facts.effect < Effect.PROCESS
 
-    def find_users(self, parts: Collection[str], names: Collection[str]) -> Iterator[str]:
-        """The modules beside app.py that use a name of its."""
+    def find_users(self, parts: Collection[str]) -> Iterator[str]:
+        """The modules beside app.py that use a name which only app.py has."""
         for name, path in self.root.modules.items():
-            module = self.root.parsed(path) if path and name not in parts and names else None
+            module = self.root.parsed(path) if path and name not in parts else None
             if module is not None:
                 used = {used for one in module.statements for used in one.names.uses}
-                if not used.isdisjoint(set(names) - module.binders.keys()):
+                if not used.isdisjoint(self._common - module.binders.keys()):
                     yield name
 
     # --- what becomes part of app.py ---------------------------------------------
@@ -371,6 +369,14 @@ class _Project:
         effects = {one: effect for one, effect in part.facts.effects.items() if one in part.statements}
         facts = replace(part.facts, effects={} if is_run_by_all else effects)
         return can_move(replace(part, facts=facts), (), common)
+
+    @property
+    def _common(self) -> frozenset[str]:
+        """The names of app.py that any part with views may use."""
+        serving = self.serving
+        if serving is None:
+            return frozenset()
+        return frozenset({"app", *map(make_identifier, serving.needed), *_bound(serving.preface)})
 
     def _part(self, module: str, handlers: Iterable[str], shared: str = "") -> Part | None:
         path = self.root.modules.get(module)
@@ -394,7 +400,7 @@ class _Project:
                 continue
             if self._can_move(part, common, is_run_by_all=is_alone):
                 parts[module] = part
-        return choose_compatible(parts)
+        return choose_compatible(parts, self._common)
 
     def _is_free(self, module: str) -> bool:
         """Whether nothing else needs the module; those of a chalicelib/ stay where they were."""
@@ -437,7 +443,7 @@ class _Project:
             and can_absorb(part, shared.module)
             for module, part in parts.items()
         )
-        return parts if can_join and choose_compatible(parts) == parts else {}
+        return parts if can_join and choose_compatible(parts, self._common) == parts else {}
 
     # --- what is left ------------------------------------------------------------
 

@@ -242,16 +242,23 @@ class _Restorer:
     @cached_property
     def log(self) -> _Log | None:
         assert self.app is not None
-        return _find_log(self.app.module, self.compat.logger)
+        return self.find_log(self.app.module)
 
-    def is_log(self, dotted: str, module: Module) -> bool:
-        """Whether a name stands for what was `app.log`."""
-        if dotted == f"{self.compat.module}.logger":
-            return True
-        if self.log is None or self.app is None:
-            return False
-        own = self.log.name == dotted and module is self.app.module
-        return own or dotted == f"{self.app.module.name}.{self.log.name}"
+    def find_log(self, module: Module) -> _Log | None:
+        """The application's logger, as the module of the resolver or of another function sets it up."""
+        log = _find_log(module, self.compat.logger)
+        if log is None or (self.app is not None and self.app.module is module):
+            return log
+        is_same = log.app_name.strip("\"'") == self.compat.logger
+        return log if log.is_set_up and is_same else None
+
+    def is_log(self, dotted: str) -> bool:
+        """Whether an imported name stands for what was `app.log`."""
+        owner, _, name = dotted.rpartition(".")
+        if owner == self.compat.module:
+            return name == "logger"
+        log = self.find_log(self.modules[owner]) if owner in self.modules else None
+        return log is not None and log.name == name
 
     @cached_property
     def has_cors(self) -> bool:
@@ -306,6 +313,7 @@ class _Rewriter:
         self.restorer = restorer
         self.module = module
         self.objects = restorer.objects_in(module)
+        self.log = restorer.find_log(module)
         self.edits = Edits(module.source)
         self.parents = {child: node for node in module.nodes for child in ast.iter_child_nodes(node)}
         self.done: set[ast.AST] = set()
@@ -341,13 +349,9 @@ class _Rewriter:
         return self._rewrite_imports(text)
 
     def _is_concerned(self) -> bool:
+        homes = tuple(f"{name}." for name in (self.restorer.compat.module, *_POWERTOOLS))
         imported = self.module.imported.values()
-        names = (self.restorer.compat.module, *_POWERTOOLS)
-        return bool(self.objects) or any(
-            dotted.startswith(tuple(f"{name}." for name in names))
-            or self.restorer.is_log(dotted, self.module)
-            for dotted in imported
-        )
+        return bool(self.objects or self._log_names) or any(dotted.startswith(homes) for dotted in imported)
 
     # --- what cannot be undone -------------------------------------------------------
 
@@ -372,15 +376,9 @@ class _Rewriter:
     @cached_property
     def _log_names(self) -> set[str]:
         """The names of what was `app.log`."""
-        log = self.restorer.log
-        own = {log.name} if log and self._has_app else set()
+        own = {self.log.name} if self.log else set()
         imported = self.module.imported.items()
-        return own | {name for name, dotted in imported if self.restorer.is_log(dotted, self.module)}
-
-    @property
-    def _has_app(self) -> bool:
-        """Whether it is here that the app object is made."""
-        return self.restorer.app is not None and self.restorer.app.module is self.module
+        return own | {name for name, dotted in imported if self.restorer.is_log(dotted)}
 
     # --- rewritings --------------------------------------------------------------------
 
@@ -486,10 +484,8 @@ class _Rewriter:
 
     def _is_in_log(self, node: ast.AST) -> bool:
         """Whether it belongs to the set-up of the logger, which goes."""
-        log = self.restorer.log
-        if log is None or not self._has_app:
-            return False
-        return any(node in ast.walk(one.node) for one in log.statements)
+        statements = self.log.statements if self.log else ()
+        return any(node in ast.walk(one.node) for one in statements)
 
     @property
     def _logging_object(self) -> str:
@@ -578,8 +574,7 @@ class _Rewriter:
     def _rewrite_imports(self, text: str) -> str:
         """The rewritten module with what it imports from Chalice, and nothing that it does not use now."""
         module = parse_module(self.module.path, text)
-        log = self.restorer.log
-        setup = {meaning_of(one) for one in log.statements} if log and self._has_app else set()
+        setup = {meaning_of(one) for one in self.log.statements} if self.log else set()
         kept = [one for one in module.statements if meaning_of(one) not in setup]
         used = {name for one in kept for name in one.names.uses}
         before = {name for one in self.module.statements for name in one.names.uses}
@@ -599,18 +594,24 @@ class _Rewriter:
                     continue
                 changed = replace(one, text="", names=read_names([]))
             elif one.is_import:
-                gone = before - used - external
+                gone = (before | self._gone_with_log) - used - external
                 nodes = [node for node in one.nodes if isinstance(node, (ast.Import, ast.ImportFrom))]
                 changed = replace(one, text=keep_imports(nodes, one.text, one.names.binds - gone))
             statements.append(changed)
         statements = self._import_app(statements, used)
         return self._assemble(module, statements, place, wanted)
 
+    @property
+    def _gone_with_log(self) -> set[str]:
+        """The names of what only set up the log."""
+        return {made for name in self._log_names for made in (name, f"{name}_handler")}
+
     def _import_app(self, statements: list[Statement], used: set[str]) -> list[Statement]:
         """Where only the log was imported, the app object that has it."""
         app = self.restorer.app
         bound = {name for one in self.module.statements for name in one.names.binds}
-        if app is None or app.name not in used or app.name in bound:
+        homes = {dotted.rpartition(".")[0] for dotted in self.module.imported.values()}
+        if app is None or app.name not in used or app.name in bound or app.module.name not in homes:
             return statements
         text = import_from(app.module.name, [app.name])
         index = max((number + 1 for number, one in enumerate(statements) if one.is_import), default=0)
