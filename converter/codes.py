@@ -592,6 +592,14 @@ PATH_EDIT = Code(
     " code folder, does not.",
     "check it, or import from the package instead",
 )
+KEPT_RESOLVER = Code(
+    "PAWS360",
+    INFO,
+    "Routes that stay Powertools'",
+    "The function's handler is a resolver of Powertools'. Only what is known to answer the same becomes "
+    "views of Chalice's; what is named does not, so the function keeps the resolver.",
+    "nothing has to be done; to have views, write what is named in Chalice's way",
+)
 
 # --- 4xx: what the other framework does differently --------------------------
 

@@ -216,7 +216,11 @@ def _write_outputs(stage: Json) -> dict[str, Json]:
 
 
 def _write_chalice(application: Application, writer: ChaliceWriter) -> None:
-    """Routes are events of a function, and the API is a resource of the merge template."""
+    """Routes that are views stand in the code; others are events, and their API a resource."""
+    if writer.api is not None:
+        for key, by_stage in writer.api.settings.items():
+            writer.set_app(key, by_stage)
+        writer.files.update(writer.api.files)
 
 
 def _read_sam(project: SamProject, application: Application) -> Application:
