@@ -129,11 +129,13 @@ class Part:
         )
 
 
-def can_move(part: Part, reserved: Collection[str], common_effects: Collection[str]) -> bool:
+def can_move(
+    part: Part, reserved: Collection[str], common_effects: Collection[str], *, is_alone: bool = False
+) -> bool:
     """Whether the module means the same as a part of another file, whoever else imports that.
 
     `reserved` are the names that the file has for itself, `common_effects` the effects on the
-    process that each function has anyway.
+    process that each function has anyway. One that is alone may have `from x import *`.
     """
     module = part.module
     return (
@@ -143,16 +145,17 @@ def can_move(part: Part, reserved: Collection[str], common_effects: Collection[s
         and not (part.binds | part.uses) & set(reserved)
         and not _uses_modules_table(module)
         and _names_only_loggers(module)
-        and all(map(_is_movable_statement, part.statements))
+        and all(_is_movable_statement(one, is_alone=is_alone) for one in part.statements)
         and all(is_movable_handler(part, handler) for handler in part.handlers)
     )
 
 
-def _is_movable_statement(statement: Statement) -> bool:
+def _is_movable_statement(statement: Statement, *, is_alone: bool) -> bool:
     if (len(statement.nodes) > 1 and not statement.is_import) or statement.is_main_guard:
         return False
     return not any(
-        isinstance(node, ast.ImportFrom) and (node.level or any(alias.name == "*" for alias in node.names))
+        isinstance(node, ast.ImportFrom)
+        and (node.level or (not is_alone and any(alias.name == "*" for alias in node.names)))
         for root in statement.nodes
         for node in ast.walk(root)
     )

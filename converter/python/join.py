@@ -362,13 +362,17 @@ class _Project:
                 names.add(target.handler)
         return self._choose_with_shared(handlers) or self._choose_each(handlers)
 
-    def _can_move(self, part: Part, common: Collection[str], *, is_run_by_all: bool = False) -> bool:
+    def _can_move(
+        self, part: Part, common: Collection[str], *, is_run_by_all: bool = False, is_alone: bool = False
+    ) -> bool:
         """Whether the module may be part of app.py; one with views is imported for all functions anyway."""
         if self.serving is None:
             return can_move(part, _CHALICE_NAMES, common)
         effects = {one: effect for one, effect in part.facts.effects.items() if one in part.statements}
-        facts = replace(part.facts, effects={} if is_run_by_all else effects)
-        return can_move(replace(part, facts=facts), (), common)
+        facts = replace(part.facts, effects=effects)
+        if is_run_by_all or is_alone:
+            facts = replace(facts, effects={}, at_least=Effect.NONE)
+        return can_move(replace(part, facts=facts), (), common, is_alone=is_alone)
 
     @property
     def _common(self) -> frozenset[str]:
@@ -398,7 +402,7 @@ class _Project:
             is_small = part is not None and (is_alone or not names or len(part.module.lines) <= _SMALL)
             if part is None or not is_small or not self._is_free(module):
                 continue
-            if self._can_move(part, common, is_run_by_all=is_alone):
+            if self._can_move(part, common, is_alone=is_alone):
                 parts[module] = part
         return choose_compatible(parts, self._common)
 

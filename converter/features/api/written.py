@@ -132,7 +132,7 @@ def _is_made(section: str, name: str) -> bool:
 
 def merge_rest(application: Application, made: Application, writer: ChaliceWriter) -> bool:
     """Merge what the API lacks that the written project makes; whether it is the same API then."""
-    if made.functions[API_FUNCTION].events != application.functions[API_FUNCTION].events:
+    if _routes_of(made) != _routes_of(application):
         return False
     for section, names in (("Resources", (API,)), ("Outputs", _OUTPUTS)):
         ours = application.template.sections.get(section, {})
@@ -147,6 +147,12 @@ def merge_rest(application: Application, made: Application, writer: ChaliceWrite
             if lacking:
                 writer.template.setdefault(section, {})[name] = lacking
     return True
+
+
+def _routes_of(application: Application) -> list[str]:
+    """What its events say, whatever their order: views that others use stand above the others."""
+    events = application.functions[API_FUNCTION].events
+    return sorted(json.dumps([event.kind, event.settings], sort_keys=True, default=str) for event in events)
 
 
 def _compare(made: Json, wanted: Json) -> tuple[Json, str]:
