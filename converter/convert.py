@@ -8,6 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from converter import codes
+from converter.chalice.readme import README, is_written
 from converter.features import FEATURES
 from converter.model import Application
 
@@ -167,7 +168,7 @@ def _write_features(application: Application, api: ServedApi | None) -> ChaliceW
 
 
 def _report_left_behind(files: TrackedFiles) -> list[Diagnostic]:
-    names = files.unread()
+    names = [path for path in files.unread() if path != README or not is_written(files.peek(path))]
     if not names:
         return []
     shown = ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
