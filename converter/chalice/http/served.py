@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.chalice.http.views import Obstacle, Route, restore_views
+from converter.python.module import read_names
 
 if TYPE_CHECKING:
     from converter.diagnostics import Diagnostic
@@ -60,4 +62,6 @@ def make_serving(app_name: str, api: ServedApi) -> Serving:
             return codes.KEPT_RESOLVER.at(found.position, found.subject, found.reason)
         return found.files if found else None
 
-    return Serving(api.function, restore, _REGISTERING, api.preface, api.imported, api.authorizers)
+    made = read_names(ast.parse(api.preface).body).binds
+    registering = _REGISTERING | {f"{name}.with_scopes" for name in made}
+    return Serving(api.function, restore, registering, api.preface, api.imported, api.authorizers)
