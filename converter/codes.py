@@ -249,7 +249,9 @@ CORS_FOR_ALL = Code(
     WARNING,
     "CORS that was one route's",
     "Chalice answers preflight requests where a route has `cors`, with that route's configuration. SAM's "
-    "`Cors` is one for the whole API. What the functions answer is not changed.",
+    "`Cors` is one for the whole API. What the functions answer is not changed: without CORS headers a "
+    "browser hides the answer from scripts of other origins, but after a preflight request it sends the "
+    "request.",
     "check that the API may say so; the exact form needs an OpenAPI document as the API's DefinitionBody",
 )
 UNKNOWN_ARGUMENT = Code(
@@ -590,6 +592,14 @@ PATH_EDIT = Code(
     " code folder, does not.",
     "check it, or import from the package instead",
 )
+KEPT_RESOLVER = Code(
+    "PAWS360",
+    INFO,
+    "Routes that stay Powertools'",
+    "The function's handler is a resolver of Powertools'. Only what is known to answer the same becomes "
+    "views of Chalice's; what is named does not, so the function keeps the resolver.",
+    "nothing has to be done; to have views, write what is named in Chalice's way",
+)
 
 # --- 4xx: what the other framework does differently --------------------------
 
@@ -758,13 +768,14 @@ LEFT_BEHIND = Code(
     "The files are not part of what is deployed, such as tests and documents. They are not in the output.",
     "take along what the new project needs too",
 )
-CONTENT_TYPES_NOT_SHOWN = Code(
+ROUTE_NOT_SHOWN = Code(
     "PAWS917",
     WARNING,
-    "Content types that are not compared",
-    "A route says which content types it takes. The other project's handler does its own routing, so that "
-    "its source does not show which it takes, and the two are not compared.",
-    "see that the other handler answers 415 to other content types, or use `paws verify --behaviour`",
+    "What a route's code does, and is not compared",
+    "A route says which content types it takes, or that its answers have CORS headers. The other project's "
+    "handler does its own routing, so that its source does not show it, and the two are not compared.",
+    "see that the other handler answers 415 to other content types and sends the same headers, or use "
+    "`paws verify --behaviour`",
 )
 TOOL_MISSING = Code(
     "PAWS915",

@@ -126,7 +126,7 @@ class _CodeReader:
     def _place_compat(self) -> None:
         if self._powertools is None or not self._powertools.used:
             return
-        from converter.chalice.http.powertools import COMPAT_MODULE
+        from converter.chalice.http.compat_module import COMPAT_MODULE
 
         source = self.project.source
         types, _ = read_binary_types(source)

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 from converter.chalice.config import CONFIG_PATH
 from converter.chalice.policy import Statements, generate_statements
 from converter.chalice.project import RESOURCES_PATH
+from converter.chalice.readme import README, write_readme
+from converter.chalice.source import API_FUNCTION, API_ID
 from converter.model import Application, Json, logical_id
 from converter.sam.intrinsics import function_of, is_literal
 
 if TYPE_CHECKING:
     from converter.chalice.decoration import Decoration
+    from converter.chalice.http.served import ServedApi
     from converter.diagnostics import Diagnostic
 
 Entries = dict[str, Json]
@@ -33,7 +36,7 @@ class ChaliceWriter:
     What the config can say goes there, at the outermost level where it is true;
     what only a template can say goes to the merge template of `chalice package`.
     `left_out` are functions whose code is not there, `decorations` the decorators of those whose event
-    Chalice has one for.
+    Chalice has one for. `api` are the routes that are to be views; None once it is known that they cannot be.
     """
 
     application: Application
@@ -42,6 +45,7 @@ class ChaliceWriter:
     template: dict[str, Json] = field(default_factory=dict)
     left_out: set[str] = field(default_factory=set)
     decorations: dict[str, Decoration] = field(default_factory=dict)
+    api: ServedApi | None = None
     _settings: dict[str, dict[tuple[str, str], Json]] = field(default_factory=dict)
     _entries: dict[str, dict[tuple[str, str], Entries]] = field(default_factory=dict)
     _app: dict[str, Json] = field(default_factory=dict)
@@ -132,24 +136,28 @@ class ChaliceWriter:
     @property
     def next_commands(self) -> tuple[str, ...]:
         """What to type next in the project's folder."""
-        stage = "" if self.stages[0] == "dev" else f" --stage {self.stages[0]}"
-        if RESOURCES_PATH in self.files:
-            how = self._how_to_deploy()
-            return (
-                f"chalice package{stage} --merge-template {RESOURCES_PATH} packaged",
-                f"sam deploy{how} --template-file packaged/sam.yaml",
-            )
-        return ("pip install -r requirements.txt chalice", f"chalice deploy{stage}")
+        commands = self._commands_for(self.stages[0])
+        return commands if len(commands) > 1 else ("pip install -r requirements.txt chalice", *commands)
 
-    def _how_to_deploy(self) -> str:
+    def _commands_for(self, name: str) -> tuple[str, ...]:
+        """What deploys a stage."""
+        stage = "" if name == "dev" else f" --stage {name}"
+        if RESOURCES_PATH not in self.files:
+            return (f"chalice deploy{stage}",)
+        return (
+            f"chalice package{stage} --merge-template {RESOURCES_PATH} packaged",
+            f"sam deploy{self._how_to_deploy(name)} --template-file packaged/sam.yaml",
+        )
+
+    def _how_to_deploy(self, stage: str) -> str:
         """The options by which `sam deploy` learns of the stage."""
         from converter.sam.samconfig import DEFAULT, PATHS, read_samconfig
 
         path = next((path for path in PATHS if path in self.files), None)
         environments = read_samconfig(path, self.files[path]).stages() if path else {}
-        if self.stages[0] not in environments:
+        if stage not in environments:
             return " --guided"
-        name = environments[self.stages[0]].name
+        name = environments[stage].name
         return "" if name == DEFAULT else f" --config-env {name}"
 
     def report(self, *diagnostics: Diagnostic) -> None:
@@ -164,10 +172,15 @@ class ChaliceWriter:
         template = {
             name: self.template[name] for name in sorted(self.template, key=_rank) if self.template[name]
         }
-        if template:
+        if self.api is not None:
+            template = _rename_api(template)
+        if any(template.values()):
             from converter.sam.emit import emit_template
 
             self.files[RESOURCES_PATH] = emit_template(template).encode()
+        if README not in self.application.files:
+            commands = {stage: self._commands_for(stage) for stage in self.stages}
+            self.files[README] = write_readme(self.application.name, commands, self.files).encode()
         return dict(sorted(self.files.items()))
 
     def _config(self) -> Json:
@@ -259,6 +272,16 @@ class ChaliceWriter:
         for level in (config, *stages.values(), *(one for own in of_functions for one in own.values())):
             if key in level:
                 level[key] = dict(sorted(level[key].items(), key=lambda entry: order[entry[0]]))
+
+
+def _rename_api(template: dict[str, Json]) -> dict[str, Json]:
+    """The template with the id that Chalice gives to the function behind the API."""
+    from converter.sam.intrinsics import rename
+
+    ids = {logical_id(API_FUNCTION): API_ID}
+    renamed: dict[str, Json] = rename(template, ids)
+    resources = renamed.get("Resources", {})
+    return {**renamed, "Resources": {ids.get(name, name): entry for name, entry in resources.items()}}
 
 
 def _rank(section: str) -> int:

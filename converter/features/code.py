@@ -30,6 +30,7 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
 
 
 def write_chalice(application: Application, writer: ChaliceWriter) -> None:
+    from converter.chalice.http.served import make_serving
     from converter.python.app_file import Decorator
     from converter.python.join import Source, join
 
@@ -49,10 +50,16 @@ def write_chalice(application: Application, writer: ChaliceWriter) -> None:
         name: Decorator(decoration.decorator, decoration.write_arguments(), decoration.use_object)
         for name, decoration in writer.decorations.items()
     }
-    joined = join(application.name, sources, layers, _variables_set_for_all(application), decorators)
+    serving = make_serving(application.name, writer.api) if writer.api else None
+    variables = _variables_set_for_all(application)
+    joined = join(application.name, sources, layers, variables, decorators, serving)
     writer.files.update(joined.files)
     writer.report(*joined.diagnostics)
     writer.left_out.update(application.functions.keys() - joined.handlers.keys())
+    if not joined.serves:
+        writer.api = None
+    elif writer.api:
+        writer.left_out.discard(writer.api.function)
 
 
 def _variables_set_for_all(application: Application) -> frozenset[str]:

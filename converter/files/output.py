@@ -18,6 +18,10 @@ from converter.codes import LEAVES_OUTPUT, OUTPUT_EXISTS, OUTPUT_FAILED, OUTPUT_
 from converter.diagnostics import Diagnostic
 from converter.files.changes import Changes, compare
 
+# So many files wait longer for the disk than it takes to start threads that wait side by side.
+_MANY = 100
+_WRITERS = 4
+
 
 class OutputError(Exception):
     """The output cannot be written; the output folder is as it was. Carries the findings that say why."""
@@ -187,13 +191,32 @@ def finish_writing(out: Path) -> None:
 
     Raises OutputError when somebody has changed one of the files since.
     """
-    base = next(folder for folder in (out.absolute(), *out.absolute().parents) if folder.is_dir())
+    out = out.absolute()
+    # A folder that is new is staged in the one above it, and nothing of it has to be finished.
+    above = next(folder for folder in out.parents if folder.is_dir())
     with _reporting_failure(out):
-        for stage in sorted(base.glob(f"{_STAGE}*-*")):
-            if not _is_running(stage.name.split("-")[1]):
-                if (stage / _JOURNAL).is_file():
-                    _redo(stage, base)
+        for stage in _find_abandoned(out):
+            if (stage / _JOURNAL).is_file():
+                _redo(stage, out)
+            _remove_stage(stage)
+        for stage in _find_abandoned(above):
+            if not (stage / _JOURNAL).is_file():
                 _remove_stage(stage)
+
+
+def _find_abandoned(folder: Path) -> list[Path]:
+    found = sorted(folder.glob(f"{_STAGE}*-*"))
+    # What could not be put back when a run failed is still in there, and stays.
+    return [
+        stage
+        for stage in found
+        if not _is_running(stage.name.split("-")[1])
+        and ((stage / _JOURNAL).is_file() or not _keeps_files(stage))
+    ]
+
+
+def _keeps_files(stage: Path) -> bool:
+    return (stage / "old").is_dir() and any((stage / "old").iterdir())
 
 
 def _is_running(process: str) -> bool:
@@ -243,7 +266,8 @@ def _digest(place: Path) -> str | None:
 
 
 def _remove_stage(stage: Path) -> None:
-    # The journal goes first: a kill from here on leaves nothing to be done.
+    # What was replaced goes first, and then the journal: what is kept without one could not be put back.
+    shutil.rmtree(stage / "old", ignore_errors=True)
     _forget_journal(stage)
     shutil.rmtree(stage, ignore_errors=True)
 
@@ -255,11 +279,26 @@ def _forget_journal(stage: Path) -> None:
 
 
 def _write_tree(files: Mapping[str, bytes], root: Path) -> None:
-    # mkdtemp made the stage private; what is moved out of it has to have the usual permissions.
-    for folder in sorted({(root / path).parent for path in files} | {root}):
-        folder.mkdir(parents=True, exist_ok=True)
-    for path, data in files.items():
-        (root / path).write_bytes(data)
+    """Write the files below a new folder."""
+    by_folder: dict[str, list[str]] = {"": []}
+    for path in files:
+        by_folder.setdefault(path.rpartition("/")[0], []).append(path)
+
+    def write(folders: Iterable[str]) -> None:
+        for folder in folders:
+            # mkdtemp made the stage private; what is moved out of it has to have the usual permissions.
+            (root / folder).mkdir(parents=True, exist_ok=True)
+            for path in by_folder[folder]:
+                (root / path).write_bytes(files[path])
+
+    if len(files) < _MANY:
+        write(by_folder)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(_WRITERS) as pool:
+        for written in [pool.submit(write, [*by_folder][n::_WRITERS]) for n in range(_WRITERS)]:
+            written.result()
 
 
 def _move_all(moves: list[_Move]) -> None:

@@ -33,6 +33,9 @@ class Decorator:
 PURE = Decorator("lambda_function")
 """The decorator of functions that get the event as it is."""
 
+APP = "app = Chalice(app_name={name})\n"
+_LINE_ENDS = "\r\n"
+
 # A decorator that is longer has a line for each argument.
 _LONGEST = 100
 
@@ -118,9 +121,17 @@ class Wrapper:
 Entry = Section | Excerpt | Wrapper
 
 
-def write_app(app_name: str, entries: Sequence[Entry]) -> str:
-    """app.py with its entries in order. Equal statements of several sections are written once."""
+def write_app(
+    app_name: str, entries: Sequence[Entry], preface: str = "", imported: Collection[str] = ()
+) -> str:
+    """app.py with its entries in order. Equal statements of several sections are written once.
+
+    `preface` stands below the app object, which a section may make itself; it needs what is `imported`
+    from Chalice.
+    """
     sections = [entry for entry in entries if isinstance(entry, Section)]
+    made = next(filter(None, map(_find_app, sections)), None)
+    app = f"{made.above.lstrip(_LINE_ENDS)}{made.text}" if made else APP.format(name=write_text(app_name))
     docstring = _choose_docstring(sections)
     headers = {_write_header(section.part) for section in sections}
     common_header = headers.pop() if len(headers) == 1 else ""
@@ -128,8 +139,8 @@ def write_app(app_name: str, entries: Sequence[Entry]) -> str:
     pieces = [
         common_header + "\n" * bool(common_header and is_apart and not docstring),
         f"{docstring}\n" if docstring else "",
-        _write_imports(sections, entries),
-        f"\napp = Chalice(app_name={write_text(app_name)})\n",
+        _write_imports(sections, entries, {"Chalice", *imported}),
+        f"\n{app}{preface}",
     ]
     written: set[str] = set()
     is_first, is_explained = True, False
@@ -149,14 +160,18 @@ def write_app(app_name: str, entries: Sequence[Entry]) -> str:
             text += "\n" if text and begins_with_definition else ""
             text += _write_body(entry, statements)
             start = "\n" if is_first and statements and not begins_with_definition else start
+            if is_first and statements and not text.startswith("#") and _is_below_app(entry, statements[0]):
+                start = ""
         if text:
             pieces.append(start + text)
             is_first = False
     return "".join(pieces)
 
 
-def _write_imports(sections: Sequence[Section], entries: Iterable[Entry]) -> str:
-    added = sorted({"from chalice import Chalice\n", *_imports_of_wrappers(entries)})
+def _write_imports(sections: Sequence[Section], entries: Iterable[Entry], names: Collection[str]) -> str:
+    bound = {name for section in sections if len(sections) == 1 for name in section.part.binds}
+    of_chalice = {f"from chalice import {name}\n" for name in names if name not in bound}
+    added = sorted({*of_chalice, *_imports_of_wrappers(entries)})
     if len(sections) == 1:
         return write_own_imports(sections[0].part, added, CHALICELIB)
     return write_merged_imports((section.part for section in sections), added, CHALICELIB)
@@ -165,9 +180,27 @@ def _write_imports(sections: Sequence[Section], entries: Iterable[Entry]) -> str
 # --- sections ------------------------------------------------------------------
 
 
+def _find_app(section: Section) -> Statement | None:
+    """The statement by which the section makes the app object, `app = Chalice(...)`."""
+    module = section.part.module
+    for one in section.part.statements if "app" in module.binders else ():
+        value = one.node.value if isinstance(one.node, (ast.Assign, ast.AnnAssign)) else None
+        if isinstance(value, ast.Call) and module.dotted(value.func) == "chalice.Chalice":
+            return one
+    return None
+
+
 def _body(section: Section) -> list[Statement]:
-    statements = [statement for statement in section.part.statements if not statement.is_import]
+    """What is written of it where it stands: imports and the app object are further up."""
+    app = _find_app(section)
+    statements = [one for one in section.part.statements if not one.is_import and one is not app]
     return [one for one in statements if not (section.is_main and _handler_in(section, one))]
+
+
+def _is_below_app(section: Section, statement: Statement) -> bool:
+    """Whether it stands right below the app object."""
+    before = section.part.module.predecessors.get(statement)
+    return before is not None and before is _find_app(section) and not statement.above
 
 
 def _is_new(section: Section, statement: Statement, written: Collection[str]) -> bool:

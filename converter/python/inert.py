@@ -144,13 +144,19 @@ _CATCHES_IMPORT_ERROR = frozenset({"ImportError", "ModuleNotFoundError", "Except
 FindModule = Callable[[str], Facts | None]
 
 
-def read_facts(module: Module, find: FindModule, environment: Collection[str] = ()) -> Facts:
+def read_facts(
+    module: Module,
+    find: FindModule,
+    environment: Collection[str] = (),
+    expected: frozenset[str] = frozenset(),
+) -> Facts:
     """What importing the module does.
 
     `find` gives the facts of an imported module, None if there is none, or it may not be installed.
-    Variables in `environment` are set wherever app.py is imported.
+    Variables in `environment` are set wherever app.py is imported. `expected` are calls and attributes,
+    as `origins` has them, that do what is wanted of them.
     """
-    reader = _Reader(module, find, frozenset(environment))
+    reader = _Reader(module, find, frozenset(environment), expected)
     effects = {statement: _without_value(reader.read(statement.nodes)) for statement in module.statements}
     on_process = {
         ast.unparse(node)
@@ -173,7 +179,10 @@ def _without_value(effect: Effect) -> Effect:
 
 
 class _Reader(ast.NodeVisitor):
-    def __init__(self, module: Module, find: FindModule, environment: frozenset[str]) -> None:
+    def __init__(
+        self, module: Module, find: FindModule, environment: frozenset[str], expected: frozenset[str]
+    ) -> None:
+        self.expected = expected
         self.module = module
         self.find = find
         self.environment = environment
@@ -238,7 +247,7 @@ class _Reader(ast.NodeVisitor):
             return max(effect, Effect.NONE if is_own else Effect.PROCESS)
         if isinstance(target, ast.Subscript) and self.origin(target.value) in _CONTAINERS:
             return max(effect, self.visit(target.slice))
-        return Effect.UNKNOWN
+        return effect if self.origin(target) in self.expected else Effect.UNKNOWN
 
     def read_targets(self, targets: Iterable[ast.expr], effect: Effect) -> Effect:
         return max((self.bind(target, None, effect) for target in targets), default=effect)
@@ -318,7 +327,8 @@ class _Reader(ast.NodeVisitor):
         function = node.func if isinstance(node, ast.Call) else node
         arguments = [*node.args, *node.keywords] if isinstance(node, ast.Call) else []
         is_of_property = isinstance(function, ast.Attribute) and function.attr in _OF_PROPERTY
-        return self.read(arguments) if is_of_property or self.origin(function) in _PURE else Effect.UNKNOWN
+        is_known = self.origin(function) in _PURE or self.origin(function) in self.expected
+        return self.read(arguments) if is_of_property or is_known else Effect.UNKNOWN
 
     def keeps_name(self, node: ast.expr) -> bool:
         """Whether a decorator wraps a function under the function's own name."""
@@ -347,7 +357,7 @@ class _Reader(ast.NodeVisitor):
 
     def visit_ClassDef(self, node: ast.ClassDef) -> Effect:
         self.forget(node.name)
-        body = _ClassReader(self.module, self.find, self.environment)
+        body = _ClassReader(self.module, self.find, self.environment, self.expected)
         body.origins, body.may_be_none = dict(self.origins), set(self.may_be_none)
         return max(
             Effect.UNKNOWN if self.is_made_by_own_code(node) else Effect.NONE,
@@ -458,7 +468,9 @@ class _Reader(ast.NodeVisitor):
 
     def effect_of_call(self, function: str) -> Effect:
         owner = function.rpartition(".")[0]
-        if function in _PURE or owner in _VALUES_WITH_METHODS or owner in ("os.environ.get()", "os.getenv()"):
+        if function in _PURE or function in self.expected:
+            return Effect.NONE
+        if owner in _VALUES_WITH_METHODS or owner in ("os.environ.get()", "os.getenv()"):
             return Effect.NONE
         return Effect.PROCESS if function in _ALTERS_PROCESS else Effect.UNKNOWN
 

@@ -10,10 +10,11 @@ safe in the processes of the other functions and on the machine that packages (`
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain, count
 from types import MappingProxyType
@@ -36,7 +37,7 @@ from converter.python.carry import Carried, carry, make_packages
 from converter.python.imports import find_top_names
 from converter.python.inert import INERT, UNKNOWN, Effect, Facts, read_facts
 from converter.python.inline import Part, can_absorb, can_move, choose_compatible, rename_handler
-from converter.python.module import BUILTINS, Module, is_standard_library, module_name
+from converter.python.module import BUILTINS, Module, is_standard_library, module_name, read_names
 from converter.python.places import (
     CHALICELIB,
     VENDOR,
@@ -65,11 +66,35 @@ _TAKEN = BUILTINS | _CHALICE_NAMES | {CHALICELIB, "import_module"}
 
 @dataclass(frozen=True)
 class Joined:
-    """The files of the Chalice project's code, and the name of each function's handler in app.py."""
+    """The files of the Chalice project's code, and the name of each function's handler in app.py.
+
+    `serves` says that the routes of one function are registered with the app object.
+    """
 
     files: Mapping[str, bytes]
     handlers: Mapping[str, str]
     diagnostics: tuple[Diagnostic, ...]
+    serves: bool = False
+
+
+@dataclass(frozen=True)
+class Serving:
+    """A function whose handler is an object that serves requests, and what makes that Chalice's app object.
+
+    `restore` gets the files as they are in the Chalice project, and by name those handlers that the object
+    needs (path, name); it gives the files changed, or why they cannot be, None where there is nothing to do.
+    `registering` is what can be done with the app object while it is set up. `preface` stands below it, and
+    needs what is `imported` from Chalice. `needed` are the decorators of functions that other ones name.
+    """
+
+    function: str
+    restore: Callable[
+        [Mapping[str, bytes], Mapping[str, tuple[str, str]]], Mapping[str, bytes] | Diagnostic | None
+    ]
+    registering: frozenset[str] = frozenset()
+    preface: str = ""
+    imported: frozenset[str] = frozenset()
+    needed: Mapping[str, Decorator] = field(default_factory=dict)
 
 
 def join(
@@ -78,6 +103,7 @@ def join(
     layers: Mapping[str, Mapping[str, bytes]],
     environment: Collection[str] = (),
     decorators: Mapping[str, Decorator] = MappingProxyType({}),
+    serving: Serving | None = None,
 ) -> Joined:
     """One Chalice project of many functions' code.
 
@@ -85,23 +111,109 @@ def join(
     the variables that Chalice sets for every function, and itself when it packages: those with a
     literal value for the whole application in each stage of config.json. `decorators` are those of functions
     that are no pure Lambda functions.
-    A function whose handler cannot be found is reported and has no entry in `handlers`.
+    A function whose handler cannot be found is reported and has no entry in `handlers`. The one that is
+    `serving` has no handler: its routes are registered with the app object, if that can be done.
     """
-    places = arrange(app_name, sources, layers)
-    carried = carry(places)
-    targets, missing = _find_handlers(places, sources)
-    project = _Project(carried, places.layers, _find_requirements(places), frozenset(environment))
-    parts = project.choose_parts([target for target in targets if target.module])
-    names = _Names(targets, parts, decorators)
-    entries = list(_make_entries(project, targets, parts, names))
-    files, left_out = project.remaining_files(parts)
-    files = {"app.py": write_app(app_name, entries).encode(), **make_packages(files, CHALICELIB)}
-    diagnostics = [*carried.diagnostics, *missing, *left_out, *project.name_changes(parts)]
-    return Joined(
-        dict(sorted(files.items())),
-        {target.function: names.functions[target.function] for target in targets},
-        tuple(sorted(diagnostics, key=lambda diagnostic: diagnostic.sort_key)),
-    )
+    joiner = _Joiner(app_name, sources, layers, frozenset(environment), decorators)
+    return (joiner.join_serving(serving) if serving else None) or joiner.join()
+
+
+class _Joiner:
+    def __init__(
+        self,
+        app_name: str,
+        sources: Sequence[Source],
+        layers: Mapping[str, Mapping[str, bytes]],
+        environment: frozenset[str],
+        decorators: Mapping[str, Decorator],
+    ) -> None:
+        self.app_name = app_name
+        self.environment = environment
+        self.decorators = decorators
+        self.places = arrange(app_name, sources, layers)
+        self.carried = carry(self.places)
+        self.targets, self.missing = _find_handlers(self.places, sources)
+
+    def join(self) -> Joined:
+        project = self._project(self.carried)
+        parts = project.choose_parts([one for one in self.targets if one.module])
+        names = _Names(self.targets, parts, self.decorators)
+        return self._write(project, parts, names, self.targets)
+
+    def join_serving(self, serving: Serving) -> Joined | None:
+        """The project with the routes of a function as Chalice's; None where that cannot be done."""
+        modules = {module_name(path): path for path in self.carried.files}
+        by_name = {target.function: target for target in self.targets}
+        if not by_name.keys() >= {serving.function, *serving.needed}:
+            return None
+        needed = [by_name[name] for name in serving.needed]
+        handlers = {one.function: (modules.get(one.module, ""), one.handler) for one in needed}
+        files = serving.restore(self.carried.files, handlers)
+        if isinstance(files, Diagnostic):
+            self.missing.append(self._at_source(files))
+        if files is None or isinstance(files, Diagnostic):
+            return None
+        project = self._project(replace(self.carried, files=files), serving)
+        parts = project.choose_parts(self.targets)
+        api = by_name[serving.function].module
+        homeless = {api, *(one.module for one in needed)} - parts.keys()
+        homeless |= set(project.find_users(parts))
+        if homeless:
+            reason = "the module cannot be part of app.py, where the app object has to be"
+            place = Position(modules.get(min(homeless), "app.py"), 1, 1)
+            self.missing.append(self._at_source(codes.KEPT_RESOLVER.at(place, min(homeless), reason)))
+            return None
+        # The decorators of views name what they need, so that comes first.
+        others = (one for one in self.targets if one.function != serving.function)
+        targets = sorted(others, key=lambda one: one.function not in serving.needed)
+        names = _Names(targets, parts, {**self.decorators, **serving.needed}, serving.needed)
+        return self._write(project, parts, names, targets, api) if _can_name(serving, names, parts) else None
+
+    def _at_source(self, diagnostic: Diagnostic) -> Diagnostic:
+        """A diagnostic about a file of the Chalice project, said of the file that it came from."""
+        place = diagnostic.position
+        if place is None or place.path not in self.carried.origins:
+            return diagnostic
+        root, origin = self.carried.origins[place.path]
+        return replace(diagnostic, position=replace(place, path=root.place(origin)))
+
+    def _project(self, carried: Carried, serving: Serving | None = None) -> _Project:
+        requirements = _find_requirements(self.places)
+        return _Project(carried, self.places.layers, requirements, self.environment, serving)
+
+    def _write(
+        self,
+        project: _Project,
+        parts: Mapping[str, Part],
+        names: _Names,
+        targets: Sequence[_Target],
+        api: str = "",
+    ) -> Joined:
+        serving = project.serving
+        entries = list(_make_entries(project, targets, parts, names, api))
+        preface, imported = (serving.preface, serving.imported) if serving else ("", frozenset())
+        text = write_app(self.app_name, entries, preface, imported)
+        files, left_out = project.remaining_files(parts)
+        files = {"app.py": text.encode(), **make_packages(files, CHALICELIB)}
+        diagnostics = [*self.carried.diagnostics, *self.missing, *left_out, *project.name_changes(parts)]
+        return Joined(
+            dict(sorted(files.items())),
+            {target.function: names.functions[target.function] for target in targets},
+            tuple(sorted(diagnostics, key=lambda diagnostic: diagnostic.sort_key)),
+            serving is not None,
+        )
+
+
+def _bound(text: str) -> frozenset[str]:
+    return read_names(ast.parse(text).body).binds
+
+
+def _can_name(serving: Serving, names: _Names, parts: Mapping[str, Part]) -> bool:
+    """Whether what the decorators of views name has these names, and nothing else has."""
+    bound = {name for part in parts.values() for name in part.binds - part.handlers}
+    needed = {name: make_identifier(name) for name in serving.needed}
+    is_own = all(names.functions[function] == name for function, name in needed.items())
+    return is_own and bound.isdisjoint({*_bound(serving.preface), *needed.values()})
 
 
 # --- handlers --------------------------------------------------------------------
@@ -183,7 +295,9 @@ class _Project:
         layers: Collection[Root],
         requirements: frozenset[str],
         environment: frozenset[str],
+        serving: Serving | None = None,
     ) -> None:
+        self.serving = serving
         self.carried = carried
         self.layers = layers
         inside = {path for path in carried.files if not path.startswith(f"{VENDOR}/")}
@@ -203,7 +317,7 @@ class _Project:
         """What importing a module does, its packages included; None if it may not be there."""
         top = module.partition(".")[0]
         if top != CHALICELIB:
-            is_free = is_standard_library(top) or top in _IN_RUNTIME
+            is_free = is_standard_library(top) or top in _IN_RUNTIME or (self.serving and top == "chalice")
             return INERT if is_free or self.has_unplaced or _normal(top) in self.installed else None
         path = self.root.modules.get(module)
         if path is None:
@@ -218,7 +332,8 @@ class _Project:
         parsed = self.root.parsed(path) if path else None
         if path and parsed is None:
             return UNKNOWN
-        own = read_facts(parsed, self.facts, self.environment) if parsed else INERT
+        registering = self.serving.registering if self.serving else frozenset()
+        own = read_facts(parsed, self.facts, self.environment, registering) if parsed else INERT
         package = (self.facts(module.rpartition(".")[0]) if "." in module else None) or INERT
         return replace(own, at_least=package.effect, on_process=own.on_process | package.on_process)
 
@@ -227,14 +342,45 @@ class _Project:
         facts = self.facts(module) if module in self.root.modules else None
         return facts is not None and facts.effect < Effect.PROCESS
 
+    def find_users(self, parts: Collection[str]) -> Iterator[str]:
+        """The modules beside app.py that use a name which only app.py has."""
+        for name, path in self.root.modules.items():
+            module = self.root.parsed(path) if path and name not in parts else None
+            if module is not None:
+                used = {used for one in module.statements for used in one.names.uses}
+                if not used.isdisjoint(self._common - module.binders.keys()):
+                    yield name
+
     # --- what becomes part of app.py ---------------------------------------------
 
     def choose_parts(self, targets: Sequence[_Target]) -> dict[str, Part]:
         """The modules that become part of app.py, by name, in the order of the functions."""
         handlers: dict[str, set[str]] = {}
         for target in targets:
-            handlers.setdefault(target.module, set()).add(target.handler)
+            names = handlers.setdefault(target.module, set())
+            if self.serving is None or target.function != self.serving.function:
+                names.add(target.handler)
         return self._choose_with_shared(handlers) or self._choose_each(handlers)
+
+    def _can_move(
+        self, part: Part, common: Collection[str], *, is_run_by_all: bool = False, is_alone: bool = False
+    ) -> bool:
+        """Whether the module may be part of app.py; one with views is imported for all functions anyway."""
+        if self.serving is None:
+            return can_move(part, _CHALICE_NAMES, common)
+        effects = {one: effect for one, effect in part.facts.effects.items() if one in part.statements}
+        facts = replace(part.facts, effects=effects)
+        if is_run_by_all or is_alone:
+            facts = replace(facts, effects={}, at_least=Effect.NONE)
+        return can_move(replace(part, facts=facts), (), common, is_alone=is_alone)
+
+    @property
+    def _common(self) -> frozenset[str]:
+        """The names of app.py that any part with views may use."""
+        serving = self.serving
+        if serving is None:
+            return frozenset()
+        return frozenset({"app", *map(make_identifier, serving.needed), *_bound(serving.preface)})
 
     def _part(self, module: str, handlers: Iterable[str], shared: str = "") -> Part | None:
         path = self.root.modules.get(module)
@@ -252,10 +398,13 @@ class _Project:
         parts: dict[str, Part] = {}
         for module, names in handlers.items():
             part = self._part(module, names)
-            is_small = part is not None and (len(handlers) == 1 or len(part.module.lines) <= _SMALL)
-            if part and is_small and self._is_free(module) and can_move(part, _CHALICE_NAMES, common):
+            is_alone = len(handlers) == 1
+            is_small = part is not None and (is_alone or not names or len(part.module.lines) <= _SMALL)
+            if part is None or not is_small or not self._is_free(module):
+                continue
+            if self._can_move(part, common, is_alone=is_alone):
                 parts[module] = part
-        return choose_compatible(parts)
+        return choose_compatible(parts, self._common)
 
     def _is_free(self, module: str) -> bool:
         """Whether nothing else needs the module; those of a chalicelib/ stay where they were."""
@@ -287,13 +436,18 @@ class _Project:
         common = self._common_effects(handlers)
         shared = replace(shared, handlers=frozenset(passed_on))
         parts = {SHARED_MODULE: shared, **chosen}
+        # Only imports of the shared module are not among a part's statements.
+        is_run_by_all = all(
+            any(one.is_import and one not in part.statements for one in part.module.statements)
+            for part in chosen.values()
+        )
         can_join = all(
             (part is shared or self._is_free(module))
-            and can_move(part, _CHALICE_NAMES, common)
+            and self._can_move(part, common, is_run_by_all=part is shared and is_run_by_all)
             and can_absorb(part, shared.module)
             for module, part in parts.items()
         )
-        return parts if can_join and choose_compatible(parts) == parts else {}
+        return parts if can_join and choose_compatible(parts, self._common) == parts else {}
 
     # --- what is left ------------------------------------------------------------
 
@@ -363,11 +517,13 @@ class _Names:
         targets: Sequence[_Target],
         parts: Mapping[str, Part],
         decorators: Mapping[str, Decorator],
+        named: Collection[str] = (),
     ) -> None:
+        """`named` are functions that parts use by their names in app.py."""
         self._decorators = decorators
         # Handlers give up their names, so that these are free.
         used = [(part.binds | part.uses) - part.handlers - part.borrowed for part in parts.values()]
-        self._taken = set(_TAKEN).union(*used)
+        self._taken = set(_TAKEN).union(*used) - set(map(make_identifier, named))
         self._unwanted = _TAKEN | (_GENERIC if len(targets) > 1 else set())
         self.functions: dict[str, str] = {}
         self._parts = parts
@@ -412,8 +568,13 @@ class _Names:
 
 
 def _make_entries(
-    project: _Project, targets: Sequence[_Target], parts: Mapping[str, Part], names: _Names
+    project: _Project,
+    targets: Sequence[_Target],
+    parts: Mapping[str, Part],
+    names: _Names,
+    api: str = "",
 ) -> Iterator[Entry]:
+    """The entries of app.py; `api` is the module with the views."""
     handlers: dict[str, dict[str, Decorated]] = {module: {} for module in parts}
     twins: set[str] = set()
     times = Counter((_home_of(target, parts), target.handler) for target in targets)
@@ -437,8 +598,11 @@ def _make_entries(
     if SHARED_MODULE in waiting:
         main = replace(_make_section(waiting.pop(SHARED_MODULE), lent), is_main=True)
         yield main
+    needed = project.serving.needed if project.serving else ()
     for target in targets:
         decorated = names.decorate(target)
+        if api in waiting and target.function not in needed:
+            yield _make_section(waiting.pop(api), handlers[api], lent)
         if target.module in waiting:
             yield _make_section(waiting.pop(target.module), handlers[target.module], lent)
         of_main = (
@@ -453,6 +617,8 @@ def _make_entries(
             if key not in aliases and is_importable(target.module) and project.is_inert(target.module):
                 aliases[key] = names.choose_alias(target)
             yield Wrapper(decorated, target.module, target.handler, aliases.get(key, ""))
+    if api in waiting:
+        yield _make_section(waiting.pop(api), handlers[api], lent)
 
 
 def _can_use_object(decorated: Decorated, handler: str, module: Module) -> bool:

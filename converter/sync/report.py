@@ -40,6 +40,23 @@ class SyncReport:
     diagnostics: tuple[Diagnostic, ...] = ()
     diff: str | None = None
 
+    @property
+    def is_in_step(self) -> bool:
+        return not (self.files or self.moved or self.conflicts or self.exit == Exit.UNUSABLE)
+
+    @property
+    def verdict(self) -> str:
+        """What came of it, in a sentence."""
+        if self.exit == Exit.UNUSABLE:
+            return "Nothing was written"
+        if self.is_in_step:
+            return f"{self.target}/ is in step with {self.source}/"
+        if self.written:
+            return f"Carried the changes of {self.source}/ into {self.target}/"
+        if self.checked or not (self.files or self.moved):
+            return f"{self.target}/ is not in step with {self.source}/"
+        return f"Would carry the changes of {self.source}/ into {self.target}/"
+
 
 def render_text(report: SyncReport, style: Style, *, verbose: bool = False, quiet: bool = False) -> str:
     """The report as text; `verbose` shows the notes too, `quiet` nothing but what needs a person."""
@@ -53,19 +70,10 @@ def render_text(report: SyncReport, style: Style, *, verbose: bool = False, quie
 
 
 def _render_result(report: SyncReport, style: Style) -> Iterator[str]:
-    if report.exit == Exit.UNUSABLE:
-        yield style.paint("Nothing was written.", "bold", "red")
-        return
-    source, target = (f"{printable(folder)}/" for folder in (report.source, report.target))
-    changes = bool(report.files or report.moved)
-    if not changes and not report.conflicts:
-        yield style.paint(f"{target} is in step with {source}", "bold", "green")
-    elif report.written:
-        yield style.paint(f"Carried the changes of {source} into {target}", "bold", "green")
-    elif report.checked or not changes:
-        yield style.paint(f"{target} is not in step with {source}", "bold")
-    else:
-        yield style.paint(f"Would carry the changes of {source} into {target}", "bold")
+    is_good = report.is_in_step or report.written
+    looks = ("bold", "red") if report.exit == Exit.UNUSABLE else ("bold", "green") if is_good else ("bold",)
+    yield style.paint(printable(report.verdict), *looks)
+    source, target = f"{report.source}/", f"{report.target}/"
     yield from _render_changes(f"changed in {source}", report.source_changes)
     yield from _render_changes(f"changed in {target}", report.target_changes)
     files = {

@@ -99,12 +99,7 @@ def sync_folder(request: SyncRequest) -> SyncReport:
 
 
 def _sync(request: SyncRequest, pair: _Pair, report: SyncReport) -> SyncReport:
-    if request.writes:
-        finish_writing(pair.target)
-    elif is_unfinished(pair.target):
-        raise OutputError(
-            UNFINISHED.at(None, str(pair.target), "what it was about to write lies in .paws-...")
-        )
+    _finish_writing(request, pair.target)
     if pair.lock.options.get("introspect") and not request.introspect:
         raise UnreadableError(NOT_ASKED_TO_RUN.at(None, "--introspect", "the project was converted with it"))
     waiting = tuple(_find_unresolved(pair))
@@ -130,6 +125,8 @@ def _sync(request: SyncRequest, pair: _Pair, report: SyncReport) -> SyncReport:
 
 def _find_pair(request: SyncRequest) -> _Pair:
     folder = _find_lock_folder(request.folder)
+    if folder is not None:
+        _finish_writing(request, folder)
     lock = read_lock(folder) if folder else None
     if folder is None or lock is None:
         raise UnreadableError(NO_LOCK.at(None, str(request.folder), f"there is no {NAME}"))
@@ -141,15 +138,26 @@ def _find_pair(request: SyncRequest) -> _Pair:
     return _Pair(lock, folder, folder, original, lock.reverse)
 
 
+def _finish_writing(request: SyncRequest, folder: Path) -> None:
+    """What a killed run left undone is done first, where anything may be written."""
+    if request.writes:
+        finish_writing(folder)
+    elif is_unfinished(folder):
+        raise OutputError(UNFINISHED.at(None, str(folder), "what is missing lies in .paws-..."))
+
+
 def _find_lock_folder(folder: Path) -> Path | None:
     """The folder itself, or that of its other form: where `paws convert` writes without being told."""
-    if (folder / NAME).is_file():
+    # The lock itself may be what a killed run was just moving.
+    if (folder / NAME).is_file() or is_unfinished(folder):
         return folder
     said = find_settings(folder).output if folder.is_dir() else None
     beside = [
         Request(command, folder, Settings(said)).output for command in ("chalice-to-sam", "sam-to-chalice")
     ]
     for output in beside:
+        if is_unfinished(output):
+            return output
         lock = read_lock(output)
         if lock and os.path.realpath(output / lock.source) == os.path.realpath(folder):
             return output

@@ -14,12 +14,12 @@ import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
-from importlib.resources import files
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.chalice.event_objects import rewrite_handler
+from converter.chalice.http.compat_module import COMPAT_MODULE, compat_names, compat_source
 from converter.chalice.http.paths import is_preferred
 from converter.chalice.http.settings import find_edits_of_api
 from converter.chalice.made import find_made
@@ -31,15 +31,13 @@ from converter.chalice.source import (
     is_known,
 )
 from converter.python.edits import Edits, structure_of
-from converter.python.module import Module, Statement, parse_module, read_names
+from converter.python.module import Module, Statement, read_names
 from converter.python.needs import Needs
 
 if TYPE_CHECKING:
     from converter.chalice.source import ChaliceSource, Registration
     from converter.diagnostics import Diagnostic
     from converter.model import Json, Position
-
-COMPAT_MODULE = "api_compat"
 
 _RESOLVER = "APIGatewayRestResolver"
 # Where Powertools has what takes the place of Chalice's objects.
@@ -224,9 +222,9 @@ class PowertoolsApi:
 
     def _find_obstacles_about(self, module: Module, objects: Collection[str]) -> Iterator[Obstacle]:
         """Uses of the app object or of a Blueprint that only Chalice's has."""
-        parents = {child: node for node in ast.walk(module.tree) for child in ast.iter_child_nodes(node)}
+        parents = {child: node for node in module.nodes for child in ast.iter_child_nodes(node)}
         is_app = {name: made.is_app for name, made in self.source.objects(module).items()}
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if not isinstance(node, ast.Name) or node.id not in objects or not isinstance(node.ctx, ast.Load):
                 continue
             parent = parents[node]
@@ -322,6 +320,8 @@ class PowertoolsApi:
                 continue
             arguments = self.source.arguments(one)
             path = f"{one.url_prefix.rstrip('/')}/{str(arguments.get('path')).strip('/')}"
+            if "{" not in path:
+                continue
             methods = [str(method) for method in arguments.get("methods") or ["GET"]]
             for other in dict.fromkeys(other for method in methods for other in seen.get(method, ())):
                 if is_preferred(path, other):
@@ -451,7 +451,7 @@ class PowertoolsApi:
 
     def write_compat(self, binary_types: Iterable[Json], *, debug: bool) -> str:
         """The module with what is used of it, and what that needs."""
-        module = _compat()
+        module = compat_source()
         needed = Needs(module).closure(Needs(module).of_names(sorted(self.used)))
         used = {name for one in needed for name in one.names.uses}
         kept = [one for one in module.statements if one in needed or one.is_docstring or _is_future(one)]
@@ -708,20 +708,6 @@ def write_path(path: str) -> str:
         for part in parts
     )
     return f'r"{rule}"' if "\\" in rule else f'"{rule}"'
-
-
-@cache
-def _compat() -> Module:
-    source = files("converter.chalice.http").joinpath("compat.py").read_text(encoding="utf-8")
-    return parse_module(f"{COMPAT_MODULE}.py", source)
-
-
-@cache
-def compat_names() -> frozenset[str]:
-    """The public names of the compatibility module."""
-    module = _compat()
-    own = (one for one in module.statements if not one.is_import)
-    return frozenset(name for one in own for name in one.names.binds if not name.startswith("_"))
 
 
 def _imports_chalice(statement: Statement) -> bool:

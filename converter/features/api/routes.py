@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from converter import codes
 from converter.chalice.http.settings import find_edits_of_api
 from converter.chalice.source import API_FUNCTION, is_known
-from converter.feature import Feature, Support, carried_back
+from converter.feature import Feature, Support
 from converter.features.api.authorizers import read_authorizer
 from converter.features.api.cors import read_cors
 from converter.features.api.settings import read_settings
@@ -216,7 +216,11 @@ def _write_outputs(stage: Json) -> dict[str, Json]:
 
 
 def _write_chalice(application: Application, writer: ChaliceWriter) -> None:
-    """Routes are events of a function, and the API is a resource of the merge template."""
+    """Routes that are views stand in the code; others are events, and their API a resource."""
+    if writer.api is not None:
+        for key, by_stage in writer.api.settings.items():
+            writer.set_app(key, by_stage)
+        writer.files.update(writer.api.files)
 
 
 def _read_sam(project: SamProject, application: Application) -> Application:
@@ -230,8 +234,12 @@ def _write_sam(application: Application, writer: SamWriter) -> None:
 feature = Feature(
     name="route",
     decorators=("route",),
-    support=carried_back(
-        Support("`@app.route(path, methods=...)`", "`Api` event, one for each path and method"),
+    support=(
+        Support(
+            "`@app.route(path, methods=...)`",
+            "`Api` event, one for each path and method",
+            note="back to Chalice: an API whose code was Chalice's; others are carried",
+        ),
         Support("`cors=...`, `app.api.cors`", "`Cors` of the API", note="one configuration for all paths"),
         Support("`api_key_required=True`", "`ApiKeyRequired`, with a usage plan"),
         Support("`app.api.binary_types`", "`BinaryMediaTypes`"),

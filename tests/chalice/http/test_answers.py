@@ -8,7 +8,7 @@ from textwrap import dedent
 import pytest
 
 from converter import codes
-from converter.convert import chalice_to_sam
+from converter.convert import chalice_to_sam, sam_to_chalice
 from converter.model import Json
 from converter.verify.behaviour.check import compare_answers
 from converter.verify.behaviour.deployment import Deployment
@@ -46,7 +46,10 @@ def make_request(method: str, path: str, resource: str = "", **more: Json) -> di
 
 
 def answer(files: dict[str, str], *events: dict[str, Json], stays: bool = False) -> list[Answer]:
-    """What both forms answer, which is the same. `stays` says that the second one still is Chalice's."""
+    """What both forms answer, and the first one restored, which is the same.
+
+    `stays` says that the second one still is Chalice's.
+    """
     task = {path: dedent(text).encode() for path, text in files.items()}
     converted = chalice_to_sam(task)
     changed = {
@@ -58,9 +61,17 @@ def answer(files: dict[str, str], *events: dict[str, Json], stays: bool = False)
     before, after = (
         call(Deployment("app.app", code, {}, {}), list(events), Limits()) for code in (task, changed)
     )
+    sides = [after]
+    if not stays:
+        restored = sam_to_chalice(converted.files)
+        assert restored.application == converted.application
+        assert b"def api_handler" not in restored.files["app.py"]
+        assert not any(path.endswith("api_compat.py") for path in restored.files)
+        sides.append(call(Deployment("app.app", restored.files, {}, {}), list(events), Limits()))
     different = [
         (event["path"], left, right)
-        for event, left, right in zip(events, before, after, strict=True)
+        for side in sides
+        for event, left, right in zip(events, before, side, strict=True)
         if any(compare_answers(left, right)) or left.failed or right.failed
     ]
 
