@@ -317,8 +317,8 @@ def _report(
         CONFLICT.at(Position(each.path, each.line or 1, 1), each.path, each.reason)
         for each in merge.conflicts
     )
-    is_unfinished = any(each.severity == Severity.ERROR for each in diagnostics)
-    code = Exit.UNFINISHED if is_unfinished else Exit.DONE
+    has_errors = any(each.severity == Severity.ERROR for each in diagnostics)
+    code = Exit.UNFINISHED if has_errors else Exit.DONE
     return replace(
         report,
         exit=Exit.FOUND if conflicts or (request.check and merge) else code,
