@@ -37,7 +37,10 @@ def go_there_and_back(app: str, config: Json = None, **files: str) -> tuple[Conv
 def test_nothing_is_left_of_the_resolver() -> None:
     _, back = go_there_and_back(APP)
 
-    assert {"app.py", ".chalice/config.json", "requirements.txt"} == back.files.keys() - {".python-version"}
+    assert {"app.py", ".chalice/config.json", "requirements.txt"} == back.files.keys() - {
+        ".python-version",
+        "README.md",
+    }
     assert APP == back.files["app.py"].decode()
     assert b"" == back.files["requirements.txt"].strip()
 
