@@ -11,7 +11,7 @@ import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -19,6 +19,9 @@ from converter import __version__
 from converter.request import Request, carry_out
 from converter.settings import Format, Http, LayerStyle, Layout, Level, Settings, find_runtime_fault
 from converter.terminal import choose_style, say, showing_progress
+
+if TYPE_CHECKING:
+    from converter.report.outcome import Outcome
 
 app = typer.Typer(
     name="paws",
@@ -190,7 +193,8 @@ FailOnOption = Annotated[
     Level | None, typer.Option(help="Exit with 1 if there is a finding of this level or above.")
 ]
 FormatOption = Annotated[
-    Format | None, typer.Option(help="Text for people (the default), or a JSON document on stdout.")
+    Format | None,
+    typer.Option(help="Text for people (the default), or for programs: a document or annotations on stdout."),
 ]
 VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Show the notes too.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Say only what needs a person.")]
@@ -290,11 +294,16 @@ def _convert(request: Request, *, verbose: bool, quiet: bool) -> NoReturn:
     except KeyboardInterrupt:
         say("Interrupted. Nothing was written.\n", sys.stderr)
         raise typer.Exit(Exit.INTERRUPTED) from None
-    if request.settings.format == "json":
+    format = request.settings.format or "text"
+    if _is_for_programs(format):
+        from converter.report.outcome import describe_conversion
+
+        _tell_programs(describe_conversion(report), format)
+    if format == "json":
         from converter.report import json_
 
         say(json_.render(report), sys.stdout)
-    else:
+    elif format == "text":
         from converter.report import text
 
         if request.dry_run:
@@ -302,6 +311,21 @@ def _convert(request: Request, *, verbose: bool, quiet: bool) -> NoReturn:
         say(text.render_diff(report, choose_style(sys.stdout)), sys.stdout)
         say(text.render(report, choose_style(sys.stderr), verbose=verbose, quiet=quiet), sys.stderr)
     raise typer.Exit(report.exit)
+
+
+def _is_for_programs(format: Format) -> bool:
+    """Whether a report of findings is wanted: of the command itself, or by the CI system that runs it."""
+    return format not in ("text", "json") or "GITHUB_STEP_SUMMARY" in os.environ
+
+
+def _tell_programs(outcome: Outcome, format: Format) -> None:
+    from importlib import import_module
+
+    from converter.report.markdown import append_summary
+
+    append_summary(outcome)
+    if format not in ("text", "json"):
+        say(import_module(f"converter.report.{format}").render(outcome), sys.stdout)
 
 
 # --- paws verify --------------------------------------------------------------
@@ -383,9 +407,14 @@ def verify(
     except KeyboardInterrupt:
         say("Interrupted.\n", sys.stderr)
         raise typer.Exit(Exit.INTERRUPTED) from None
+    format = format or "text"
+    if _is_for_programs(format):
+        from converter.report.outcome import describe_verification
+
+        _tell_programs(describe_verification(report), format)
     if format == "json":
         say(verification.render_json(report), sys.stdout)
-    else:
+    elif format == "text":
         style = choose_style(sys.stdout)
         say(verification.render_text(report, style, show_all=show_all), sys.stdout)
         say(verification.render_failure(report, choose_style(sys.stderr)), sys.stderr)

@@ -24,7 +24,7 @@ Layout = Literal["per-function", "shared"]
 LayerStyle = Literal["native", "dummy-lambda"]
 Http = Literal["powertools", "chalice"]
 Level = Literal["info", "warning", "error"]
-Format = Literal["text", "json"]
+Format = Literal["text", "json", "github", "sarif", "junit", "markdown"]
 
 _CHOICES = {
     "layout": get_args(Layout),

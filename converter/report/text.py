@@ -149,7 +149,12 @@ def _places(project: str, group: list[Diagnostic]) -> list[tuple[str, str]]:
 
 def show_place(project: str, position: Position | None) -> str:
     """A place below the project's folder, as a path from where the user is; empty for none."""
-    return printable(normpath(f"{PurePath(project).as_posix()}/{position}")) if position else ""
+    return printable(show_path(project, str(position))) if position else ""
+
+
+def show_path(project: str, path: str) -> str:
+    """A path below the project's folder, from where the user is."""
+    return normpath(f"{PurePath(project).as_posix()}/{path}")
 
 
 def printable(text: str) -> str:
