@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from converter.model import Application, Json, Settings
 
 _POLICY = "api_policy.json"
-# Of the files of Chalice that the conversion to SAM lays beside code that needs them.
-_CHALICE = "chalice/app.py"
+# How code makes an app object.
+_CHALICE = b"Chalice("
 # What the reader of the config calls parameters in which the stages differ.
 _PARAMETERS = (
     "ApiGatewayStage",
@@ -42,7 +42,8 @@ def take_api(application: Application) -> tuple[Application, ServedApi] | None:
     """The application without what Chalice makes for its API, and that; None where it has none of its own."""
     if API_FUNCTION not in application.functions:
         # What kept Chalice may have other handlers than views.
-        keeps = any(_CHALICE in folder for folder in application.folders.values())
+        files = (file for folder in application.folders.values() for file in folder.items())
+        keeps = any(_CHALICE in code for path, code in files if path.endswith(".py"))
         return (application, ServedApi("", {})) if keeps else None
     api = application.template.sections.get("Resources", {}).get(API)
     planned = plan_views(application)
