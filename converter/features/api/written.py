@@ -42,9 +42,7 @@ def take_api(application: Application) -> tuple[Application, ServedApi] | None:
     """The application without what Chalice makes for its API, and that; None where it has none of its own."""
     if API_FUNCTION not in application.functions:
         # What kept Chalice may have other handlers than views.
-        files = (file for folder in application.folders.values() for file in folder.items())
-        keeps = any(_CHALICE in code for path, code in files if path.endswith(".py"))
-        return (application, ServedApi("", {})) if keeps else None
+        return (application, ServedApi("", {})) if _keeps_chalice(application) else None
     api = application.template.sections.get("Resources", {}).get(API)
     planned = plan_views(application)
     if planned is None or not isinstance(api, Mapping) or api.get("Type") != "AWS::Serverless::Api":
@@ -54,6 +52,11 @@ def take_api(application: Application) -> tuple[Application, ServedApi] | None:
         return None
     settings, files = _write_settings(application, properties)
     return _without_api(application), replace(planned, settings=settings, files=files)
+
+
+def _keeps_chalice(application: Application) -> bool:
+    files = (file for folder in application.folders.values() for file in folder.items())
+    return any(_CHALICE in code for path, code in files if path.endswith(".py"))
 
 
 def _write_settings(
