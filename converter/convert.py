@@ -141,7 +141,7 @@ def sam_to_chalice(files: Mapping[str, bytes], options: Options | None = None) -
 
 def _write_chalice(application: Application, options: Options) -> ChaliceWriter:
     """The project with its API as Chalice's own if that reads back as it was, else as the template has it."""
-    from converter.chalice.project import open_chalice
+    from converter.chalice.project import RESOURCES_PATH, open_chalice
     from converter.features.api.written import merge_rest, take_api
 
     taken = take_api(application)
@@ -149,7 +149,8 @@ def _write_chalice(application: Application, options: Options) -> ChaliceWriter:
         return _write_features(application, None)
     writer = _write_features(*taken)
     if writer.api is not None:
-        made = read_chalice(open_chalice(writer.finish(), options.stage), options)
+        files = {path: data for path, data in writer.finish().items() if path != RESOURCES_PATH}
+        made = read_chalice(open_chalice(files, options.stage), options)
         if merge_rest(application, made, writer):
             return writer
     kept = [one for one in writer.diagnostics if one.code == codes.KEPT_RESOLVER]

@@ -174,6 +174,7 @@ class ChaliceWriter:
         }
         if self.api is not None:
             template = _rename_api(template)
+        self.files.pop(RESOURCES_PATH, None)
         if any(template.values()):
             from converter.sam.emit import emit_template
 

@@ -58,8 +58,6 @@ def write_chalice(application: Application, writer: ChaliceWriter) -> None:
     writer.left_out.update(application.functions.keys() - joined.handlers.keys())
     if not joined.serves:
         writer.api = None
-    elif writer.api:
-        writer.left_out.discard(writer.api.function)
 
 
 def _variables_set_for_all(application: Application) -> frozenset[str]:

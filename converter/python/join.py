@@ -78,19 +78,31 @@ class Joined:
 
 
 @dataclass(frozen=True)
+class Restored:
+    """The files of a project with Chalice's app object.
+
+    `decorated` are the functions whose handlers have their decorators. The code `says_all` if its views, too,
+    need nothing that is not there.
+    """
+
+    files: Mapping[str, bytes]
+    decorated: frozenset[str] = frozenset()
+    says_all: bool = False
+
+
+@dataclass(frozen=True)
 class Serving:
     """A function whose handler is an object that serves requests, and what makes that Chalice's app object.
 
-    `restore` gets the files as they are in the Chalice project, and by name those handlers that the object
-    needs (path, name); it gives the files changed, or why they cannot be, None where there is nothing to do.
-    `registering` is what can be done with the app object while it is set up. `preface` stands below it, and
-    needs what is `imported` from Chalice. `needed` are the decorators of functions that other ones name.
+    There may be no such function, where others have Chalice's decorators. `restore` gets the files as they
+    are in the Chalice project, and the path and name of each function's handler; it gives what becomes of the
+    files, or why nothing can, None where there is nothing to do. `registering` is what can be done with the
+    app object while it is set up. `preface` stands below it, and needs what is `imported` from Chalice.
+    `needed` are the decorators of functions that other ones name.
     """
 
     function: str
-    restore: Callable[
-        [Mapping[str, bytes], Mapping[str, tuple[str, str]]], Mapping[str, bytes] | Diagnostic | None
-    ]
+    restore: Callable[[Mapping[str, bytes], Mapping[str, tuple[str, str]]], Restored | Diagnostic | None]
     registering: frozenset[str] = frozenset()
     preface: str = ""
     imported: frozenset[str] = frozenset()
@@ -144,19 +156,19 @@ class _Joiner:
         """The project with the routes of a function as Chalice's; None where that cannot be done."""
         modules = {module_name(path): path for path in self.carried.files}
         by_name = {target.function: target for target in self.targets}
-        if not by_name.keys() >= {serving.function, *serving.needed}:
+        if not by_name.keys() >= {*filter(None, [serving.function]), *serving.needed}:
             return None
-        needed = [by_name[name] for name in serving.needed]
-        handlers = {one.function: (modules.get(one.module, ""), one.handler) for one in needed}
-        files = serving.restore(self.carried.files, handlers)
-        if isinstance(files, Diagnostic):
-            self.missing.append(self._at_source(files))
-        if files is None or isinstance(files, Diagnostic):
+        handlers = {one.function: (modules.get(one.module, ""), one.handler) for one in self.targets}
+        restored = serving.restore(self.carried.files, handlers)
+        if not isinstance(restored, Restored):
+            self.missing += [self._at_source(restored)] if restored else []
             return None
-        project = self._project(replace(self.carried, files=files), serving)
+        if restored.says_all:
+            serving = replace(serving, preface="", imported=frozenset(), needed={})
+        served = {*filter(None, [serving.function]), *restored.decorated}
+        project = self._project(replace(self.carried, files=restored.files), serving, served)
         parts = project.choose_parts(self.targets)
-        api = by_name[serving.function].module
-        homeless = {api, *(one.module for one in needed)} - parts.keys()
+        homeless = {by_name[name].module for name in (*served, *serving.needed)} - parts.keys()
         homeless |= set(project.find_users(parts))
         if homeless:
             reason = "the module cannot be part of app.py, where the app object has to be"
@@ -164,10 +176,10 @@ class _Joiner:
             self.missing.append(self._at_source(codes.KEPT_RESOLVER.at(place, min(homeless), reason)))
             return None
         # The decorators of views name what they need, so that comes first.
-        others = (one for one in self.targets if one.function != serving.function)
-        targets = sorted(others, key=lambda one: one.function not in serving.needed)
-        names = _Names(targets, parts, {**self.decorators, **serving.needed}, serving.needed)
-        return self._write(project, parts, names, targets, api) if _can_name(serving, names, parts) else None
+        targets = sorted(self.targets, key=lambda one: one.function not in serving.needed)
+        others = [one for one in targets if one.function not in served]
+        names = _Names(others, parts, {**self.decorators, **serving.needed}, serving.needed)
+        return self._write(project, parts, names, targets) if _can_name(serving, names, parts) else None
 
     def _at_source(self, diagnostic: Diagnostic) -> Diagnostic:
         """A diagnostic about a file of the Chalice project, said of the file that it came from."""
@@ -177,9 +189,11 @@ class _Joiner:
         root, origin = self.carried.origins[place.path]
         return replace(diagnostic, position=replace(place, path=root.place(origin)))
 
-    def _project(self, carried: Carried, serving: Serving | None = None) -> _Project:
+    def _project(
+        self, carried: Carried, serving: Serving | None = None, served: Collection[str] = ()
+    ) -> _Project:
         requirements = _find_requirements(self.places)
-        return _Project(carried, self.places.layers, requirements, self.environment, serving)
+        return _Project(carried, self.places.layers, requirements, self.environment, serving, served)
 
     def _write(
         self,
@@ -187,10 +201,9 @@ class _Joiner:
         parts: Mapping[str, Part],
         names: _Names,
         targets: Sequence[_Target],
-        api: str = "",
     ) -> Joined:
         serving = project.serving
-        entries = list(_make_entries(project, targets, parts, names, api))
+        entries = list(_make_entries(project, targets, parts, names))
         preface, imported = (serving.preface, serving.imported) if serving else ("", frozenset())
         text = write_app(self.app_name, entries, preface, imported)
         files, left_out = project.remaining_files(parts)
@@ -198,7 +211,7 @@ class _Joiner:
         diagnostics = [*self.carried.diagnostics, *self.missing, *left_out, *project.name_changes(parts)]
         return Joined(
             dict(sorted(files.items())),
-            {target.function: names.functions[target.function] for target in targets},
+            {target.function: names.functions.get(target.function, target.handler) for target in targets},
             tuple(sorted(diagnostics, key=lambda diagnostic: diagnostic.sort_key)),
             serving is not None,
         )
@@ -296,8 +309,10 @@ class _Project:
         requirements: frozenset[str],
         environment: frozenset[str],
         serving: Serving | None = None,
+        served: Collection[str] = (),
     ) -> None:
         self.serving = serving
+        self.served = served
         self.carried = carried
         self.layers = layers
         inside = {path for path in carried.files if not path.startswith(f"{VENDOR}/")}
@@ -358,7 +373,7 @@ class _Project:
         handlers: dict[str, set[str]] = {}
         for target in targets:
             names = handlers.setdefault(target.module, set())
-            if self.serving is None or target.function != self.serving.function:
+            if target.function not in self.served:
                 names.add(target.handler)
         return self._choose_with_shared(handlers) or self._choose_each(handlers)
 
@@ -572,14 +587,13 @@ def _make_entries(
     targets: Sequence[_Target],
     parts: Mapping[str, Part],
     names: _Names,
-    api: str = "",
 ) -> Iterator[Entry]:
-    """The entries of app.py; `api` is the module with the views."""
+    """The entries of app.py; of what is served, only the modules."""
     handlers: dict[str, dict[str, Decorated]] = {module: {} for module in parts}
     twins: set[str] = set()
     times = Counter((_home_of(target, parts), target.handler) for target in targets)
     used = {name for part in parts.values() for one in part.statements for name in one.names.uses}
-    for target in targets:
+    for target in (one for one in targets if one.function not in project.served):
         home = _home_of(target, parts)
         if home and target.handler in handlers[home]:
             twins.add(target.function)
@@ -598,13 +612,12 @@ def _make_entries(
     if SHARED_MODULE in waiting:
         main = replace(_make_section(waiting.pop(SHARED_MODULE), lent), is_main=True)
         yield main
-    needed = project.serving.needed if project.serving else ()
     for target in targets:
-        decorated = names.decorate(target)
-        if api in waiting and target.function not in needed:
-            yield _make_section(waiting.pop(api), handlers[api], lent)
         if target.module in waiting:
             yield _make_section(waiting.pop(target.module), handlers[target.module], lent)
+        if target.function in project.served:
+            continue
+        decorated = names.decorate(target)
         of_main = (
             [each for each in main.handlers.values() if each.function == target.function] if main else []
         )
@@ -617,8 +630,6 @@ def _make_entries(
             if key not in aliases and is_importable(target.module) and project.is_inert(target.module):
                 aliases[key] = names.choose_alias(target)
             yield Wrapper(decorated, target.module, target.handler, aliases.get(key, ""))
-    if api in waiting:
-        yield _make_section(waiting.pop(api), handlers[api], lent)
 
 
 def _can_use_object(decorated: Decorated, handler: str, module: Module) -> bool:

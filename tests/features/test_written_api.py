@@ -37,7 +37,10 @@ def go_there_and_back(app: str, config: Json = None, **files: str) -> tuple[Conv
 def test_nothing_is_left_of_the_resolver() -> None:
     _, back = go_there_and_back(APP)
 
-    assert {"app.py", ".chalice/config.json", "requirements.txt"} == back.files.keys() - {".python-version"}
+    assert {"app.py", ".chalice/config.json", "requirements.txt"} == back.files.keys() - {
+        ".python-version",
+        "README.md",
+    }
     assert APP == back.files["app.py"].decode()
     assert b"" == back.files["requirements.txt"].strip()
 
@@ -225,3 +228,69 @@ def test_what_chalice_cannot_make_stays(old: str, new: str, subject: str | None)
 
 def _kept(conversion: Conversion) -> list[str]:
     return [one.subject for one in conversion.diagnostics if one.code == codes.KEPT_RESOLVER]
+
+
+KEPT = """\
+from boto3.session import Session
+from chalice import Chalice
+
+app = Chalice(app_name="shop")
+app.websocket_api.session = Session()
+app.experimental_feature_flags.update(["WEBSOCKETS"])
+
+
+@app.on_ws_message()
+def say(event):
+    app.websocket_api.send(event.connection_id, event.body)
+
+
+@app.on_ws_disconnect()
+def leave(event):
+    return event.connection_id
+"""
+VIEW = """\
+
+
+@app.route("/rooms")
+def rooms():
+    return app.current_request.to_dict()
+"""
+
+
+@pytest.mark.parametrize("more", ["", VIEW], ids=["alone", "beside views"])
+def test_websockets(more: str) -> None:
+    there, back = go_there_and_back(KEPT + more)
+
+    assert any(path.endswith("chalice/app.py") for path in there.files)
+    assert set(KEPT.splitlines()) <= set(back.files["app.py"].decode().splitlines())
+    assert ("@app.route" in back.files["app.py"].decode()) is bool(more)
+    assert "@app.lambda_function" not in back.files["app.py"].decode()
+    assert ".chalice/resources.yaml" not in back.files
+
+
+def test_websockets_of_which_the_template_says_more() -> None:
+    there, _ = go_there_and_back(KEPT)
+    text = there.files["template.yaml"].decode()
+    changed = text.replace(
+        "      RouteKey: $default\n", "      RouteKey: $default\n      OperationName: Say\n"
+    )
+    back = sam_to_chalice({**there.files, "template.yaml": changed.encode()})
+    written = back.files[".chalice/resources.yaml"].decode()
+
+    assert changed != text
+    assert ["Resources:", "  WebsocketMessageRoute:", "    Properties:", "      OperationName: Say"] == [
+        line for line in written.splitlines() if line
+    ]
+    assert chalice_to_sam(back.files).application == back.application
+
+
+def test_code_that_kept_chalice_for_other_names() -> None:
+    """The decorator would make a function of another name."""
+    there, _ = go_there_and_back(KEPT)
+    files = {
+        path: data.replace(b"on_ws_message()", b"lambda_function(name='other')")
+        for path, data in there.files.items()
+    }
+    back = sam_to_chalice(files)
+
+    assert b"@app.lambda_function()\ndef websocket_message(event, context)" in back.files["app.py"]
