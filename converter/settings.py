@@ -25,7 +25,7 @@ LayerStyle = Literal["native", "dummy-lambda"]
 Http = Literal["powertools", "chalice"]
 Level = Literal["info", "warning", "error"]
 Format = Literal["text", "json", "github", "sarif", "junit", "markdown"]
-Origin = Literal["chalice", "sam"]
+Framework = Literal["chalice", "sam"]
 
 _CHOICES = {
     "layout": get_args(Layout),
