@@ -25,6 +25,7 @@ LayerStyle = Literal["native", "dummy-lambda"]
 Http = Literal["powertools", "chalice"]
 Level = Literal["info", "warning", "error"]
 Format = Literal["text", "json", "github", "sarif", "junit", "markdown"]
+AuditFormat = Literal["table", "csv", "json", "markdown"]
 Origin = Literal["chalice", "sam"]
 
 _CHOICES = {
