@@ -27,6 +27,7 @@ Http = Literal["powertools", "chalice"]
 Level = Literal["info", "warning", "error"]
 Format = Literal["text", "json", "github", "sarif", "junit", "markdown"]
 Framework = Literal["chalice", "sam"]
+AuditFormat = Literal["table", "csv", "json", "markdown"]
 
 _CHOICES = {
     "layout": get_args(Layout),
