@@ -27,6 +27,7 @@ Http = Literal["powertools", "chalice"]
 Level = Literal["info", "warning", "error"]
 Format = Literal["text", "json", "github", "sarif", "junit", "markdown"]
 Framework = Literal["chalice", "sam"]
+System = Literal["github", "gitlab"]
 AuditFormat = Literal["table", "csv", "json", "markdown"]
 
 _CHOICES = {
