@@ -22,6 +22,7 @@ from converter.cli import app
 from tests.fixture_tools import FIXTURES
 
 CHECKOUT = Path(__file__).parents[1]
+Steps = Sequence[Mapping[str, Any]]
 
 
 def load(text: str) -> Any:
@@ -106,14 +107,10 @@ class Runner:
             "PAWS_PACKAGE": str(CHECKOUT),
         }
 
-    def run(
-        self, steps: Sequence[Mapping[str, Any]], inputs: Mapping[str, str]
-    ) -> list[tuple[str, int, str]]:
+    def run(self, steps: Steps, inputs: Mapping[str, str]) -> list[tuple[str, int, str]]:
         return list(self._run(steps, inputs))
 
-    def _run(
-        self, steps: Sequence[Mapping[str, Any]], inputs: Mapping[str, str]
-    ) -> Iterator[tuple[str, int, str]]:
+    def _run(self, steps: Steps, inputs: Mapping[str, str]) -> Iterator[tuple[str, int, str]]:
         failed = False
         for step in (step for step in steps if "run" in step):
             condition = str(step.get("if", ""))
