@@ -595,9 +595,10 @@ PATH_EDIT = Code(
 KEPT_RESOLVER = Code(
     "PAWS360",
     INFO,
-    "Routes that stay Powertools'",
-    "The function's handler is a resolver of Powertools'. Only what is known to answer the same becomes "
-    "views of Chalice's; what is named does not, so the function keeps the resolver.",
+    "Routes that are no views",
+    "The function's handler is an object that finds the view of each request: a resolver of Powertools', or "
+    "an app object of Chalice's. Only what is known to answer the same becomes views in app.py; because of "
+    "what is named, the function keeps the object.",
     "nothing has to be done; to have views, write what is named in Chalice's way",
 )
 
