@@ -249,7 +249,9 @@ CORS_FOR_ALL = Code(
     WARNING,
     "CORS that was one route's",
     "Chalice answers preflight requests where a route has `cors`, with that route's configuration. SAM's "
-    "`Cors` is one for the whole API. What the functions answer is not changed.",
+    "`Cors` is one for the whole API. What the functions answer is not changed: without CORS headers a "
+    "browser hides the answer from scripts of other origins, but after a preflight request it sends the "
+    "request.",
     "check that the API may say so; the exact form needs an OpenAPI document as the API's DefinitionBody",
 )
 UNKNOWN_ARGUMENT = Code(
@@ -766,13 +768,14 @@ LEFT_BEHIND = Code(
     "The files are not part of what is deployed, such as tests and documents. They are not in the output.",
     "take along what the new project needs too",
 )
-CONTENT_TYPES_NOT_SHOWN = Code(
+ROUTE_NOT_SHOWN = Code(
     "PAWS917",
     WARNING,
-    "Content types that are not compared",
-    "A route says which content types it takes. The other project's handler does its own routing, so that "
-    "its source does not show which it takes, and the two are not compared.",
-    "see that the other handler answers 415 to other content types, or use `paws verify --behaviour`",
+    "What a route's code does, and is not compared",
+    "A route says which content types it takes, or that its answers have CORS headers. The other project's "
+    "handler does its own routing, so that its source does not show it, and the two are not compared.",
+    "see that the other handler answers 415 to other content types and sends the same headers, or use "
+    "`paws verify --behaviour`",
 )
 TOOL_MISSING = Code(
     "PAWS915",

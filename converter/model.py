@@ -92,6 +92,8 @@ class Function:
 
     def with_setting(self, name: str, by_stage: Mapping[str, Json]) -> Function:
         """The function with one setting added for each stage whose value is not None."""
+        if all(value is None for value in by_stage.values()):
+            return self
         settings = {
             stage: {**values, name: by_stage[stage]} if by_stage.get(stage) is not None else values
             for stage, values in self.settings.items()

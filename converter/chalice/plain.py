@@ -17,7 +17,6 @@ from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
 from converter import codes
-from converter.chalice.event_objects import rewrite_handler
 from converter.chalice.source import EVENT_DECORATORS, OF_APP_OBJECT, find_argument
 from converter.python.imports import WHY_LAZY, find_imports
 from converter.python.module import (
@@ -249,6 +248,8 @@ class _Plain:
         plain = _remove_decorators(statement, gone) if gone else statement
         for found in gone:
             if found.kind in EVENT_DECORATORS and found.called_in is None:
+                from converter.chalice.event_objects import rewrite_handler
+
                 written = rewrite_handler(plain.text, found.kind, self.source_module)
                 if isinstance(written, str):
                     self.kept.update(gone)
@@ -392,9 +393,13 @@ class _Plain:
         """What stays Chalice's: whoever needs it asks for it, and to others it is nothing that it is done."""
         served = statement
         if self.powertools:
-            served = self._with_plain_log(statement, _LogNames(self.source_module))
+            served = self._with_plain_log(statement, self._log_names)
             served = self.powertools.rewrite(served, self.source_module)
         return replace(served, self_contained=True)
+
+    @cached_property
+    def _log_names(self) -> _LogNames:
+        return _LogNames(self.source_module)
 
     def _has_counterpart(self, statement: Statement) -> bool:
         """Whether Powertools has it too: objects and registered Blueprints, but not `app.debug = True`."""
@@ -422,8 +427,10 @@ class _Plain:
             yield from changed
 
     def _with_plain_log(self, statement: Statement, names: _LogNames) -> Statement:
+        if not re.search(r"\blog\b", statement.text):
+            return statement
         text = statement.text
-        for name in self.objects if re.search(r"\blog\b", text) else ():
+        for name in self.objects:
             text = replace_attribute(text, name, "log", names.logger)
         return parse_statement(text, statement)
 
@@ -491,22 +498,22 @@ class _Plain:
         )
 
     def _report_chalice_imports(self, module: Module, handlers: Iterable[Statement]) -> Iterator[Diagnostic]:
+        of_chalice = [
+            (statement, name, dotted)
+            for statement in module.statements
+            for node in (statement.nodes if statement.is_import else ())
+            if isinstance(node, (ast.Import, ast.ImportFrom))
+            for name, dotted in imported_names(node, module.package)
+            if dotted.split(".")[0] == "chalice" and dotted.rpartition(".")[2] not in {"Chalice", "Blueprint"}
+        ]
+        if not of_chalice:
+            return
         needed = Needs(module).closure(handlers)
         used = {name for statement in needed for name in statement.names.uses}
-        for statement in module.statements:
-            if statement in needed and statement.is_import:
-                imports = [node for node in statement.nodes if isinstance(node, (ast.Import, ast.ImportFrom))]
-                imported = {
-                    name: dotted for node in imports for name, dotted in imported_names(node, module.package)
-                }
-                for name, dotted in sorted(imported.items()):
-                    is_object = dotted.rpartition(".")[2] in {"Chalice", "Blueprint"}
-                    if name in used and dotted.split(".")[0] == "chalice" and not is_object:
-                        yield codes.KEEPS_CHALICE.at(
-                            module.position(statement.node),
-                            name,
-                            f"{dotted} has no counterpart outside Chalice",
-                        )
+        for statement, name, dotted in sorted(of_chalice, key=lambda found: (found[0].line, found[1])):
+            if statement in needed and name in used:
+                reason = f"{dotted} has no counterpart outside Chalice"
+                yield codes.KEEPS_CHALICE.at(module.position(statement.node), name, reason)
 
 
 class _LogNames:

@@ -12,12 +12,20 @@ from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.chalice.config import API_KEYS, CONFIG_PATH, ChaliceConfig, read_config
-from converter.chalice.source import API_DECORATORS, APP_PATH, ChaliceSource, Registration, is_known
+from converter.chalice.source import (
+    API_DECORATORS,
+    API_FUNCTION,
+    API_ID,
+    APP_PATH,
+    ChaliceSource,
+    Registration,
+    is_known,
+)
 from converter.diagnostics import Diagnostic, Fields, UnreadableError
 from converter.files import TrackedFiles
 from converter.model import Application, Function, Json, Position, logical_id
 from converter.python.constants import UNKNOWN
-from converter.sam.intrinsics import function_of, references
+from converter.sam.intrinsics import ABSENT, function_of, references
 
 if TYPE_CHECKING:
     from converter.chalice.introspection import Introspection
@@ -180,17 +188,34 @@ class ChaliceProject:
 
     @cached_property
     def merge_template(self) -> Mapping[str, Json]:
-        """What `.chalice/resources.yaml` says; intrinsic functions in their long form."""
-        value: Mapping[str, Json] = self._merge_document.value if self._merge_document else {}
+        """What `.chalice/resources.yaml` says, with the ids of the model and long intrinsic functions."""
+        if self._merge_document is None:
+            return {}
+        from converter.sam.intrinsics import rename
+
+        value: dict[str, Json] = dict(rename(self._merge_document.value, self._merge_ids))
+        resources = value.get("Resources")
+        if isinstance(resources, Mapping):
+            value["Resources"] = {self._merge_ids.get(name, name): each for name, each in resources.items()}
         return value
 
     def merge_text(self, *path: str) -> str | None:
-        """The author's own lines of an entry of the merge template."""
-        return self._merge_document.text(*path) if self._merge_document else None
+        """The author's own lines of an entry of the merge template, with the model's ids."""
+        return self._merge_document.edited_text(path, self._merge_ids) if self._merge_document else None
 
     def merge_position(self, *path: str) -> Position | None:
         """Where an entry of the merge template stands, or the nearest of its parents; None without one."""
-        return self._merge_document.position(*path) if self._merge_document else None
+        if self._merge_document is None:
+            return None
+        written = {model: name for name, model in self._merge_ids.items()}
+        as_written = (*path[:1], *(written.get(name, name) for name in path[1:2]), *path[2:])
+        return self._merge_document.position(*as_written)
+
+    @cached_property
+    def _merge_ids(self) -> dict[str, str]:
+        """What the model calls the functions that Chalice gives an id of another spelling."""
+        has_api = any(found.kind == "route" for found in self.source.registrations)
+        return {API_ID: logical_id(API_FUNCTION)} if has_api else {}
 
     @cached_property
     def _merge_document(self) -> TemplateDocument | None:
@@ -209,7 +234,7 @@ class ChaliceProject:
         """The merge template's entries for functions, by name; they shrink as they are read."""
         resources = self.merge_template.get("Resources") or {}
         found: dict[str, dict[str, Json]] = {}
-        for name in self.bound:
+        for name in (*self.bound, API_FUNCTION):
             entry = resources.get(logical_id(name))
             if isinstance(entry, Mapping):
                 found[name] = {**entry, "Properties": dict(entry.get("Properties") or {})}
@@ -315,6 +340,14 @@ class ChaliceProject:
             for name, _, position in by_stage[self.stages[0]].left_over():
                 reason = f"{registration.kind} has no such parameter"
                 yield codes.UNKNOWN_DECORATOR_ARGUMENT.at(position, name, reason)
+
+
+def join_templates(ours: Json, theirs: Json) -> Json:
+    """Ours with theirs merged into it, as `chalice package` does it (chalice.package.TemplateDeepMerger)."""
+    if not isinstance(ours, Mapping) or not isinstance(theirs, Mapping):
+        return theirs
+    joined = {**ours, **{name: join_templates(ours.get(name), value) for name, value in theirs.items()}}
+    return {name: value for name, value in joined.items() if value is not ABSENT}
 
 
 def _is_plain(value: Json) -> bool:

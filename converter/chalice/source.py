@@ -12,15 +12,18 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from converter import codes
-from converter.chalice.introspection import FoundRoute
 from converter.chalice.schedules import SCHEDULES
 from converter.diagnostics import Diagnostic, Fields, UnreadableError
 from converter.files import decode_text
 from converter.model import Json, Position
 from converter.python.constants import UNKNOWN, evaluate
 from converter.python.module import Module, is_text, parse_module
+
+if TYPE_CHECKING:
+    from converter.chalice.introspection import FoundRoute
 
 APP_PATH = "app.py"
 APP_CLASSES = frozenset({"chalice.Chalice", "chalice.app.Chalice"})
@@ -98,12 +101,14 @@ WEBSOCKET_FUNCTIONS = {
 OF_APP_OBJECT = frozenset({"authorizer", "middleware", "route"})
 # The name of the function that serves all routes.
 API_FUNCTION = "api_handler"
+# Its logical id, which is not spelled as those of other functions are (chalice.package).
+API_ID = "APIHandler"
 # Those that need an API Gateway.
 API_DECORATORS = frozenset({"authorizer", "route", *WEBSOCKET_FUNCTIONS})
 _REGISTERING = re.compile(
     rf"\.(?:{'|'.join(sorted(DECORATORS | REGISTERING_CALLS | {'register_blueprint'}))})\b"
 )
-_REGISTERING_ON = re.compile(rf"(\w+){_REGISTERING.pattern}")
+_REGISTERING_ON = re.compile(rf"\b(\w+){_REGISTERING.pattern}")
 # What a function may set of the app object that it makes.
 _OF_APP = re.compile(r"\w+\.(?:api\.\w+|debug)")
 _REGISTERING_BYTES = re.compile(_REGISTERING.pattern.encode())

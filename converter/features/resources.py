@@ -17,6 +17,7 @@ from textwrap import indent
 from typing import TYPE_CHECKING
 
 from converter import codes
+from converter.chalice.project import join_templates
 from converter.feature import Feature, Support
 from converter.model import Application, Function, Json, Position, Template, logical_id
 from converter.sam.intrinsics import references, rename
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 SECTIONS = ("Metadata", "Parameters", "Mappings", "Conditions", "Globals", "Resources", "Outputs")
 SAM_TRANSFORM = "AWS::Serverless-2016-10-31"
+_DOCUMENT = "DefinitionBody"
 
 
 # --- Chalice -------------------------------------------------------------------
@@ -59,6 +61,7 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
             for stage, values in project.given.items()
         }
         application = replace(application, parameters={**application.parameters, **given})
+    rewritten: set[tuple[str, str]] = set()
     for section, entries in project.merge_template.items():
         if section in SECTIONS and isinstance(entries, Mapping):
             kept = {
@@ -66,14 +69,22 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
                 for name, value in entries.items()
                 if section != "Resources" or name not in own
             }
+            made = sections.get(section, {})
+            joined = {
+                name: _join_made(project, made[name], value, (section, name))
+                for name, value in kept.items()
+                if name in made
+            }
+            rewritten |= {(section, name) for name in joined}
             if kept:
-                sections[section] = {**sections.get(section, {}), **kept}
+                sections[section] = {**made, **kept, **joined}
         elif section != "AWSTemplateFormatVersion" and entries and entries != SAM_TRANSFORM:
             sections[section] = {"": entries}
     text = {
         (section, name): _moved(project.merge_text(*_path(section, name)), value, in_project)
         for section, entries in sections.items()
         for name, value in entries.items()
+        if (section, name) not in rewritten
     }
     files = dict(application.files)
     for carried in sections.values():
@@ -82,6 +93,17 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
     template = Template(sections, {place: found for place, found in text.items() if found is not None})
     application = replace(application, functions=functions, template=template, files=files)
     return _with_samconfig(project, application)
+
+
+def _join_made(project: ChaliceProject, made: Json, merged: Json, path: tuple[str, ...]) -> Json:
+    """A resource or an output that Chalice makes, with what the merge template says of it."""
+    properties = merged.get("Properties") if isinstance(merged, Mapping) else None
+    if isinstance(properties, Mapping) and _DOCUMENT in properties:
+        reason = "SAM adds no routes to an API that has a document of its own; left out"
+        place = project.merge_position(*path, "Properties", _DOCUMENT)
+        project.report(codes.UNSUPPORTED_SETTING.at(place, f"{_DOCUMENT} of {path[1]}", reason))
+        merged = {**merged, "Properties": {k: v for k, v in properties.items() if k != _DOCUMENT}}
+    return join_templates(made, merged)
 
 
 def _path(section: str, name: str) -> tuple[str, ...]:

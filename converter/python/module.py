@@ -121,8 +121,13 @@ class Module:
 
     def holder(self, node: ast.AST) -> ast.stmt | None:
         """The module's own statement that a node stands inside of, None for such a one."""
-        top_level = [one for statement in self.statements for one in statement.nodes]
-        return None if node in top_level else next(one for one in top_level if node in ast.walk(one))
+        if node in self._top_level:
+            return None
+        return next(one for one in self._top_level if node in ast.walk(one))
+
+    @cached_property
+    def _top_level(self) -> dict[ast.stmt, None]:
+        return {one: None for statement in self.statements for one in statement.nodes}
 
     def blocks_around(self, node: ast.stmt) -> list[ast.stmt]:
         """The statements that a statement stands inside of."""
@@ -430,6 +435,9 @@ class _Scope:
         self.binds: set[str] = set()
         self.globals: set[str] = set()
         self.rebinds: set[str] = set()
+
+    def visit_Constant(self, node: ast.Constant) -> None:
+        """It names nothing."""
 
     def visit_Name(self, node: ast.Name) -> None:
         (self.now if isinstance(node.ctx, ast.Load) else self.binds).add(node.id)

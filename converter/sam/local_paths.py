@@ -13,7 +13,6 @@ from posixpath import normpath
 
 from converter.model import Json
 from converter.sam.intrinsics import Path
-from converter.sam.yaml_source import read_yaml
 
 # samcli.commands._utils.resources, those that the SAM CLI uploads.
 PATH_PROPERTIES: Mapping[str, tuple[str, ...]] = {
@@ -45,6 +44,8 @@ def change_local_paths(value: Json, change: Callable[[str], str]) -> Json:
 
 def change_paths_in_text(text: str, change: Callable[[str], str]) -> str:
     """An entry's lines in YAML with every path of the project's changed, and nothing else."""
+    from converter.sam.yaml_source import read_yaml
+
     source = read_yaml("", text)
     pieces, index = [], 0
     nodes = {source.node_at(place): path for place, path in _find_places(source.value, ())}

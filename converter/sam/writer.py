@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain, count
 from typing import TYPE_CHECKING
 
 from converter import codes
@@ -158,12 +159,9 @@ class SamWriter:
             "".join(word.capitalize() if word.isupper() else word[:1].upper() + word[1:] for word in words)
             or "Value"
         )
-        candidates = [plain, logical_id(function or "app") + plain]
-        candidates += [f"{candidates[1]}{number}" for number in range(2, 1000)]
-        for key in candidates:
-            if self._varying.setdefault(key, by_stage) == by_stage:
-                return key
-        raise AssertionError("a thousand mappings of one name")
+        own = logical_id(function or "app") + plain
+        candidates = chain((plain, own), (f"{own}{number}" for number in count(2)))
+        return next(key for key in candidates if self._varying.setdefault(key, by_stage) == by_stage)
 
     def _choose(self, values: list[tuple[str, Json]]) -> Json:
         """Nested Fn::If over the stages; the most common value stands last."""

@@ -25,8 +25,8 @@ _DEEPEST = 100
 _LARGEST = 1_000_000
 _LONGEST_SUBJECT = 60
 _CORE = "tag:yaml.org,2002:"
-# https://yaml.org/spec/1.1/#c-printable
-_NON_PRINTABLE = re.compile("[^\x09\x0a\x0d\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# https://yaml.org/spec/1.1/#c-printable; compiled when a text is read: the compiling takes milliseconds.
+_NON_PRINTABLE = "[^\x09\x0a\x0d\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 class _SyntaxError(Exception):
@@ -203,7 +203,7 @@ class _TreeBuilder:
 
         from converter.sam.yaml_scanner import parse
 
-        forbidden = _NON_PRINTABLE.search(text)
+        forbidden = re.search(_NON_PRINTABLE, text)
         if forbidden:
             reason = f"YAML does not allow the character {forbidden[0]!r}"
             raise _SyntaxError(forbidden.start(), reason)

@@ -272,6 +272,50 @@ def _without_powertools(facts: Facts) -> Facts:
     return Facts(tuple(replace(part, facts=tuple(filter(keep, part.facts))) for part in facts.parts))
 
 
+_WITHOUT_CORS = Fact("route", "CORS", False)
+
+
+def _without_unasked_preflight(facts: Facts) -> Facts:
+    """No answers to preflight requests that ask for routes whose own answers have no CORS headers."""
+    routes = [(part, path) for part in facts.parts for path in _find_paths(part)]
+    asked = {
+        path for part, path in routes if _WITHOUT_CORS not in part.facts and not _answers_preflight(part)
+    }
+    unasked = {(path, _find_method(part)) for part, path in routes if _WITHOUT_CORS in part.facts}
+
+    def change(part: Part, paths: list[str]) -> Iterator[Fact]:
+        for fact in part.facts:
+            if fact.name == "CORS Allow-Methods" and isinstance(fact.value, list):
+                methods = [each for each in fact.value if (paths[0], each) not in unasked]
+                yield replace(fact, value=methods)
+            elif fact.name != "preflight" or not asked.isdisjoint(paths):
+                yield fact
+
+    parts = ((part, list(_find_paths(part))) for part in facts.parts)
+    return Facts(
+        tuple(
+            replace(part, facts=tuple(change(part, paths))) if paths else part
+            for part, paths in parts
+            if not _answers_preflight(part) or not asked.isdisjoint(paths)
+        )
+    )
+
+
+def _answers_preflight(part: Part) -> bool:
+    """Whether it is a method of an API that answers preflight requests without calling a function."""
+    is_options = part.kind == "route" and Fact("route", "method", "options") in part.facts
+    return is_options and all(fact.name != "function" for fact in part.facts)
+
+
+def _find_method(part: Part) -> str:
+    return next((str(fact.value).upper() for fact in part.facts if fact.name == "method"), "")
+
+
+def _find_paths(part: Part) -> Iterator[str]:
+    """The path of a route that a function serves, or of the answers to preflight requests there."""
+    return (str(fact.value) for fact in part.facts if fact.name in {"Path", "path"})
+
+
 def _is_chalice(found: tuple[Fact, ...]) -> bool:
     return any(fact.kind == "tags" and fact.name == _CHALICE_TAG for fact in found)
 
@@ -417,6 +461,14 @@ ACCEPTED = (
         "A route with `api_key_required` refuses every caller until there is a usage plan with keys. Chalice "
         "leaves making them to you; the SAM form has a plan and a key for the API.",
         _without_usage_plans,
+    ),
+    Accepted(
+        "Preflight requests to routes without CORS",
+        "SAM has one CORS configuration for all paths of an API, where Chalice answers preflight requests to "
+        "the paths of routes with `cors` only. A browser hides the answers that follow from scripts in "
+        "either form, because they have no CORS headers; but it sends the requests. The conversion says so "
+        "(PAWS129).",
+        _without_unasked_preflight,
     ),
     Accepted(
         "The form of the API's document",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from keyword import kwlist
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from converter.verify.values import Evaluator, find_reference, show_value
 
 if TYPE_CHECKING:
     from converter.model import Application
+    from converter.verify.route_code import Route
 
 _FUNCTION = "AWS::Lambda::Function"
 _WORD = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*")
@@ -43,16 +44,16 @@ def read_facts(
     application: Application,
     stage: str,
     parameters: Mapping[str, str],
-    content_types: Mapping[tuple[str, str], tuple[str, ...]] = MappingProxyType({}),
+    routes: Mapping[Route, Iterable[Fact]] = MappingProxyType({}),
 ) -> Facts:
     """The facts of one stage, with these values for the parameters of what is carried.
 
-    `content_types` are those of routes, by method and path.
+    `routes` has further facts of routes, by method and path.
 
     They are the model itself: each setting of a function, each event, each entry of the carried
     template. So what a feature adds to the model is compared from that day on.
     """
-    return Facts(tuple(_Reading(application, stage, parameters, content_types).read()))
+    return Facts(tuple(_Reading(application, stage, parameters, routes).read()))
 
 
 class _Reading:
@@ -61,10 +62,10 @@ class _Reading:
         application: Application,
         stage: str,
         parameters: Mapping[str, str],
-        content_types: Mapping[tuple[str, str], tuple[str, ...]],
+        routes: Mapping[Route, Iterable[Fact]],
     ) -> None:
         self.application = application
-        self.content_types = content_types
+        self.routes = routes
         self.stage = stage
         self.evaluator = Evaluator(application.template.sections, parameters)
 
@@ -126,8 +127,8 @@ class _Reading:
             settings = event.settings.get(self.stage, {})
             facts = [target, *flatten("event", "", self.evaluator.evaluate(settings))]
             route = (str(settings.get("Method")).upper(), str(settings.get("Path")))
-            if event.kind == "Api" and route in self.content_types:
-                facts += [Fact("route", "", {"content type": each}) for each in self.content_types[route]]
+            if event.kind == "Api":
+                facts += self.routes.get(route, ())
             yield Part("event", f"{event.name} of {function.name}", event.kind, tuple(facts))
 
     # --- the carried template -------------------------------------------------------------

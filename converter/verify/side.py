@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 
 from converter import codes
-from converter.chalice.source import API_FUNCTION
+from converter.chalice.source import API_FUNCTION, API_ID
 from converter.convert import Options, read_chalice, read_sam
 from converter.diagnostics import Diagnostic, Severity, UnreadableError
-from converter.model import Application, Position, logical_id
-from converter.verify.content_types import ContentTypes, Route, read_content_types
-from converter.verify.facts import Facts
+from converter.model import Application, Json, Position, logical_id
+from converter.verify.facts import Fact, Facts
 from converter.verify.places import ChalicePlaces, Places, SamPlaces
 from converter.verify.reading import read_facts
+from converter.verify.route_code import Route, RouteCode, read_route_code
+from converter.verify.values import find_reference
 
 
 class Framework(str, Enum):
@@ -60,19 +61,53 @@ class Side:
         }
 
     @cached_property
-    def content_types(self) -> Mapping[Route, ContentTypes]:
-        """What the code says that each route takes, where it is shown."""
-        return read_content_types(self.application)
+    def route_code(self) -> Mapping[Route, RouteCode]:
+        """What the code says of each route, where it is shown."""
+        return read_route_code(self.application)
 
     @property
     def shown_routes(self) -> Set[Route]:
-        """The routes whose content types the code shows."""
-        return self.routes.keys() & self.content_types.keys() if self.routes else set()
+        """The routes of which the code says something."""
+        return self.routes.keys() & self.route_code.keys() if self.routes else set()
+
+    @cached_property
+    def preflight_paths(self) -> Set[str]:
+        """The paths where API Gateway answers preflight requests.
+
+        Chalice's API has them where a decorator says `cors`; SAM's has one CORS configuration for all paths.
+        """
+        with_cors = {path for (_, path), shown in self.route_code.items() if shown.said.cors}
+        return {
+            str(settings.get("Path"))
+            for function in self.application.functions.values()
+            for event in function.events
+            if event.kind == "Api"
+            for settings in event.settings.values()
+            if (
+                settings.get("Path") in with_cors
+                if self.framework is Framework.CHALICE and event.written is None
+                else self._has_cors(settings.get("RestApiId"))
+            )
+        }
+
+    def _has_cors(self, api: Json) -> bool:
+        sections = self.application.template.sections
+        own = sections.get("Resources", {}).get(find_reference(api), {}).get("Properties", {})
+        return bool({**(sections.get("Globals", {}).get("Api") or {}), **own}.get("Cors"))
 
     def read_facts(self, stage: str, parameters: Mapping[str, str], routes: Collection[Route] = ()) -> Facts:
-        """The facts of a stage; `routes` are those whose content types are among them."""
-        types = {route: self.content_types[route].types for route in routes}
-        return read_facts(self.application, stage, parameters, types)
+        """The facts of a stage; what the code says of `routes` is among them."""
+        said = {route: (*self.said_by_code(route), self._preflight(route)) for route in routes}
+        return read_facts(self.application, stage, parameters, said)
+
+    def said_by_code(self, route: Route) -> Iterator[Fact]:
+        """What the code says of a route that it shows."""
+        said = self.route_code[route].said
+        yield from (Fact("route", "", {"content type": each}) for each in said.content_types)
+        yield Fact("route", "CORS", said.cors)
+
+    def _preflight(self, route: Route) -> Fact:
+        return Fact("route", "preflight", route[1] in self.preflight_paths)
 
 
 def open_side(files: Mapping[str, bytes], stage: str | None = None, name: str = "app") -> Side:
@@ -115,7 +150,7 @@ def _open_chalice(files: Mapping[str, bytes], stage: str | None, name: str) -> S
 
 def _chalice_id(name: str, has_api: bool) -> str:
     """The logical id that `chalice package` gives a function; that of the API's has capitals of its own."""
-    return "APIHandler" if has_api and name == API_FUNCTION else logical_id(name)
+    return API_ID if has_api and name == API_FUNCTION else logical_id(name)
 
 
 def _open_sam(files: Mapping[str, bytes], stage: str | None, name: str) -> Side:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from converter import codes
 from converter.diagnostics import Diagnostic, Severity
 from converter.model import Position
-from converter.verify.content_types import DEFAULT
+from converter.verify.route_code import DEFAULT
 
 if TYPE_CHECKING:
     from converter.verify.side import Side
@@ -23,15 +23,20 @@ _NOT_UNDERSTOOD = {
 
 
 def choose_unshown(side: Side, files: Mapping[str, bytes], other: Side) -> Iterator[Diagnostic]:
-    """The content types of routes that the other side has too, in code that does not show what it takes."""
+    """What the code says of routes that the other side has too, in code that does not show it."""
     elsewhere = set(other.routes)
     for route in side.routes:
-        said = side.content_types.get(route)
-        if said and said.types and said.types != DEFAULT and route in elsewhere - other.shown_routes:
-            path = next((path for path, data in files.items() if data == said.source), None)
-            place = Position(path, said.line, 1) if path else side.routes[route]
+        shown = side.route_code.get(route)
+        if shown is None or route not in elsewhere - other.shown_routes:
+            continue
+        path = next((path for path, data in files.items() if data == shown.source), None)
+        place = Position(path, shown.line, 1) if path else side.routes[route]
+        if shown.said.content_types not in ((), DEFAULT):
             reason = "the code of the other project does not show which content types the route takes"
-            yield codes.CONTENT_TYPES_NOT_SHOWN.at(place, " ".join(route), reason)
+            yield codes.ROUTE_NOT_SHOWN.at(place, " ".join(route), reason)
+        if shown.said.cors:
+            reason = "the code of the other project does not show whether its answers have CORS headers"
+            yield codes.ROUTE_NOT_SHOWN.at(place, " ".join(route), reason)
 
 
 def choose_unread(findings: Iterable[Diagnostic]) -> Iterator[Diagnostic]:

@@ -76,14 +76,14 @@ def verify(
     found: dict[tuple[str, ...], Finding] = {}
     matched = total = 0
     stages = tuple(name for name in ours.stages if name in theirs.stages)
-    routes = () if with_tools else ours.shown_routes & theirs.shown_routes
+    routes = ours.shown_routes & theirs.shown_routes
     for name in stages:
         parameters = {**ours.parameters.get(name, {}), **theirs.parameters.get(name, {})}
         if with_tools:
             from converter.verify.tools import read_deployed_facts
 
-            mine = read_deployed_facts(ours, left, name, parameters)
-            other = read_deployed_facts(theirs, right, name, parameters)
+            mine = read_deployed_facts(ours, left, name, parameters, routes)
+            other = read_deployed_facts(theirs, right, name, parameters, routes)
         else:
             mine, other = (side.read_facts(name, parameters, routes) for side in (ours, theirs))
         comparison, accepted = compare_accepting(mine.without(ignore), other.without(ignore))

@@ -23,6 +23,9 @@ from tests.benchmarks.applications import write_application
 CHECKOUT = Path(__file__).parents[2]
 PAWS = (sys.executable, "-m", "converter")
 CHALICE = (sys.executable, "-c", "import sys; from chalice.cli import main; sys.exit(main())")
+# How long a disk takes to make a file may change tenfold between runs: ext4 passes over what was removed
+# within the last minutes.
+MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
 # Chalice does not start without a region.
 ENVIRONMENT = {**os.environ, "AWS_DEFAULT_REGION": "us-east-1"}
 
@@ -37,10 +40,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--runs", type=int, default=5, help="runs of each command (default: 5)")
     parser.add_argument("--sizes", type=int, nargs="+", default=[1, 10, 100, 1000], metavar="HANDLERS")
+    parser.add_argument("--folder", default=MEMORY, help="where to make them (default: %(default)s)")
     options = parser.parse_args()
 
     for kind in ("functions", "routes"):
-        compare_sizes(kind, options.sizes, options.runs)
+        compare_sizes(kind, options.sizes, options.runs, options.folder)
 
     version, nothing = compare_start(4 * options.runs)
     print(
@@ -49,13 +53,13 @@ def main() -> None:
     )
 
 
-def compare_sizes(kind: str, sizes: Sequence[int], runs: int) -> None:
+def compare_sizes(kind: str, sizes: Sequence[int], runs: int, parent: str | None) -> None:
     """Print a table of applications with so many functions, or routes."""
     print(f"| {kind} | paws s | chalice s | ratio | paws MiB | chalice MiB | ratio | verify / paws |")
     print("|---:|---:|---:|---:|---:|---:|---:|---:|")
     costs = {}
     for size in sizes:
-        paws, chalice, verify = costs[size] = compare_conversion(size, runs, routes=kind == "routes")
+        paws, chalice, verify = costs[size] = compare_conversion(size, runs, parent, routes=kind == "routes")
         print(
             f"| {size} | {paws.seconds:.2f} | {chalice.seconds:.2f} | {paws.seconds / chalice.seconds:.2f} "
             f"| {paws.mebibytes:.0f} | {chalice.mebibytes:.0f} | {paws.mebibytes / chalice.mebibytes:.2f} "
@@ -71,26 +75,30 @@ def compare_sizes(kind: str, sizes: Sequence[int], runs: int) -> None:
     print()
 
 
-def compare_conversion(handlers: int, runs: int, *, routes: bool) -> tuple[Cost, Cost, Cost]:
+def compare_conversion(
+    handlers: int, runs: int, parent: str | None, *, routes: bool
+) -> tuple[Cost, Cost, Cost]:
     """The medians of paws, of chalice and of `paws verify` for an application of this size."""
-    with tempfile.TemporaryDirectory() as folder:
-        pristine, project, output = (Path(folder) / name for name in ("pristine", "project", "output"))
-        packaged = Path(folder) / "packaged"
+    with tempfile.TemporaryDirectory(dir=parent) as folder:
+        pristine = Path(folder) / "pristine"
         write_application(pristine, handlers, routes=routes)
-        commands = (
-            [*PAWS, "convert", "chalice-to-sam", str(project), "-o", str(output)],
-            [*CHALICE, "--project-dir", str(project), "package", str(packaged)],
-            [*PAWS, "verify", str(project), str(output)],
-        )
         costs: list[list[Cost]] = [[], [], []]
-        for _ in range(runs):
-            for left_over in (output, packaged):
-                shutil.rmtree(left_over, ignore_errors=True)
-            for command, measured in zip(commands, costs, strict=True):
-                shutil.rmtree(project, ignore_errors=True)
+        for run in range(runs):
+            for kind, measured in enumerate(costs):
+                place = Path(folder) / str(run)
+                project = place / f"project-{kind}"
                 shutil.copytree(pristine, project)
-                measured.append(measure(command))
+                measured.append(measure(_commands(project, place)[kind]))
     return _take_median(costs[0]), _take_median(costs[1]), _take_median(costs[2])
+
+
+def _commands(project: Path, place: Path) -> tuple[list[str], ...]:
+    output = str(place / "output")
+    return (
+        [*PAWS, "convert", "chalice-to-sam", str(project), "-o", output],
+        [*CHALICE, "--project-dir", str(project), "package", str(place / "packaged")],
+        [*PAWS, "verify", str(project), output],
+    )
 
 
 def compare_start(runs: int) -> tuple[Cost, Cost]:

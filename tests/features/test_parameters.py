@@ -20,9 +20,11 @@ PARAMETER = {"Type": "String", "Default": "a"}
             id="lists",
         ),
         pytest.param(
-            {"Ref": "Bucket"}, "b", {"Type": "String"}, {"prod": "b"}, id="one that deployment says"
+            {"Ref": "AWS::StackName"}, "b", {"Type": "String"}, {"prod": "b"}, id="one that deployment says"
         ),
-        pytest.param("a", {"Ref": "Bucket"}, {"Type": "String"}, {"dev": "a"}, id="no default for the other"),
+        pytest.param(
+            "a", {"Fn::Sub": "${One}"}, {"Type": "String"}, {"dev": "a"}, id="no default for the other"
+        ),
     ],
 )
 def test_values_that_differ(dev: Json, prod: Json, parameter: Json, given: dict[str, str]):
@@ -31,6 +33,16 @@ def test_values_that_differ(dev: Json, prod: Json, parameter: Json, given: dict[
     assert {"Ref": "One"} == value
     assert {"One": parameter} == application.template.sections["Parameters"]
     assert given == {stage: values["One"] for stage, values in application.parameters.items()}
+
+
+def test_the_parameter_that_one_of_them_is_takes_the_other():
+    application, value = with_value(
+        Application("shop", ("dev", "prod")), "One", {"dev": {"Ref": "Bucket"}, "prod": "b"}
+    )
+
+    assert {"Ref": "Bucket"} == value
+    assert {"Bucket": {"Type": "String"}} == application.template.sections["Parameters"]
+    assert {"prod": {"Bucket": "b"}} == application.parameters
 
 
 @pytest.mark.parametrize("value", ["a", {"Ref": "Bucket"}, None])

@@ -548,6 +548,25 @@ HARBOR_MUTATIONS = (
         "route",
         "event GetPilots of api_handler",
     ),
+    # --- CORS headers of routes
+    _harbor(
+        "route",
+        HARBOR,
+        '@app.route("/ships/{name}", ',
+        '@app.route("/ships/{name}", cors=False, ',
+        "",
+        "route",
+        "event GetShipsName of api_handler",
+    ),
+    _harbor(
+        "route",
+        "sam/lambdas/api/app.py",
+        '@app.get("/ships/<name>", ',
+        '@app.get("/ships/<name>", cors=False, ',
+        "",
+        "route",
+        "event GetShipsName of api_handler",
+    ),
     # --- events
     _harbor("schedule", HARBOR, "Rate(6", "Rate(5", "changed", "event", "event TideEvent of tide"),
     _harbor(

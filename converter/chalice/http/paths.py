@@ -10,9 +10,11 @@ from functools import lru_cache
 
 
 def is_preferred(later: str, earlier: str) -> bool:
-    """Whether API Gateway prefers a path to another one that Powertools tries first, for some requests."""
-    is_tried_first = "{" in later and "{" in earlier
-    return is_tried_first and _overlap(earlier, later) and _ranks(later) < _ranks(earlier)
+    """Whether API Gateway prefers a path to another one that Powertools tries first, for some requests.
+
+    Both are paths with parameters.
+    """
+    return _overlap(earlier, later) and _ranks(later) < _ranks(earlier)
 
 
 @lru_cache

@@ -222,9 +222,9 @@ class PowertoolsApi:
 
     def _find_obstacles_about(self, module: Module, objects: Collection[str]) -> Iterator[Obstacle]:
         """Uses of the app object or of a Blueprint that only Chalice's has."""
-        parents = {child: node for node in ast.walk(module.tree) for child in ast.iter_child_nodes(node)}
+        parents = {child: node for node in module.nodes for child in ast.iter_child_nodes(node)}
         is_app = {name: made.is_app for name, made in self.source.objects(module).items()}
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if not isinstance(node, ast.Name) or node.id not in objects or not isinstance(node.ctx, ast.Load):
                 continue
             parent = parents[node]
@@ -320,6 +320,8 @@ class PowertoolsApi:
                 continue
             arguments = self.source.arguments(one)
             path = f"{one.url_prefix.rstrip('/')}/{str(arguments.get('path')).strip('/')}"
+            if "{" not in path:
+                continue
             methods = [str(method) for method in arguments.get("methods") or ["GET"]]
             for other in dict.fromkeys(other for method in methods for other in seen.get(method, ())):
                 if is_preferred(path, other):

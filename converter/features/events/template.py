@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.chalice.decoration import event_id
+from converter.chalice.project import join_templates
 from converter.feature import Feature, Support
 from converter.features.events.decorator import DEFAULT_BATCHES
 from converter.model import Application, EventSource, Function, Json, Position
@@ -61,22 +62,14 @@ def _join_merged(event: EventSource, merged: Json, scopes: Mapping[str, Scope]) 
         return event
     properties = merged.get("Properties") or {}
     settings = {
-        stage: _join_deep(
+        stage: join_templates(
             values, {name: _by_stage(value, scopes)[stage] for name, value in properties.items()}
         )
         for stage, values in event.settings.items()
     }
     first, *others = event.settings.values()
-    written = None if any(other != first for other in others) else _join_deep(first, properties)
+    written = None if any(other != first for other in others) else join_templates(first, properties)
     return replace(event, kind=merged.get("Type") or event.kind, settings=settings, written=written)
-
-
-def _join_deep(ours: Json, theirs: Json) -> Json:
-    """As `chalice package` merges templates (chalice.package.TemplateDeepMerger)."""
-    if not isinstance(ours, Mapping) or not isinstance(theirs, Mapping):
-        return theirs
-    joined = {**ours, **{name: _join_deep(ours.get(name), value) for name, value in theirs.items()}}
-    return {name: value for name, value in joined.items() if value is not ABSENT}
 
 
 def write_chalice(application: Application, writer: ChaliceWriter) -> None:

@@ -5,25 +5,31 @@ Needs the extra `verify`. `chalice package` runs the project's app.py, as Chalic
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from converter.verify.facts import Fact, Facts, Part
 from converter.verify.side import Framework
 from converter.verify.tools.packaging import package_chalice
 from converter.verify.tools.stack import read_stack
 from converter.verify.tools.translation import parse_template, translate
 
 if TYPE_CHECKING:
-    from converter.verify.facts import Facts
+    from converter.verify.route_code import Route
     from converter.verify.side import Side
 
 __all__ = ["package_chalice", "parse_template", "read_deployed_facts", "read_stack", "translate"]
 
 
 def read_deployed_facts(
-    side: Side, files: Mapping[str, bytes], stage: str, parameters: Mapping[str, str]
+    side: Side,
+    files: Mapping[str, bytes],
+    stage: str,
+    parameters: Mapping[str, str],
+    routes: Collection[Route] = (),
 ) -> Facts:
-    """The facts of one stage as CloudFormation would be told them.
+    """The facts of one stage as CloudFormation would be told them, and what the code says of `routes`.
 
     Raises UnreadableError with what the tool said when it refuses the project, or is not installed.
     """
@@ -34,4 +40,15 @@ def read_deployed_facts(
         template = parse_template(side.template_path, files[side.template_path])
     names = {identifier: name for name, identifier in side.function_ids.items()}
     deployed = translate(template, parameters, is_packaged=is_packaged)
-    return read_stack(deployed, parameters, names)
+    return _with_code(read_stack(deployed, parameters, names), side, routes)
+
+
+def _with_code(facts: Facts, side: Side, routes: Collection[Route]) -> Facts:
+    """The facts with what no tool knows of routes, as it stands in the code."""
+
+    def find(part: Part) -> Iterator[Fact]:
+        said = {fact.name: str(fact.value) for fact in part.facts} if part.kind == "route" else {}
+        route = (said.get("method", "").upper(), said.get("path", ""))
+        return side.said_by_code(route) if route in routes else iter(())
+
+    return Facts(tuple(replace(part, facts=(*part.facts, *find(part))) for part in facts.parts))

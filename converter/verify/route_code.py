@@ -1,9 +1,9 @@
 """
-Which content types a route takes: no template says it, so it is read where the code does.
+What only the code says of a route: which content types it takes, and whether its answers have CORS headers.
 
-Chalice's `@app.route(..., content_types=[...])` and the `view(content_types=[...])` of the module that takes
-its place (converter/chalice/http/compat.py) say it in a decorator; a handler that does its own routing may
-check the type in any way, which no reader sees.
+Chalice's `@app.route(..., content_types=[...], cors=...)` and the `view(content_types=[...], cors=...)` of
+the module that takes its place (converter/chalice/http/compat.py) say it in a decorator; a handler that does
+its own routing may do both in any way, which no reader sees.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from converter.diagnostics import UnreadableError
 from converter.files import decode_text
@@ -24,7 +24,9 @@ DEFAULT = ("application/json",)
 _POWERTOOLS = b"aws_lambda_powertools.event_handler"
 
 _METHODS = frozenset({"delete", "get", "head", "patch", "post", "put"})
-_IS_ROUTED = re.compile(rb"\.(route|delete|get|head|patch|post|put|register_blueprint|include_router)\(")
+_IS_ROUTED = re.compile(
+    rb"\.(route|delete|get|head|patch|post|put|register_blueprint|include_router)\(|\bcors\b"
+)
 # How a Blueprint or a Router comes to its prefix: the call, and its argument.
 _MOUNTS = {"register_blueprint": "url_prefix", "include_router": "prefix"}
 
@@ -33,29 +35,49 @@ Route = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class ContentTypes:
+class Said:
+    """What is said of a route."""
+
+    content_types: tuple[str, ...]
+    cors: bool
+
+
+@dataclass(frozen=True)
+class RouteCode:
     """What a route's decorator says, and the module and line where."""
 
-    types: tuple[str, ...]
+    said: Said
     source: bytes
     line: int
 
 
-def read_content_types(application: Application) -> dict[Route, ContentTypes]:
-    """The content types of each route that decorators in the functions' code show, by method and path."""
-    found: dict[Route, ContentTypes] = {}
+def read_route_code(application: Application) -> dict[Route, RouteCode]:
+    """What decorators in the functions' code say of each route, by method and path."""
+    found: dict[Route, RouteCode] = {}
     files = [data for folder in application.folders.values() for data in folder.values()]
-    default = () if any(_POWERTOOLS in data for data in files) else DEFAULT
-    for folder in application.folders.values():
-        modules = list(_parse(folder))
+    types = () if any(_POWERTOOLS in data for data in files) else DEFAULT
+    parsed = {name: list(_parse(folder)) for name, folder in application.folders.items()}
+    default = Said(types, any(_sets_cors(module) for modules in parsed.values() for module in modules))
+    for name, modules in parsed.items():
         prefixes = {router: prefix for module in modules for router, prefix in _find_mounts(module)}
         for module in modules:
-            for router, route, types, line in _find_routes(module, default):
+            for router, route, said, line in _find_routes(module, default):
                 method, path = route
                 levels = (prefixes.get(router, "").strip("/"), path.strip("/"))
                 whole = "/" + "/".join(filter(None, levels))
-                found.setdefault((method, whole), ContentTypes(types, folder[module.path], line))
+                source = application.folders[name][module.path]
+                found.setdefault((method, whole), RouteCode(said, source, line))
     return found
+
+
+def _sets_cors(module: Module) -> bool:
+    """Whether `app.api.cors = ...` or `Resolver(cors=...)` is for each route that says nothing."""
+    for node in module.nodes if "cors" in module.source else ():
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]).endswith(".api.cors"):
+            return _is_given(node.value)
+        if isinstance(node, ast.Call) and (module.dotted(node.func) or "").endswith("Resolver"):
+            return any(each.arg == "cors" and _is_given(each.value) for each in node.keywords)
+    return False
 
 
 def _parse(folder: Mapping[str, bytes]) -> Iterator[Module]:
@@ -80,9 +102,7 @@ def _find_mounts(module: Module) -> Iterator[tuple[str, str]]:
                     yield router, str(given.value.value)
 
 
-def _find_routes(
-    module: Module, default: tuple[str, ...]
-) -> Iterator[tuple[str, Route, tuple[str, ...], int]]:
+def _find_routes(module: Module, default: Said) -> Iterator[tuple[str, Route, Said, int]]:
     for statement in module.statements:
         for function in statement.nodes:
             if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
@@ -93,10 +113,10 @@ def _find_routes(
                 router = _name_of(decorator.func.value, module)
                 arguments = {each.arg: each.value for each in decorator.keywords if each.arg}
                 path = _literal(decorator.args[0] if decorator.args else arguments.get("path"))
-                types = _read_types(arguments, default)
-                if router and isinstance(path, str) and types is not None:
+                said = _read_said(arguments, default)
+                if router and isinstance(path, str) and said is not None:
                     for method in _read_methods(decorator.func.attr, arguments):
-                        yield router, (method, _plain_path(path)), types, decorator.lineno
+                        yield router, (method, _plain_path(path)), said, decorator.lineno
 
 
 def _name_of(node: ast.expr, module: Module) -> str | None:
@@ -116,17 +136,27 @@ def _read_methods(decorator: str, arguments: Mapping[str, ast.expr]) -> Iterable
     return [str(method).upper() for method in (given if isinstance(given, (list, tuple)) else [given])]
 
 
-def _read_types(arguments: Mapping[str, ast.expr], default: tuple[str, ...]) -> tuple[str, ...] | None:
-    """The content types; None where the source does not show them."""
-    given = arguments.get("content_types")
+def _read_said(arguments: Mapping[str, ast.expr], default: Said) -> Said | None:
+    """What a decorator with these arguments says; None where the source does not show it."""
+    types, cors = arguments.get("content_types"), arguments.get("cors")
     for node in ast.walk(arguments["middlewares"]) if "middlewares" in arguments else ():
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "view":
-            default = DEFAULT
-            given = next((each.value for each in node.keywords if each.arg == "content_types"), given)
-    if given is None:
+            default = replace(default, content_types=DEFAULT)
+            said = {each.arg: each.value for each in node.keywords}
+            types, cors = said.get("content_types", types), said.get("cors", cors)
+    if types is not None:
+        shown = _literal(types)
+        if not isinstance(shown, (list, tuple)):
+            return None
+        default = replace(default, content_types=tuple(map(str, shown)))
+    if cors is None or (isinstance(cors, ast.Constant) and cors.value is None):
         return default
-    types = _literal(given)
-    return tuple(map(str, types)) if isinstance(types, (list, tuple)) else None
+    return replace(default, cors=_is_given(cors))
+
+
+def _is_given(cors: ast.expr) -> bool:
+    """Whether it is CORS of any kind: True or a configuration."""
+    return not isinstance(cors, ast.Constant) or bool(cors.value)
 
 
 def _literal(node: ast.expr | None) -> object:
