@@ -47,7 +47,7 @@ class ServedApi:
 
 def make_serving(app_name: str, api: ServedApi) -> Serving:
     """How the code that serves the API becomes Chalice's."""
-    from converter.python.join import Serving
+    from converter.python.join import Beside, Serving
 
     def restore(
         files: Mapping[str, bytes], handlers: Mapping[str, tuple[str, str]]
@@ -57,4 +57,5 @@ def make_serving(app_name: str, api: ServedApi) -> Serving:
             return codes.KEPT_RESOLVER.at(found.position, found.subject, found.reason)
         return found.files if found else None
 
-    return Serving(api.function, restore, _REGISTERING, api.preface, api.imported, api.authorizers)
+    beside = Beside(api.preface, api.imported, api.authorizers)
+    return Serving(api.function, restore, _REGISTERING, beside)
