@@ -12,8 +12,10 @@ from converter.features import FEATURES
 from converter.model import Application
 
 if TYPE_CHECKING:
+    from converter.chalice.http.served import ServedApi
     from converter.chalice.introspection import Introspection
     from converter.chalice.project import ChaliceProject
+    from converter.chalice.writer import ChaliceWriter
     from converter.diagnostics import Diagnostic
     from converter.files import TrackedFiles
     from converter.sam.project import SamProject
@@ -117,7 +119,6 @@ def sam_to_chalice(files: Mapping[str, bytes], options: Options | None = None) -
 
     Raises UnreadableError when there is no project to convert.
     """
-    from converter.chalice.writer import ChaliceWriter
     from converter.sam.project import open_sam
 
     options = options or Options()
@@ -127,12 +128,42 @@ def sam_to_chalice(files: Mapping[str, bytes], options: Options | None = None) -
         place = project.position("Resources")
         nothing = codes.NO_FUNCTION.at(place, "Resources", "none of them is a function that Chalice can hold")
         return Conversion({}, _tidy([*project.diagnostics(), nothing]), application)
-    writer = ChaliceWriter(application)
+    writer = _write_chalice(application, options)
+    written = writer.finish()
+    needed = writer.template.get("Parameters", {})
+    found = (
+        one for one in project.diagnostics() if one.code != codes.OPEN_PARAMETER or one.subject in needed
+    )
+    diagnostics = _tidy([*found, *writer.diagnostics, *_report_left_behind(project.files)])
+    return Conversion(written, diagnostics, application, writer.next_commands)
+
+
+def _write_chalice(application: Application, options: Options) -> ChaliceWriter:
+    """The project with its API as Chalice's own if that reads back as it was, else as the template has it."""
+    from converter.chalice.project import open_chalice
+    from converter.features.api.written import merge_rest, take_api
+
+    taken = take_api(application)
+    if taken is None:
+        return _write_features(application, None)
+    writer = _write_features(*taken)
+    if writer.api is not None:
+        made = read_chalice(open_chalice(writer.finish(), options.stage), options)
+        if merge_rest(application, made, writer):
+            return writer
+    kept = [one for one in writer.diagnostics if one.code == codes.KEPT_RESOLVER]
+    writer = _write_features(application, None)
+    writer.report(*kept)
+    return writer
+
+
+def _write_features(application: Application, api: ServedApi | None) -> ChaliceWriter:
+    from converter.chalice.writer import ChaliceWriter
+
+    writer = ChaliceWriter(application, api=api)
     for feature in FEATURES:
         feature.write_chalice(application, writer)
-    written = writer.finish()
-    diagnostics = _tidy([*project.diagnostics(), *writer.diagnostics, *_report_left_behind(project.files)])
-    return Conversion(written, diagnostics, application, writer.next_commands)
+    return writer
 
 
 def _report_left_behind(files: TrackedFiles) -> list[Diagnostic]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from converter.chalice.config import CONFIG_PATH
 from converter.chalice.policy import Statements, generate_statements
 from converter.chalice.project import RESOURCES_PATH
+from converter.chalice.source import API_FUNCTION, API_ID
 from converter.model import Application, Json, logical_id
 from converter.sam.intrinsics import function_of, is_literal
 
@@ -166,7 +167,9 @@ class ChaliceWriter:
         template = {
             name: self.template[name] for name in sorted(self.template, key=_rank) if self.template[name]
         }
-        if template:
+        if self.api is not None:
+            template = _rename_api(template)
+        if any(template.values()):
             from converter.sam.emit import emit_template
 
             self.files[RESOURCES_PATH] = emit_template(template).encode()
@@ -261,6 +264,16 @@ class ChaliceWriter:
         for level in (config, *stages.values(), *(one for own in of_functions for one in own.values())):
             if key in level:
                 level[key] = dict(sorted(level[key].items(), key=lambda entry: order[entry[0]]))
+
+
+def _rename_api(template: dict[str, Json]) -> dict[str, Json]:
+    """The template with the id that Chalice gives to the function behind the API."""
+    from converter.sam.intrinsics import rename
+
+    ids = {logical_id(API_FUNCTION): API_ID}
+    renamed: dict[str, Json] = rename(template, ids)
+    resources = renamed.get("Resources", {})
+    return {**renamed, "Resources": {ids.get(name, name): entry for name, entry in resources.items()}}
 
 
 def _rank(section: str) -> int:

@@ -89,7 +89,11 @@ def _expand(project: ChaliceProject, path: str, above: tuple[str, ...] = ()) -> 
 
 
 def write_chalice(application: Application, writer: ChaliceWriter) -> None:
-    writer.files[REQUIREMENTS_PATH] = _text(application.requirements)
+    lines = application.requirements
+    if writer.api is not None and not _uses_powertools(writer.files):
+        # It was there for the resolver alone.
+        lines = tuple(line for line in lines if line != POWERTOOLS)
+    writer.files[REQUIREMENTS_PATH] = _text(lines)
     writer.set_app(
         "automatic_layer", {stage: value or None for stage, value in application.dependencies_layer.items()}
     )

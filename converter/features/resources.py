@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.chalice.project import join_templates
+from converter.chalice.source import API_FUNCTION
 from converter.feature import Feature, Support
 from converter.model import Application, Function, Json, Position, Template, logical_id
 from converter.sam.intrinsics import references, rename
@@ -151,6 +152,7 @@ def _moved(text: str | None, value: Json, change: Callable[[str], str]) -> str |
 
 def write_chalice(application: Application, writer: ChaliceWriter) -> None:
     from converter.sam.emit import Raw
+    from converter.sam.samconfig import PATHS
 
     for function in application.functions.values():
         for key, value in function.carried.items():
@@ -162,10 +164,17 @@ def write_chalice(application: Application, writer: ChaliceWriter) -> None:
     for section, entries in application.template.sections.items():
         for name, value in entries.items():
             text = application.template.text.get((section, name))
-            text = _moved(text, value, in_package)
+            text = None if text and _names_api(writer, text) else _moved(text, value, in_package)
             written: Json = Raw(text) if text is not None else change_local_paths(value, in_package)
             writer.carry(section, name, written)
-    writer.files.update(application.files)
+    is_merged = _needs_merge_template(application.template.sections, application.functions)
+    unused = PATHS if writer.api is not None and not is_merged else ()
+    writer.files.update({path: data for path, data in application.files.items() if path not in unused})
+
+
+def _names_api(writer: ChaliceWriter, text: str) -> bool:
+    """Whether the author's lines name the function behind the API, to which Chalice gives another id."""
+    return writer.api is not None and logical_id(API_FUNCTION) in text
 
 
 # --- SAM -----------------------------------------------------------------------

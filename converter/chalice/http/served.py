@@ -11,6 +11,7 @@ from converter.chalice.http.views import Obstacle, Route, restore_views
 
 if TYPE_CHECKING:
     from converter.diagnostics import Diagnostic
+    from converter.model import Json
     from converter.python.app_file import Decorator
     from converter.python.join import Serving
 
@@ -35,7 +36,7 @@ class ServedApi:
     `routes` have the further arguments of each decorator as Python (`("api_key_required=True",)`), by the
     path as the template has it and the method in capitals. `preface` are the statements that make what
     these name, with their imports from Chalice in `imported`; `authorizers` the decorators of functions
-    that they name.
+    that they name. `settings` are keys of the config by stage, `files` those that they name.
     """
 
     function: str
@@ -43,6 +44,8 @@ class ServedApi:
     preface: str = ""
     imported: frozenset[str] = frozenset()
     authorizers: Mapping[str, Decorator] = field(default_factory=dict)
+    settings: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def make_serving(app_name: str, api: ServedApi) -> Serving:

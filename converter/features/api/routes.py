@@ -216,10 +216,11 @@ def write_outputs(stage: Json) -> dict[str, Json]:
 
 
 def _write_chalice(application: Application, writer: ChaliceWriter) -> None:
-    """The routes of a function whose code was Chalice's are views again; others are events as they were."""
-    from converter.features.api.views import plan_views
-
-    writer.api = plan_views(application)
+    """Routes that are views stand in the code; others are events, and their API a resource."""
+    if writer.api is not None:
+        for key, by_stage in writer.api.settings.items():
+            writer.set_app(key, by_stage)
+        writer.files.update(writer.api.files)
 
 
 def _read_sam(project: SamProject, application: Application) -> Application:

@@ -1,0 +1,168 @@
+"""
+The application's API as `chalice package` makes it: what the code and the config say is not in the template.
+
+What neither the code nor the config can say is merged into the resource that Chalice makes.
+https://aws.github.io/chalice/topics/cfn.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from converter import codes
+from converter.chalice.source import API_FUNCTION
+from converter.features.api.routes import API
+from converter.features.api.settings import DEFAULT_STAGE
+from converter.features.api.views import plan_views
+from converter.sam.intrinsics import function_of, is_literal
+
+if TYPE_CHECKING:
+    from converter.chalice.http.served import ServedApi
+    from converter.chalice.writer import ChaliceWriter
+    from converter.model import Application, Json, Settings
+
+_POLICY = "api_policy.json"
+# What the reader of the config calls parameters in which the stages differ.
+_PARAMETERS = (
+    "ApiGatewayStage",
+    "ApiGatewayEndpointType",
+    "ApiGatewayEndpointVpce",
+    "MinimumCompressionSize",
+)
+_OUTPUTS = ("EndpointURL", "RestAPIId", "APIHandlerName")
+
+
+def take_api(application: Application) -> tuple[Application, ServedApi] | None:
+    """The application without what Chalice makes for its API, and that; None where it has none of its own."""
+    api = application.template.sections.get("Resources", {}).get(API)
+    planned = plan_views(application)
+    if planned is None or not isinstance(api, Mapping) or api.get("Type") != "AWS::Serverless::Api":
+        return None
+    properties = api.get("Properties") or {}
+    if set(api) - {"Type", "Properties"} or function_of(properties):
+        return None
+    settings, files = _write_settings(application, properties)
+    return _without_api(application), replace(planned, settings=settings, files=files)
+
+
+def _write_settings(
+    application: Application, properties: Settings
+) -> tuple[dict[str, dict[str, Json]], dict[str, bytes]]:
+    """The keys of the config by stage, and the files that they name."""
+    endpoint = properties.get("EndpointConfiguration")
+    endpoint = endpoint if isinstance(endpoint, Mapping) else {"Type": endpoint}
+    written = {
+        "api_gateway_stage": properties.get("StageName"),
+        "api_gateway_endpoint_type": endpoint.get("Type"),
+        "api_gateway_endpoint_vpce": endpoint.get("VPCEndpointIds"),
+        "minimum_compression_size": properties.get("MinimumCompressionSize"),
+        "api_gateway_custom_domain": _write_domain(properties.get("Domain")),
+    }
+    settings = {key: _by_stage(application, value) for key, value in written.items() if value is not None}
+    settings = {
+        key: by_stage for key, by_stage in settings.items() if all(map(is_literal, by_stage.values()))
+    }
+    if all(stage == DEFAULT_STAGE for stage in settings.get("api_gateway_stage", {"": None}).values()):
+        settings.pop("api_gateway_stage")
+    size = settings.get("minimum_compression_size", {})
+    settings |= (
+        {"minimum_compression_size": {stage: int(value) for stage, value in size.items()}} if size else {}
+    )
+    policy = (properties.get("Auth") or {}).get("ResourcePolicy", {}).get("CustomStatements")
+    if not policy or not is_literal(policy):
+        return settings, {}
+    document = {"Version": "2012-10-17", "Statement": policy}
+    settings["api_gateway_policy_file"] = dict.fromkeys(application.stages, _POLICY)
+    return settings, {f".chalice/{_POLICY}": f"{json.dumps(document, indent=2)}\n".encode()}
+
+
+def _by_stage(application: Application, value: Json) -> dict[str, Json]:
+    """The value in each stage, that of a parameter included."""
+    name = str(value.get("Ref")) if isinstance(value, Mapping) else ""
+    parameters = application.template.sections.get("Parameters", {})
+    if name not in parameters:
+        return dict.fromkeys(application.stages, value)
+    parameter = parameters[name]
+    is_list = parameter.get("Type") == "CommaDelimitedList"
+    found: dict[str, Json] = {}
+    for stage in application.stages:
+        text = application.parameters.get(stage, {}).get(name, parameter.get("Default", value))
+        found[stage] = text.split(",") if is_list and isinstance(text, str) else text
+    return found
+
+
+def _write_domain(domain: Json) -> Json:
+    if not isinstance(domain, Mapping):
+        return None
+    version = str(domain.get("SecurityPolicy", "")).removeprefix("TLS_").replace("_", ".")
+    prefix = domain.get("BasePath") or []
+    return {
+        "domain_name": domain.get("DomainName"),
+        "certificate_arn": domain.get("CertificateArn"),
+        **({"tls_version": version} if version else {}),
+        **({"url_prefix": prefix[0]} if len(prefix) == 1 else {}),
+    }
+
+
+def _without_api(application: Application) -> Application:
+    function = application.functions[API_FUNCTION]
+    sections = {
+        name: {key: entry for key, entry in section.items() if not _is_made(name, key)}
+        for name, section in application.template.sections.items()
+    }
+    parameters = {
+        stage: {name: value for name, value in given.items() if name not in _PARAMETERS}
+        for stage, given in application.parameters.items()
+    }
+    return replace(
+        application.with_function(replace(function, events=())),
+        template=replace(application.template, sections={key: one for key, one in sections.items() if one}),
+        parameters={stage: given for stage, given in parameters.items() if given},
+    )
+
+
+def _is_made(section: str, name: str) -> bool:
+    """Whether Chalice, or what reads its config, makes the entry."""
+    made = {"Resources": (API,), "Outputs": _OUTPUTS, "Parameters": _PARAMETERS}
+    return name in made.get(section, ())
+
+
+def merge_rest(application: Application, made: Application, writer: ChaliceWriter) -> bool:
+    """Merge what the API lacks that the written project makes; whether it is the same API then."""
+    if made.functions[API_FUNCTION].events != application.functions[API_FUNCTION].events:
+        return False
+    for section, names in (("Resources", (API,)), ("Outputs", _OUTPUTS)):
+        ours = application.template.sections.get(section, {})
+        theirs = made.template.sections.get(section, {})
+        for name in (name for name in names if name in ours):
+            lacking, extra = _compare(theirs.get(name, {}), ours[name])
+            if extra:
+                place = application.functions[API_FUNCTION].position
+                reason = f"Chalice always says it of {name}, and the template does not"
+                writer.report(codes.KEPT_RESOLVER.at(place, extra, reason))
+                return False
+            if lacking:
+                writer.template.setdefault(section, {})[name] = lacking
+    return True
+
+
+def _compare(made: Json, wanted: Json) -> tuple[Json, str]:
+    """What has to be merged into one value for the other, and a key that no merging takes out."""
+    if not _is_plain(made) or not _is_plain(wanted):
+        return (wanted, "") if made != wanted else ({}, "")
+    extra = next((key for key in made if key not in wanted), "")
+    lacking: dict[str, Json] = {}
+    for key, value in wanted.items():
+        if key not in made:
+            lacking[key] = value
+        elif made[key] != value:
+            lacking[key], inner = _compare(made[key], value)
+            extra = extra or inner
+    return lacking, extra
+
+
+def _is_plain(value: Json) -> bool:
+    return isinstance(value, Mapping) and function_of(value) is None
