@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from converter.chalice.decoration import write_literal
-from converter.model import Json
 from converter.python.app_file import Call, Decorator
 
 if TYPE_CHECKING:
@@ -54,6 +53,27 @@ class View:
     routes: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True)
+class ProxiedApi:
+    """The functions that serve an API, by name, and the types of content that it takes for bytes.
+
+    The types are None where Chalice's code does not say them.
+    """
+
+    views: Mapping[str, View]
+    binary_types: tuple[str, ...] | None = None
+
+    def put_into(self, by_name: Mapping[str, Code], function: str) -> dict[str, Code]:
+        """The functions' code with those that serve the API in the place of the one that does."""
+        return {
+            name: code
+            for own, whole in by_name.items()
+            for name, code in (
+                {each: view.code for each, view in self.views.items()} if own == function else {own: whole}
+            ).items()
+        }
+
+
 def decorate_view(view: View, api: ServedApi) -> Decorator:
     """The decorators of the function in app.py that serves the routes."""
     by_path: dict[tuple[str, tuple[str, ...]], list[str]] = {}
@@ -86,11 +106,11 @@ def _write_parameters(paths: Sequence[str]) -> str:
     return ", ".join(name if all(name in found for found in named) else f"{name}=None" for name in names)
 
 
-def put_beside(api: ServedApi, binary_types: Json) -> Beside:
+def put_beside(api: ServedApi, binary_types: Sequence[str] | None) -> Beside:
     """What the views need: the module that they import, authorizers, and the API's types of content."""
     from converter.python.join import Beside
 
-    types = f"app.api.binary_types = {write_literal(binary_types)}\n" if binary_types is not None else ""
+    types = f"app.api.binary_types = {write_literal(list(binary_types))}\n" if binary_types is not None else ""
     return Beside(types + api.preface, api.imported, api.authorizers, {PATH: SOURCE.encode()})
 
 

@@ -7,14 +7,14 @@ SAM: https://docs.aws.amazon.com/serverless-application-model/latest/developergu
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from converter import codes
+from converter.chalice.http.proxied import ProxiedApi, View
+from converter.chalice.http.settings import DEFAULT_BINARY_TYPES
 from converter.chalice.source import API_FUNCTION
 from converter.features.api.routes import API, write_outputs
 from converter.model import Application, EventSource, Function, Json, logical_id
@@ -37,20 +37,29 @@ _MADE = ("APIHandler", "APIHandlerInvokePermission")
 _SAID = {"Path", "Method", "RestApiId", "Auth"}
 
 
-def mount_api(application: Application) -> tuple[Application, tuple[Diagnostic, ...]]:
-    """The application with its API as Chalice's own, or as it is, and the reasons for that.
+@dataclass(frozen=True)
+class Mounted:
+    """An application with its API as Chalice's own, and the functions that serve it; or as it was, and why."""
 
-    Chalice has one API; it is the one with most routes.
+    application: Application
+    api: ProxiedApi | None = None
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def mount_api(application: Application) -> Mounted:
+    """The application with the API that has most routes as Chalice's, which has one.
+
+    Where Chalice cannot serve it, the application stays as it is.
     """
     found = _find_apis(application)
     if not found:
-        return application, ()
+        return Mounted(application)
     api, *others = sorted(found.values(), key=lambda one: -len(one.events))
     reasons = tuple(one.report("Chalice has one REST API, and this is another one") for one in others)
     obstacle = next(api.find_obstacles(), None)
     if obstacle is not None:
-        return application, (obstacle, *reasons)
-    return api.mount(), reasons
+        return Mounted(application, None, (obstacle, *reasons))
+    return Mounted(api.mount(), api.list_views(), reasons)
 
 
 def _find_apis(application: Application) -> dict[str, _Api]:
@@ -196,6 +205,25 @@ class _Api:
         for each in METHODS if method == "ANY" else (method,):
             if method != "ANY" or each != "OPTIONS" or not self.properties.get("Cors"):
                 yield str(path), each
+
+    def list_views(self) -> ProxiedApi:
+        """The functions with their routes."""
+        views = {
+            function.name: View(
+                function.code,
+                tuple(
+                    route
+                    for owner, event in self.events
+                    if owner.name == function.name
+                    for route in self._routes_of(event)
+                ),
+            )
+            for function in self.functions.values()
+        }
+        types = self._write_properties()["BinaryMediaTypes"]
+        # Where all types are bytes, Chalice refuses requests that do not say what they accept.
+        is_said = is_literal(types) and "*/*" not in types and types != list(DEFAULT_BINARY_TYPES)
+        return ProxiedApi(views, tuple(types) if is_said else None)
 
     def mount(self) -> Application:
         function = self._mount_function()
