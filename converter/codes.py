@@ -436,6 +436,15 @@ ONLY_ITS_EVENTS = Code(
     "nothing, if only its event source invokes it; otherwise use `@app.lambda_function` and leave the event "
     "in the merge template",
 )
+SEPARATE_API = Code(
+    "PAWS236",
+    INFO,
+    "An API that stays in the merge template",
+    "Chalice serves all routes of its one REST API by one function, and by what its decorators can say. An API "
+    "for which that is not enough stays in the merge template, .chalice/resources.yaml, with its routes as "
+    "events of its functions.",
+    "nothing has to be done; to have @app.route, change what is named",
+)
 
 # --- 3xx: Python code -------------------------------------------------------
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Layout = Literal["per-function", "shared"]
 LayerStyle = Literal["native", "dummy-lambda"]
-Http = Literal["powertools", "chalice"]
+Http = Literal["powertools", "chalice", "mount", "separate"]
 Level = Literal["info", "warning", "error"]
 Format = Literal["text", "json", "github", "sarif", "junit", "markdown"]
 

@@ -58,7 +58,7 @@ class ServedApi:
 
 def make_serving(app_name: str, api: ServedApi) -> Serving:
     """How the code that serves the API becomes Chalice's."""
-    from converter.python.join import Restored, Serving
+    from converter.python.join import Beside, Restored, Serving
 
     def restore(
         files: Mapping[str, bytes], handlers: Mapping[str, tuple[str, str]]
@@ -74,4 +74,5 @@ def make_serving(app_name: str, api: ServedApi) -> Serving:
 
     made = read_names(ast.parse(api.preface).body).binds
     registering = _REGISTERING | {f"{name}.with_scopes" for name in made}
-    return Serving(api.function, restore, registering, api.preface, api.imported, api.authorizers)
+    beside = Beside(api.preface, api.imported, api.authorizers)
+    return Serving(api.function, restore, registering, beside)
