@@ -17,7 +17,7 @@ import typer
 
 from converter import __version__
 from converter.request import Request, carry_out
-from converter.settings import Format, Http, LayerStyle, Layout, Level, Settings, find_runtime_fault
+from converter.settings import Format, Http, LayerStyle, Layout, Level, Origin, Settings, find_runtime_fault
 from converter.terminal import choose_style, say, showing_progress
 
 if TYPE_CHECKING:
@@ -308,7 +308,7 @@ def _convert(request: Request, *, verbose: bool, quiet: bool) -> NoReturn:
 
         if request.dry_run:
             say(text.list_files(report), sys.stdout)
-        say(text.render_diff(report, choose_style(sys.stdout)), sys.stdout)
+        say(text.render_diff(report.diff, choose_style(sys.stdout)), sys.stdout)
         say(text.render(report, choose_style(sys.stderr), verbose=verbose, quiet=quiet), sys.stderr)
     raise typer.Exit(report.exit)
 
@@ -326,6 +326,76 @@ def _tell_programs(outcome: Outcome, format: Format) -> None:
     append_summary(outcome)
     if format not in ("text", "json"):
         say(import_module(f"converter.report.{format}").render(outcome), sys.stdout)
+
+
+# --- paws sync ----------------------------------------------------------------
+
+
+@app.command(
+    epilog="""\
+\b
+Examples:
+  paws sync orders
+  paws sync orders --check
+  paws sync orders --from sam --diff
+
+\b
+Exit codes:
+  0  in step, or brought into step
+  1  conflicts, or --check found something to carry over
+  2  wrong usage, no lock file, input that cannot be read, output that cannot be written
+  3  carried over, but something of the conversion needs a person""",
+)
+def sync(
+    folder: Annotated[
+        Path,
+        typer.Argument(metavar="FOLDER", help="The folder of either form (this one).", show_default=False),
+    ] = Path(),
+    origin: Annotated[
+        Origin | None,
+        typer.Option(
+            "--from", help="The form whose changes are carried over (the one that was converted first)."
+        ),
+    ] = None,
+    introspect: IntrospectOption = False,
+    yes: YesOption = False,
+    dry_run: DryRunOption = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Write nothing; show what would change.")] = False,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Write nothing; exit with 1 if there is something to carry over."),
+    ] = False,
+    format: FormatOption = None,
+    verbose: VerboseOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Carry what changed in one form of a project into the other, and keep what people changed there."""
+    from converter.report import Exit
+    from converter.sync import report as reports
+    from converter.sync.run import SyncRequest, sync_folder
+
+    if introspect and not yes:
+        _ask_to_run("Run app.py, in a sandbox, to see what it registers?", "--introspect")
+    try:
+        with showing_progress("Converting ..."):
+            report = sync_folder(SyncRequest(folder, origin, dry_run, diff, check, introspect))
+    except KeyboardInterrupt:
+        say("Interrupted. Nothing was written.\n", sys.stderr)
+        raise typer.Exit(Exit.INTERRUPTED) from None
+    format = format or "text"
+    if _is_for_programs(format):
+        from converter.report.outcome import describe_sync
+
+        _tell_programs(describe_sync(report), format)
+    if format == "json":
+        say(reports.render_json(report), sys.stdout)
+    elif format == "text":
+        from converter.report import text
+
+        say(text.render_diff(report.diff, choose_style(sys.stdout)), sys.stdout)
+        style = choose_style(sys.stderr)
+        say(reports.render_text(report, style, verbose=verbose, quiet=quiet), sys.stderr)
+    raise typer.Exit(report.exit)
 
 
 # --- paws verify --------------------------------------------------------------

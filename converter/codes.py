@@ -802,3 +802,67 @@ TOOL_FAILED = Code(
     "in the reason.",
     "correct the project until the tool takes it",
 )
+CONFLICT = Code(
+    "PAWS918",
+    ERROR,
+    "A conflict",
+    "Both forms of the project changed in the same place since the last `paws sync`, each in its own way. "
+    "Where the file is marked, both sides stand between `<<<<<<<` and `>>>>>>>`, as git writes them.",
+    "choose what is to stay and remove the marks",
+)
+UNRESOLVED = Code(
+    "PAWS919",
+    ERROR,
+    "A conflict that waits for its resolution",
+    "`paws sync` has marked this conflict before, and both sides still stand in the file. Nothing is merged "
+    "into it until somebody has chosen.",
+    "choose what is to stay and remove the marks",
+)
+NO_LOCK = Code(
+    "PAWS920",
+    ERROR,
+    "No lock file",
+    "`paws convert` writes `.paws.lock` into the output folder: what it was converted from, and what was "
+    "written. `paws sync` merges by it, and neither this folder nor the other form beside it has one.",
+    "convert with `paws convert`, and keep the lock in git",
+)
+INVALID_LOCK = Code(
+    "PAWS921",
+    ERROR,
+    "A lock file that cannot be read",
+    "`.paws.lock` is written by paws and not meant to be edited. A newer version of paws may have written "
+    "it, or a merge left both sides in it.",
+    "take the lock of one side of the merge, as it is in git",
+)
+BOTH_FORMS_CHANGED = Code(
+    "PAWS922",
+    ERROR,
+    "Changes that wait on the other side",
+    "Changes of the output folder can be carried back into the project that was converted, when that has "
+    "none of its own left to carry over.",
+    "run `paws sync` first, then this again",
+)
+OTHER_VERSION = Code(
+    "PAWS923",
+    ERROR,
+    "Another version of paws is wanted",
+    "`required-version` in [tool.paws] says which versions may work on this project, so that everybody gets "
+    "the same files.",
+    "install a version that fits",
+)
+UNFINISHED = Code(
+    "PAWS924",
+    ERROR,
+    "A run that was killed",
+    "A run of paws was killed while it put its files into their places. What is missing lies in a folder "
+    "`.paws-...` beside them; the next run that writes here finishes it first.",
+    "run `paws sync` without --check, --diff or --dry-run",
+)
+NOT_ASKED_TO_RUN = Code(
+    "PAWS925",
+    ERROR,
+    "A sync that has to run code",
+    "The project was converted with `--introspect`, and without it the result would be another one. Running "
+    "code has to be asked for each time.",
+    "say --introspect here too",
+)

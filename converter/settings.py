@@ -25,6 +25,7 @@ LayerStyle = Literal["native", "dummy-lambda"]
 Http = Literal["powertools", "chalice", "mount", "separate"]
 Level = Literal["info", "warning", "error"]
 Format = Literal["text", "json", "github", "sarif", "junit", "markdown"]
+Origin = Literal["chalice", "sam"]
 
 _CHOICES = {
     "layout": get_args(Layout),
@@ -56,6 +57,11 @@ class Settings:
             field.name: value for field in fields(self) if (value := getattr(self, field.name)) is not None
         }
         return replace(other, **said)
+
+    def for_conversion(self) -> dict[str, str | bool]:
+        """What is said of the conversion itself, by name."""
+        names = ("stage", "layout", "layer_style", "http", "runtime", "least_privilege")
+        return {name: value for name in names if (value := getattr(self, name)) is not None}
 
 
 KEYS = tuple(field.name.replace("_", "-") for field in fields(Settings))

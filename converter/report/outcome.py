@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 from converter.diagnostics import Diagnostic, Severity
 from converter.model import Position
 from converter.report.text import show_path
+from converter.sync.differences import NONE
 from converter.verify.comparison import Change
 
 if TYPE_CHECKING:
     from converter.report import Report
     from converter.report.verification import VerificationReport
+    from converter.sync.report import SyncReport
     from converter.verify import Finding
 
 _TITLES = {"chalice-to-sam": "Chalice to SAM", "sam-to-chalice": "SAM to Chalice"}
@@ -63,6 +65,13 @@ OUT_OF_DATE = Rule(
     "A file that is not what the source gives",
     "The output folder holds another version of the file than the conversion makes, or none.",
     "convert again",
+    Severity.ERROR,
+)
+OUT_OF_STEP = Rule(
+    "out-of-step",
+    "A file that waits for a change of the other form",
+    "One form of the project changed since the last `paws sync`, and this file of the other form has not.",
+    "run `paws sync`",
     Severity.ERROR,
 )
 _CHANGES = {
@@ -123,6 +132,30 @@ def describe_conversion(report: Report) -> Outcome:
         *_count(items),
     )
     return Outcome(f"convert {report.command}", verdict, facts, _sort(items), report.exit.value == 0)
+
+
+def describe_sync(report: SyncReport) -> Outcome:
+    """The outcome of `paws sync`."""
+    waiting = report.files if report.checked else NONE
+    named = [(path, "has to follow") for path in (*waiting.created, *waiting.updated, *waiting.removed)]
+    named += [(path, f"moves to {to}") for path, to in report.moved.items() if report.checked]
+    items = [
+        Item(OUT_OF_STEP, path, f"{path} {what}", Position(show_path(report.target, path), 1, 1))
+        for path, what in named
+    ]
+    items += [_read_diagnostic(report.target, each) for each in report.conflicts]
+    items += [_read_diagnostic(report.source, each) for each in report.diagnostics]
+    files = report.files
+    facts = (
+        ("Changed in the source", str(len(report.source_changes.paths))),
+        ("Changed in the target", str(len(report.target_changes.paths))),
+        (
+            "Files carried over" if report.written else "Files to carry over",
+            str(len(files.paths) + len(report.moved)),
+        ),
+        *_count(items),
+    )
+    return Outcome("sync", f"{report.verdict}.", facts, _sort(items), report.exit.value == 0)
 
 
 def describe_verification(report: VerificationReport) -> Outcome:
