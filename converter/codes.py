@@ -440,9 +440,9 @@ SEPARATE_API = Code(
     "PAWS236",
     INFO,
     "An API that stays in the merge template",
-    "Chalice serves all routes of its one REST API by one function, and by what its decorators can say. An API "
-    "for which that is not enough stays in the merge template, .chalice/resources.yaml, with its routes as "
-    "events of its functions.",
+    "Chalice serves all routes of its one REST API by one function, and by what its decorators can say. An "
+    "API for which that is not enough stays in the merge template, .chalice/resources.yaml, with its routes "
+    "as events of its functions.",
     "nothing has to be done; to have @app.route, change what is named",
 )
 

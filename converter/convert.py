@@ -38,7 +38,7 @@ class LayerStyle(str, Enum):
 
 
 class Http(str, Enum):
-    """What serves the routes: of a SAM project that was Chalice's, and of a Chalice project that was SAM's."""
+    """What serves the routes: `mount` and `separate` on the way to Chalice, the others on that to SAM."""
 
     POWERTOOLS = "powertools"
     CHALICE = "chalice"

@@ -284,8 +284,10 @@ def _rename_api(template: dict[str, Json]) -> dict[str, Json]:
 
     ids = {logical_id(API_FUNCTION): API_ID}
     renamed: dict[str, Json] = rename(template, ids)
-    resources = renamed.get("Resources", {})
-    return {**renamed, "Resources": {ids.get(name, name): entry for name, entry in resources.items()}}
+    if "Resources" in renamed:
+        resources = renamed["Resources"].items()
+        renamed["Resources"] = {ids.get(name, name): entry for name, entry in resources}
+    return renamed
 
 
 def _rank(section: str) -> int:

@@ -39,7 +39,7 @@ _SAID = {"Path", "Method", "RestApiId", "Auth"}
 
 @dataclass(frozen=True)
 class Mounted:
-    """An application with its API as Chalice's own, and the functions that serve it; or as it was, and why."""
+    """An application with its API as Chalice's own, and what serves it; or as it was, and why."""
 
     application: Application
     api: ProxiedApi | None = None
@@ -169,7 +169,7 @@ class _Api:
 
     def _find_duplicates(self) -> Iterator[Diagnostic]:
         seen: set[tuple[str, str]] = set()
-        for function, event in self.events:
+        for _, event in self.events:
             for route in self._routes_of(event):
                 if route in seen:
                     yield self.report(f"{' '.join(reversed(route))} is a route of another event too", event)
