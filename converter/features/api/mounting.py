@@ -184,8 +184,9 @@ class _Api:
             yield self.report(f"Chalice calls what it makes for its API {name}, which the template has too")
         # SAM makes more for the API and its events, and calls it after them.
         begins = [self.identifier, *(f"{logical_id(one.name)}{event.name}" for one, event in self.events)]
+        made = tuple(f"{event.name}Permission" for _, event in self.events)
         for name in sorted(references(self.application.template.sections) - self.ids.keys() - others):
-            if any(name.startswith(begin) for begin in begins):
+            if name.startswith(tuple(begins)) or any(part in name for part in made):
                 yield self.report(f"{name} is named in the template, which Chalice does not make")
 
     # --- what becomes of it ---------------------------------------------------------------
