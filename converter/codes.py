@@ -445,6 +445,14 @@ SEPARATE_API = Code(
     "as events of its functions.",
     "nothing has to be done; to have @app.route, change what is named",
 )
+JOINED_FUNCTIONS = Code(
+    "PAWS237",
+    WARNING,
+    "Functions that are one now",
+    "Chalice serves all routes by one Lambda function. It stands for several of the template, with the "
+    "environment variables and the permissions of all, and the greatest timeout and memory.",
+    "nothing has to be done; --http separate keeps a function for each",
+)
 
 # --- 3xx: Python code -------------------------------------------------------
 

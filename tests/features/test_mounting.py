@@ -170,3 +170,88 @@ def test_what_chalice_cannot_say_stays(old: str, new: str, subject: str) -> None
     assert changed != TEMPLATE
     assert b"@app.route" not in back.files["app.py"]
     assert [subject] == [one.subject for one in back.diagnostics if one.code == codes.SEPARATE_API]
+
+
+MORE = """\
+  OtherFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: other/
+      Handler: app.handler
+      Runtime: python3.12
+      Timeout: 20
+      Environment:
+        Variables:
+          OTHER: !Ref Table
+      Policies:
+        - DynamoDBReadPolicy:
+            TableName: !Ref Table
+      Events:
+        Other:
+          Type: Api
+          Properties:
+            Path: /other
+            Method: post
+  Table:
+    Type: AWS::Serverless::SimpleTable
+Outputs:
+"""
+
+
+def mount_two(old: str = "", new: str = "") -> Conversion:
+    text = TEMPLATE.replace("Outputs:\n", MORE)
+    changed = text.replace(old, new) if old else text
+    assert not old or changed != text
+    handler = HANDLER.replace("201", "202")
+    files = {"template.yaml": changed, "hello/app.py": HANDLER, "other/app.py": handler}
+    return sam_to_chalice({path: code.encode() for path, code in files.items()})
+
+
+def test_two_functions_are_one() -> None:
+    back = mount_two()
+    (function,) = back.application.functions.values()
+    settings = function.settings["dev"]
+    said = [(one.subject, one.reason) for one in back.diagnostics if one.code == codes.JOINED_FUNCTIONS]
+
+    assert ("api_handler", 3) == (function.name, len({one.properties["Path"] for one in function.events}))
+    assert (20, {"OTHER": {"Ref": "Table"}}) == (settings["timeout"], settings["environment"])
+    assert settings["policy"]
+    assert [
+        (
+            "hello, other",
+            "one function of Chalice's serves their routes, with the environment variables and permissions "
+            "of all and timeout 20",
+        )
+    ] == said
+    assert back.application == chalice_to_sam(back.files).application
+
+
+def test_each_of_two_answers_its_requests() -> None:
+    back = mount_two()
+    events = [
+        make_request("GET", "/hello/me", "/hello/{name}", pathParameters={"name": "me"}),
+        make_request("POST", "/other", pathParameters={}),
+    ]
+    answers = call(Deployment("app.app", back.files, {}, {}), events, Limits())
+
+    assert [201, 202] == [one.value["statusCode"] for one in answers]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (
+            "      CodeUri: hello/\n",
+            "      CodeUri: hello/\n      Environment:\n        Variables:\n          OTHER: a\n",
+        ),
+        ("      Timeout: 20\n", "      Tags:\n        a: b\n"),
+        ("      Timeout: 20\n", "      FunctionName: other\n"),
+        ("          OTHER: !Ref Table\n", "          OTHER: !Ref HelloFunction\n"),
+    ],
+    ids=["environment", "tags", "name", "one calls the other"],
+)
+def test_functions_that_cannot_be_one_stay(old: str, new: str) -> None:
+    back = mount_two(old, new)
+
+    assert b"@app.route" not in back.files["app.py"]
+    assert 1 == len([one for one in back.diagnostics if one.code == codes.SEPARATE_API])
