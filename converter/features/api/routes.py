@@ -238,7 +238,7 @@ feature = Feature(
         Support(
             "`@app.route(path, methods=...)`",
             "`Api` event, one for each path and method",
-            note="back to Chalice: an API whose code was Chalice's; others are carried",
+            note="one REST API, that Chalice can say; others are carried",
         ),
         Support("`cors=...`, `app.api.cors`", "`Cors` of the API", note="one configuration for all paths"),
         Support("`api_key_required=True`", "`ApiKeyRequired`, with a usage plan"),
