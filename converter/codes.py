@@ -874,3 +874,11 @@ NOT_ASKED_TO_RUN = Code(
     "code has to be asked for each time.",
     "say --introspect here too",
 )
+NOT_AUDITED = Code(
+    "PAWS930",
+    ERROR,
+    "A project that could not be audited",
+    "The conversion of this one of many projects failed, or took too long, and was given up. The others "
+    "were audited.",
+    "convert it by itself, with PAWS_DEBUG=1, and report what that prints",
+)
