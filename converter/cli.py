@@ -21,7 +21,8 @@ from converter.settings import (
     AuditFormat,
     Format,
     Framework,
-    Http,
+    HttpOfChalice,
+    HttpOfSam,
     LayerStyle,
     Layout,
     Level,
@@ -252,8 +253,14 @@ LayerStyleOption = Annotated[
     typer.Option(help="Layers as SAM builds them (the default), or by the older trick of a dummy function."),
 ]
 HttpOption = Annotated[
-    Http | None,
+    HttpOfSam | None,
     typer.Option(help="Routes served by Powertools (the default), or by Chalice's own files as before."),
+]
+ViewsOption = Annotated[
+    HttpOfChalice | None,
+    typer.Option(
+        "--http", help="Functions of an API mounted as views (the default), or kept separate in the template."
+    ),
 ]
 LeastPrivilegeOption = Annotated[
     bool | None,
@@ -354,6 +361,7 @@ def sam_to_chalice(
     project: ProjectArgument = Path(),
     output: OutputOption = None,
     stage: StageOption = None,
+    http: ViewsOption = None,
     force: ForceOption = False,
     dry_run: DryRunOption = False,
     diff: DiffOption = False,
@@ -364,7 +372,7 @@ def sam_to_chalice(
     quiet: QuietOption = False,
 ) -> None:
     """Turn a SAM project into a Chalice project."""
-    given = Settings(output=output, stage=stage, fail_on=fail_on, format=format)
+    given = Settings(output=output, stage=stage, http=http, fail_on=fail_on, format=format)
     request = Request("sam-to-chalice", project, given, dry_run, diff, check, force)
     _convert(request, verbose=verbose, quiet=quiet)
 

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 Layout = Literal["per-function", "shared"]
 LayerStyle = Literal["native", "dummy-lambda"]
-Http = Literal["powertools", "chalice"]
+HttpOfSam = Literal["powertools", "chalice"]
+HttpOfChalice = Literal["mount", "separate"]
+Http = Literal[HttpOfSam, HttpOfChalice]
 Level = Literal["info", "warning", "error"]
 Format = Literal["text", "json", "github", "sarif", "junit", "markdown"]
 Framework = Literal["chalice", "sam"]
