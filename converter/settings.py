@@ -23,10 +23,14 @@ if TYPE_CHECKING:
 
 Layout = Literal["per-function", "shared"]
 LayerStyle = Literal["native", "dummy-lambda"]
-Http = Literal["powertools", "chalice"]
+HttpOfSam = Literal["powertools", "chalice"]
+HttpOfChalice = Literal["mount", "separate"]
+Http = Literal[HttpOfSam, HttpOfChalice]
 Level = Literal["info", "warning", "error"]
 Format = Literal["text", "json", "github", "sarif", "junit", "markdown"]
-Origin = Literal["chalice", "sam"]
+Framework = Literal["chalice", "sam"]
+System = Literal["github", "gitlab"]
+AuditFormat = Literal["table", "csv", "json", "markdown"]
 
 _CHOICES = {
     "layout": get_args(Layout),

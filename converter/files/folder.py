@@ -127,12 +127,13 @@ def _list_folder(root: Path, prefix: str = "") -> _Listing:
 
 def _scan(folder: str, *, is_root: bool) -> list[os.DirEntry[str]]:
     with os.scandir(folder) as scan:
-        entries = [entry for entry in scan if not _is_left_by_tools(entry.name)]
+        entries = [entry for entry in scan if not is_left_by_tools(entry.name)]
     is_virtual_environment = any(entry.name == "pyvenv.cfg" for entry in entries)
     return [] if is_virtual_environment and not is_root else entries
 
 
-def _is_left_by_tools(name: str) -> bool:
+def is_left_by_tools(name: str) -> bool:
+    """Whether a file or folder of this name is never part of a project."""
     # The last two are paws' own: a lock file, and a folder that a killed run leaves.
     return name in _SKIPPED or name.endswith(".pyc") or name == ".paws.lock" or name.startswith(".paws-")
 

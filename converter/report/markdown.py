@@ -32,9 +32,9 @@ def append_summary(outcome: Outcome) -> None:
 
 def _write_lines(outcome: Outcome) -> Iterator[str]:
     yield f"## paws {outcome.command}\n"
-    yield f"**{_escape(outcome.verdict)}**\n"
+    yield f"**{escape(outcome.verdict)}**\n"
     yield "| | |\n|---|---|"
-    yield from (f"| {name} | {_escape(value)} |" for name, value in outcome.facts)
+    yield from (f"| {name} | {escape(value)} |" for name, value in outcome.facts)
     if outcome.items:
         yield "\n| | Where | What |\n|---|---|---|"
         yield from map(_write_row, outcome.items[:_MOST])
@@ -44,10 +44,10 @@ def _write_lines(outcome: Outcome) -> Iterator[str]:
 
 def _write_row(item: Item) -> str:
     place = f"`{item.position}`" if item.position else ""
-    return f"| {_NAMES[item.rule.severity]} {item.rule.id} | {place} | {_escape(item.message)} |"
+    return f"| {_NAMES[item.rule.severity]} {item.rule.id} | {place} | {escape(item.message)} |"
 
 
-def _escape(text: str) -> str:
+def escape(text: str) -> str:
     """Text that means itself in a cell of a table."""
     for char in "\\`*_[]<>|#":
         text = text.replace(char, f"\\{char}")
