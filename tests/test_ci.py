@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import venv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from converter.cli import app
 from tests.fixture_tools import FIXTURES
 
 CHECKOUT = Path(__file__).parents[1]
+Steps = Sequence[Mapping[str, Any]]
 
 
 def load(text: str) -> Any:
@@ -106,12 +107,10 @@ class Runner:
             "PAWS_PACKAGE": str(CHECKOUT),
         }
 
-    def run(self, steps: list[Mapping[str, Any]], inputs: Mapping[str, str]) -> list[tuple[str, int, str]]:
+    def run(self, steps: Steps, inputs: Mapping[str, str]) -> list[tuple[str, int, str]]:
         return list(self._run(steps, inputs))
 
-    def _run(
-        self, steps: list[Mapping[str, Any]], inputs: Mapping[str, str]
-    ) -> Iterator[tuple[str, int, str]]:
+    def _run(self, steps: Steps, inputs: Mapping[str, str]) -> Iterator[tuple[str, int, str]]:
         failed = False
         for step in (step for step in steps if "run" in step):
             condition = str(step.get("if", ""))
@@ -180,7 +179,7 @@ def test_action_and_workflow(repository: Path, installed: Path, tmp_path: Path):
     assert [("Install", 0), ("Check", 1)] == [each[:2] for each in found]
     assert "true" == runner.outputs["check"]["changed"]
     (fourth := tmp_path / "fourth").mkdir()
-    stopped = dict((name, code) for name, code, _ in Runner(repository, installed, fourth).run(workflow, {}))
+    stopped = {name: code for name, code, _ in Runner(repository, installed, fourth).run(workflow, {})}
     assert 1 == stopped["In step?"]
     assert 0 == stopped["Report"]
 
