@@ -20,11 +20,11 @@ from converter.request import Request, carry_out
 from converter.settings import (
     AuditFormat,
     Format,
+    Framework,
     Http,
     LayerStyle,
     Layout,
     Level,
-    Origin,
     Settings,
     find_runtime_fault,
 )
@@ -140,6 +140,81 @@ def explain(
     if code and not found:
         raise typer.BadParameter(f"there is no code {code}; 'paws explain' lists them all", param_hint="CODE")
     say(explain_code(found) if found else explain_all(), sys.stdout)
+
+
+@app.command(
+    epilog="""\
+\b
+Examples:
+  paws commands
+  paws commands "chalice deploy --stage prod"
+  paws commands --rewrite Makefile .github docs --diff
+
+\b
+Exit codes:
+  0  done
+  1  --check found something to rewrite
+  2  wrong usage, or a file that cannot be read
+  3  something has no counterpart"""
+)
+def commands(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[LINE | PATH...]",
+            help="A command line, or files and folders with --rewrite; the whole table without it.",
+            show_default=False,
+        ),
+    ] = None,
+    rewrite: Annotated[
+        bool, typer.Option("--rewrite", help="Rewrite the calls in scripts, pipelines and documents.")
+    ] = False,
+    to: Annotated[
+        Framework, typer.Option(help="With --rewrite: the command line that the calls become.")
+    ] = "sam",
+    diff: Annotated[bool, typer.Option("--diff", help="Write nothing; show what would change.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit with 1 if something would change.")
+    ] = False,
+) -> None:
+    """Say what stands for a command of Chalice's in SAM, and the other way round."""
+    from converter.commands import render_tables
+    from converter.report import Exit
+    from converter.report.commands import translate_line
+
+    if rewrite:
+        _rewrite_commands([Path(word) for word in words or ["."]], to, diff=diff, check=check)
+    if not words:
+        say(render_tables(), sys.stdout)
+        return
+    line = " ".join(words)
+    found = translate_line(line)
+    if found is None:
+        raise typer.BadParameter(f"{line} calls neither chalice nor sam", param_hint="LINE")
+    text, remarks = found
+    say(f"{text}\n" if text else "", sys.stdout)
+    say("".join(f"{remark}\n" for remark in remarks), sys.stderr)
+    raise typer.Exit(Exit.DONE if text else Exit.UNFINISHED)
+
+
+def _rewrite_commands(places: list[Path], to: Framework, *, diff: bool, check: bool) -> NoReturn:
+    from converter.diagnostics import UnreadableError
+    from converter.report import Exit
+    from converter.report.commands import rewrite_files
+
+    try:
+        found = rewrite_files(places, "chalice" if to == "sam" else "sam")
+        if not (diff or check):
+            found.write()
+    except (UnreadableError, OSError) as error:
+        say(f"{error}\n", sys.stderr)
+        raise typer.Exit(Exit.UNUSABLE) from None
+    done = "rewritten" if not (diff or check) else "to rewrite"
+    say(found.diff if diff else "".join(f"{path}: {done}\n" for path in found.after), sys.stdout)
+    say("".join(f"{line}\n" for line in found.list_remarks()), sys.stderr)
+    if check and found.after:
+        raise typer.Exit(Exit.FOUND)
+    raise typer.Exit(Exit.UNFINISHED if found.remarks else Exit.DONE)
 
 
 # --- paws convert -------------------------------------------------------------
@@ -363,7 +438,7 @@ def sync(
         typer.Argument(metavar="FOLDER", help="The folder of either form (this one).", show_default=False),
     ] = Path(),
     origin: Annotated[
-        Origin | None,
+        Framework | None,
         typer.Option(
             "--from", help="The form whose changes are carried over (the one that was converted first)."
         ),

@@ -26,7 +26,7 @@ Http = Literal["powertools", "chalice"]
 Level = Literal["info", "warning", "error"]
 Format = Literal["text", "json", "github", "sarif", "junit", "markdown"]
 AuditFormat = Literal["table", "csv", "json", "markdown"]
-Origin = Literal["chalice", "sam"]
+Framework = Literal["chalice", "sam"]
 
 _CHOICES = {
     "layout": get_args(Layout),

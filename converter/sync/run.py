@@ -32,7 +32,7 @@ from converter.files import (
 from converter.model import Position
 from converter.report import Exit
 from converter.request import Request, convert_folder, make_lock, make_options
-from converter.settings import Origin, Settings, find_settings
+from converter.settings import Framework, Settings, find_settings
 from converter.sync.differences import Differences
 from converter.sync.lines import Labels, find_markers
 from converter.sync.lock import NAME, Lock, Snapshot, digest, read_lock, read_text, write_lock
@@ -48,7 +48,7 @@ class SyncRequest:
     """`folder` is that of either form, `origin` the form whose changes are carried over."""
 
     folder: Path
-    origin: Origin | None = None
+    origin: Framework | None = None
     dry_run: bool = False
     diff: bool = False
     check: bool = False
