@@ -21,11 +21,13 @@ from converter.settings import (
     AuditFormat,
     Format,
     Framework,
-    Http,
+    HttpOfChalice,
+    HttpOfSam,
     LayerStyle,
     Layout,
     Level,
     Settings,
+    System,
     find_runtime_fault,
 )
 from converter.terminal import choose_style, say, showing_bar, showing_progress
@@ -50,6 +52,12 @@ convert_app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(convert_app, name="convert")
+layer_app = typer.Typer(help="Layers of a SAM project.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(layer_app, name="layer")
+ci_app = typer.Typer(
+    help="Keep both forms of a project in step by CI.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(ci_app, name="ci")
 
 
 def run() -> NoReturn:
@@ -247,8 +255,14 @@ LayerStyleOption = Annotated[
     typer.Option(help="Layers as SAM builds them (the default), or by the older trick of a dummy function."),
 ]
 HttpOption = Annotated[
-    Http | None,
+    HttpOfSam | None,
     typer.Option(help="Routes served by Powertools (the default), or by Chalice's own files as before."),
+]
+ViewsOption = Annotated[
+    HttpOfChalice | None,
+    typer.Option(
+        "--http", help="Functions of an API mounted as views (the default), or kept separate in the template."
+    ),
 ]
 LeastPrivilegeOption = Annotated[
     bool | None,
@@ -349,6 +363,7 @@ def sam_to_chalice(
     project: ProjectArgument = Path(),
     output: OutputOption = None,
     stage: StageOption = None,
+    http: ViewsOption = None,
     force: ForceOption = False,
     dry_run: DryRunOption = False,
     diff: DiffOption = False,
@@ -359,7 +374,7 @@ def sam_to_chalice(
     quiet: QuietOption = False,
 ) -> None:
     """Turn a SAM project into a Chalice project."""
-    given = Settings(output=output, stage=stage, fail_on=fail_on, format=format)
+    given = Settings(output=output, stage=stage, http=http, fail_on=fail_on, format=format)
     request = Request("sam-to-chalice", project, given, dry_run, diff, check, force)
     _convert(request, verbose=verbose, quiet=quiet)
 
@@ -482,6 +497,140 @@ def sync(
         style = choose_style(sys.stderr)
         say(reports.render_text(report, style, verbose=verbose, quiet=quiet), sys.stderr)
     raise typer.Exit(report.exit)
+
+
+# --- paws gen-policy ----------------------------------------------------------
+
+
+@app.command(
+    "gen-policy",
+    epilog="""\
+\b
+Examples:
+  paws gen-policy orders-sam
+  paws gen-policy orders-sam --function load-order --stage prod""",
+)
+def gen_policy(
+    project: ProjectArgument = Path(),
+    function: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The policy of this function only.")
+    ] = None,
+    stage: Annotated[str | None, typer.Option(metavar="NAME", help="The stage (the first one).")] = None,
+) -> None:
+    """Print the policies that the functions of a project need, as their code shows it."""
+    import json
+
+    from converter.diagnostics import UnreadableError
+    from converter.files import Folder
+    from converter.least_privilege import derive_policies
+    from converter.report import Exit
+
+    try:
+        found = derive_policies(Folder(project), stage, project.resolve().name)
+    except (UnreadableError, OSError) as error:
+        say(f"{error}\n", sys.stderr)
+        raise typer.Exit(Exit.UNUSABLE) from None
+    if function and function not in found.documents:
+        names = ", ".join(found.documents)
+        raise typer.BadParameter(f"there is no {function}, only {names}", param_hint="--function")
+    shown = found.documents[function] if function else found.documents
+    say(json.dumps(shown, indent=2) + "\n", sys.stdout)
+    said = [*map(str, found.findings), *(f"{name}: its code is not Python" for name in found.others)]
+    say("".join(f"{line}\n" for line in said), sys.stderr)
+
+
+# --- paws layer ---------------------------------------------------------------
+
+
+@layer_app.command(
+    "init",
+    epilog="""\
+\b
+Examples:
+  paws layer init pandas pyjanitor
+  paws layer init requests --name http --function LoadOrder --project orders-sam""",
+)
+def init_layer(
+    packages: Annotated[
+        list[str], typer.Argument(metavar="PACKAGE...", help="What pip installs.", show_default=False)
+    ],
+    project: Annotated[Path, typer.Option(metavar="FOLDER", help="The SAM project (this folder).")] = Path(),
+    name: Annotated[str, typer.Option(metavar="NAME", help="What the layer is called.")] = "packages",
+    function: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ID", help="A function that has it, by its logical id; repeatable. All without."
+        ),
+    ] = None,
+) -> None:
+    """Add a layer with packages to a SAM project, as `sam build` builds it."""
+    from converter.diagnostics import UnreadableError
+    from converter.files import Folder, OutputError, write_all
+    from converter.layer import add_layer
+    from converter.report import Exit
+
+    try:
+        added = add_layer(Folder(project), packages, name, function or ())
+        write_all(added.files, project, force=True)
+    except (UnreadableError, OutputError, OSError) as error:
+        say(f"{error}\n", sys.stderr)
+        raise typer.Exit(Exit.UNUSABLE) from None
+    say("".join(f"{path}\n" for path in added.files), sys.stdout)
+    having = ", ".join(added.functions) or "all functions"
+    say(f"{added.identifier} is a layer of {having}; build it with: sam build\n", sys.stderr)
+
+
+# --- paws ci ------------------------------------------------------------------
+
+
+@ci_app.command(
+    "init",
+    epilog="""\
+\b
+Examples:
+  paws ci init github orders orders-sam
+  paws ci init gitlab orders orders-sam
+  paws ci init github --matrix 8""",
+)
+def init_ci(
+    system: Annotated[
+        System, typer.Argument(metavar="github|gitlab", help="The CI system.", show_default=False)
+    ],
+    project: Annotated[
+        str,
+        typer.Argument(metavar="PROJECT", help="The folder that was converted, from the repository's root."),
+    ] = ".",
+    output: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="OUTPUT", help="The folder of its other form (PROJECT-sam).", show_default=False
+        ),
+    ] = None,
+    matrix: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", min=1, max=256, help="GitHub: a job that audits all projects on N machines."
+        ),
+    ] = None,
+    force: ForceOption = False,
+) -> None:
+    """Write a job into this repository that keeps both forms in step."""
+    from converter.ci import write_audit_job, write_job
+    from converter.files import OutputError, write_all
+
+    if matrix is not None and system != "github":
+        raise typer.BadParameter("only GitHub has a matrix", param_hint="--matrix")
+    if matrix is None and output is None and project == ".":
+        raise typer.BadParameter("say the folders of both forms", param_hint="PROJECT OUTPUT")
+    path, text = write_audit_job(matrix) if matrix else write_job(system, project, output or f"{project}-sam")
+    try:
+        write_all({path: text.encode()}, Path(), force=force)
+    except OutputError as error:
+        say(f"{error}\n", sys.stderr)
+        raise typer.Exit(2) from None
+    say(f"{path}\n", sys.stdout)
+    if system == "gitlab":
+        say(f"Add to .gitlab-ci.yml:\n\ninclude:\n  - local: {path}\n", sys.stderr)
 
 
 # --- paws verify --------------------------------------------------------------

@@ -436,6 +436,23 @@ ONLY_ITS_EVENTS = Code(
     "nothing, if only its event source invokes it; otherwise use `@app.lambda_function` and leave the event "
     "in the merge template",
 )
+SEPARATE_API = Code(
+    "PAWS236",
+    INFO,
+    "An API that stays in the merge template",
+    "Chalice serves all routes of its one REST API by one function, and by what its decorators can say. An "
+    "API for which that is not enough stays in the merge template, .chalice/resources.yaml, with its routes "
+    "as events of its functions.",
+    "nothing has to be done; to have @app.route, change what is named",
+)
+JOINED_FUNCTIONS = Code(
+    "PAWS237",
+    WARNING,
+    "Functions that are one now",
+    "Chalice serves all routes by one Lambda function. It stands for several of the template, with the "
+    "environment variables and the permissions of all, and the greatest timeout and memory.",
+    "nothing has to be done; --http separate keeps a function for each",
+)
 
 # --- 3xx: Python code -------------------------------------------------------
 
@@ -595,9 +612,10 @@ PATH_EDIT = Code(
 KEPT_RESOLVER = Code(
     "PAWS360",
     INFO,
-    "Routes that stay Powertools'",
-    "The function's handler is a resolver of Powertools'. Only what is known to answer the same becomes "
-    "views of Chalice's; what is named does not, so the function keeps the resolver.",
+    "Routes that are no views",
+    "The function's handler is an object that finds the view of each request: a resolver of Powertools', or "
+    "an app object of Chalice's. Only what is known to answer the same becomes views in app.py; because of "
+    "what is named, the function keeps the object.",
     "nothing has to be done; to have views, write what is named in Chalice's way",
 )
 
@@ -863,4 +881,12 @@ NOT_AUDITED = Code(
     "The conversion of this one of many projects failed, or took too long, and was given up. The others "
     "were audited.",
     "convert it by itself, with PAWS_DEBUG=1, and report what that prints",
+)
+LAYER_NOT_ADDED = Code(
+    "PAWS931",
+    ERROR,
+    "A layer that could not be added",
+    "`paws layer init` adds a layer to the lines of a template in YAML, and finds no place for it there, or "
+    "something of the same name.",
+    "choose another name with --name, or add the layer by hand",
 )

@@ -13,6 +13,7 @@ from converter.features import FEATURES
 from converter.model import Application
 
 if TYPE_CHECKING:
+    from converter.chalice.http.proxied import ProxiedApi
     from converter.chalice.http.served import ServedApi
     from converter.chalice.introspection import Introspection
     from converter.chalice.project import ChaliceProject
@@ -37,10 +38,12 @@ class LayerStyle(str, Enum):
 
 
 class Http(str, Enum):
-    """What serves the routes of a SAM project that was Chalice's."""
+    """What serves the routes: `mount` and `separate` on the way to Chalice, the others on that to SAM."""
 
     POWERTOOLS = "powertools"
     CHALICE = "chalice"
+    MOUNT = "mount"
+    SEPARATE = "separate"
 
 
 @dataclass(frozen=True)
@@ -129,7 +132,7 @@ def sam_to_chalice(files: Mapping[str, bytes], options: Options | None = None) -
         place = project.position("Resources")
         nothing = codes.NO_FUNCTION.at(place, "Resources", "none of them is a function that Chalice can hold")
         return Conversion({}, _tidy([*project.diagnostics(), nothing]), application)
-    writer = _write_chalice(application, options)
+    application, writer = _write_chalice(application, options)
     written = writer.finish()
     needed = writer.template.get("Parameters", {})
     found = (
@@ -139,30 +142,40 @@ def sam_to_chalice(files: Mapping[str, bytes], options: Options | None = None) -
     return Conversion(written, diagnostics, application, writer.next_commands)
 
 
-def _write_chalice(application: Application, options: Options) -> ChaliceWriter:
-    """The project with its API as Chalice's own if that reads back as it was, else as the template has it."""
+def _write_chalice(application: Application, options: Options) -> tuple[Application, ChaliceWriter]:
+    """The project with its API as Chalice's own if that reads back as it was, else as the template has it.
+
+    The application is the one that was written.
+    """
     from converter.chalice.project import RESOURCES_PATH, open_chalice
+    from converter.features.api.mounting import mount_api
     from converter.features.api.written import merge_rest, take_api
 
-    taken = take_api(application)
-    if taken is None:
-        return _write_features(application, None)
-    writer = _write_features(*taken)
-    if writer.api is not None:
-        files = {path: data for path, data in writer.finish().items() if path != RESOURCES_PATH}
-        made = read_chalice(open_chalice(files, options.stage), options)
-        if merge_rest(application, made, writer):
-            return writer
-    kept = [one for one in writer.diagnostics if one.code == codes.KEPT_RESOLVER]
+    if options.http is Http.SEPARATE:
+        return application, _write_features(application, None)
+    mounted = mount_api(application)
+    taken = take_api(mounted.application)
+    kept: list[Diagnostic] = []
+    if taken is not None:
+        writer = _write_features(*taken, mounted.api)
+        writer.report(*mounted.diagnostics)
+        if writer.api is not None:
+            files = {path: data for path, data in writer.finish().items() if path != RESOURCES_PATH}
+            made = read_chalice(open_chalice(files, options.stage), options)
+            if merge_rest(mounted.application, made, writer):
+                return mounted.application, writer
+        kept += (one for one in writer.diagnostics if one.code == codes.KEPT_RESOLVER)
     writer = _write_features(application, None)
-    writer.report(*kept)
-    return writer
+    writer.report(*mounted.diagnostics, *kept)
+    return application, writer
 
 
-def _write_features(application: Application, api: ServedApi | None) -> ChaliceWriter:
+def _write_features(
+    application: Application, api: ServedApi | None, proxied: ProxiedApi | None = None
+) -> ChaliceWriter:
     from converter.chalice.writer import ChaliceWriter
 
-    writer = ChaliceWriter(application, api=api)
+    writer = ChaliceWriter(application, api=api, proxied=proxied)
     for feature in FEATURES:
         feature.write_chalice(application, writer)
     return writer

@@ -17,6 +17,7 @@ from converter.sam.intrinsics import function_of, is_literal
 
 if TYPE_CHECKING:
     from converter.chalice.decoration import Decoration
+    from converter.chalice.http.proxied import ProxiedApi
     from converter.chalice.http.served import ServedApi
     from converter.diagnostics import Diagnostic
 
@@ -36,7 +37,8 @@ class ChaliceWriter:
     What the config can say goes there, at the outermost level where it is true;
     what only a template can say goes to the merge template of `chalice package`.
     `left_out` are functions whose code is not there, `decorations` the decorators of those whose event
-    Chalice has one for. `api` are the routes that are to be views; None once it is known that they cannot be.
+    Chalice has one for. `api` are the routes that are to be views; None once it is known that they cannot be;
+    `proxied` are the functions that such views call, unless they can be Chalice's own.
     """
 
     application: Application
@@ -46,6 +48,7 @@ class ChaliceWriter:
     left_out: set[str] = field(default_factory=set)
     decorations: dict[str, Decoration] = field(default_factory=dict)
     api: ServedApi | None = None
+    proxied: ProxiedApi | None = None
     _settings: dict[str, dict[tuple[str, str], Json]] = field(default_factory=dict)
     _entries: dict[str, dict[tuple[str, str], Entries]] = field(default_factory=dict)
     _app: dict[str, Json] = field(default_factory=dict)
@@ -281,8 +284,10 @@ def _rename_api(template: dict[str, Json]) -> dict[str, Json]:
 
     ids = {logical_id(API_FUNCTION): API_ID}
     renamed: dict[str, Json] = rename(template, ids)
-    resources = renamed.get("Resources", {})
-    return {**renamed, "Resources": {ids.get(name, name): entry for name, entry in resources.items()}}
+    if "Resources" in renamed:
+        resources = renamed["Resources"].items()
+        renamed["Resources"] = {ids.get(name, name): entry for name, entry in resources}
+    return renamed
 
 
 def _rank(section: str) -> int:

@@ -10,15 +10,19 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from converter import codes
 from converter.feature import Feature, Support
 from converter.sam import layout
 from converter.sam.intrinsics import is_literal
 from converter.sam.sample_events import sample_event
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from converter.chalice.project import ChaliceProject
     from converter.chalice.writer import ChaliceWriter
-    from converter.model import Application, Settings
+    from converter.model import Application, Code, Settings
+    from converter.python.join import Joined, Source
     from converter.sam.project import SamProject
     from converter.sam.writer import SamWriter
 
@@ -30,34 +34,54 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
 
 
 def write_chalice(application: Application, writer: ChaliceWriter) -> None:
-    from converter.chalice.http.served import make_serving
-    from converter.python.app_file import Decorator
-    from converter.python.join import Source, join
-
-    used = {layer for function in application.functions.values() for layer in function.code.layers}
-    sources = [
-        Source(
-            function.name,
-            function.code.folder,
-            application.folders.get(function.code.folder, {}),
-            function.code.handler,
-            function.code.layers,
-        )
-        for function in application.functions.values()
-    ]
-    layers = {layer: application.folders[layer] for layer in sorted(used)}
-    decorators = {
-        name: Decorator(decoration.decorator, decoration.write_arguments(), decoration.use_object)
-        for name, decoration in writer.decorations.items()
-    }
-    serving = make_serving(application.name, writer.api) if writer.api else None
-    variables = _variables_set_for_all(application)
-    joined = join(application.name, sources, layers, variables, decorators, serving)
+    joined = _join_served(application, writer)
     writer.files.update(joined.files)
     writer.report(*joined.diagnostics)
     writer.left_out.update(application.functions.keys() - joined.handlers.keys())
     if not joined.serves:
         writer.api = None
+    elif writer.api:
+        writer.left_out.discard(writer.api.function)
+
+
+def _join_served(application: Application, writer: ChaliceWriter) -> Joined:
+    """The code with the views of the API as far as can be: Chalice's own, else such as call the handlers."""
+    from converter.chalice.http.proxied import decorate_view, put_beside
+    from converter.chalice.http.served import make_serving
+    from converter.python.app_file import Decorator
+    from converter.python.join import join
+
+    codes_by_name = {function.name: function.code for function in application.functions.values()}
+    layers = {layer: application.folders[layer] for layer in sorted(_list_layers(codes_by_name.values()))}
+    decorators = {
+        name: Decorator(decoration.decorator, decoration.write_arguments(), decoration.use_object)
+        for name, decoration in writer.decorations.items()
+    }
+    variables = _variables_set_for_all(application)
+    api, proxied = writer.api, writer.proxied
+    serving = make_serving(application.name, api) if api else None
+    sources = _list_sources(application, codes_by_name)
+    joined = join(application.name, sources, layers, variables, decorators, serving)
+    if api is None or proxied is None or joined.serves:
+        return joined
+    writer.report(*(found for found in joined.diagnostics if found.code == codes.KEPT_RESOLVER))
+    decorators |= {name: decorate_view(view, api) for name, view in proxied.views.items()}
+    sources = _list_sources(application, proxied.put_into(codes_by_name, api.function))
+    beside = put_beside(api, proxied.binary_types)
+    return join(application.name, sources, layers, variables, decorators, beside=beside)
+
+
+def _list_layers(found: Iterable[Code]) -> set[str]:
+    return {layer for code in found for layer in code.layers}
+
+
+def _list_sources(application: Application, by_name: Mapping[str, Code]) -> list[Source]:
+    from converter.python.join import Source
+
+    return [
+        Source(name, code.folder, application.folders.get(code.folder, {}), code.handler, code.layers)
+        for name, code in by_name.items()
+    ]
 
 
 def _variables_set_for_all(application: Application) -> frozenset[str]:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from textwrap import indent
 from typing import TYPE_CHECKING
 
 from converter import codes
@@ -368,6 +367,7 @@ def _files_at(files: Mapping[str, bytes], path: str) -> dict[str, bytes]:
 
 def write_sam(application: Application, writer: SamWriter) -> None:
     from converter.sam.emit import Raw
+    from converter.sam.template import rename_in_entry
 
     ids = writer.model_ids
     for function in application.functions.values():
@@ -380,25 +380,11 @@ def write_sam(application: Application, writer: SamWriter) -> None:
                 writer.sections["Resources"][identifier][key] = renamed
     for section, entries in application.template.sections.items():
         for name, value in entries.items():
-            text = _renamed_text(application.template.text.get((section, name)), section, name, ids)
+            text = application.template.text.get((section, name))
+            if text is not None:
+                text = rename_in_entry(text, section, name, ids)
             writer.carry(section, name, rename(value, ids, (section, name)) if text is None else Raw(text))
     writer.files.update(application.files)
-
-
-def _renamed_text(text: str | None, section: str, name: str, ids: Mapping[str, str]) -> str | None:
-    """The author's lines of an entry with the functions under their ids in the new template."""
-    if text is None:
-        return None
-    from converter.sam.template import read_template
-
-    whole = f"{section}:\n{indent(text, '  ', _is_not_empty)}" if name else text
-    part = read_template(f"{name or section}.yaml", whole.encode(), is_part=True)
-    return part.edited_text(_path(section, name), ids)
-
-
-def _is_not_empty(line: str) -> bool:
-    """Whether a line has a margin: one of blanks alone may be the text of a program."""
-    return line.strip("\r\n") != ""
 
 
 feature = Feature(

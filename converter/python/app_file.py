@@ -18,16 +18,50 @@ from converter.python.places import CHALICELIB
 
 
 @dataclass(frozen=True)
+class Call:
+    """How a function under a decorator calls a handler that is written for Lambda.
+
+    Its parameters, the call with `{handler}` in it, and the lines that import what the call needs.
+    """
+
+    parameters: str
+    text: str
+    imports: tuple[str, ...] = ()
+
+
+_AS_IT_IS = Call("event, context", "{handler}(event, context)")
+_FROM_OBJECT = Call("event", "{handler}(event.to_dict(), event.context)")
+
+
+@dataclass(frozen=True)
 class Decorator:
     """One of Chalice's decorators, and its arguments as Python.
 
     If it gives the handler an object of the event, `use_object` writes a plain handler for that: it gets the
     handler, and what the names that its module imports stand for; None where another one has to call it.
+    A `call` of its own is what a function under it is for; `below` are further decorators of that.
     """
 
     name: str
     arguments: tuple[str, ...] = ()
     use_object: Callable[[str, Mapping[str, str]], str | None] | None = None
+    call: Call | None = None
+    below: tuple[Decorator, ...] = ()
+
+    @property
+    def takes_handlers(self) -> bool:
+        """Whether a handler as Lambda calls it can stand under it."""
+        return self.use_object is None and self.call is None
+
+    def write(self, *more: str) -> str:
+        """The decorator's own lines, with further arguments."""
+        arguments = (*self.arguments, *more)
+        line = f"@app.{self.name}({', '.join(arguments)})\n"
+        is_one = len(arguments) == 1 or "\n" not in line.rstrip()
+        if is_one and len(line.partition("\n")[0]) <= _LONGEST:
+            return line
+        lines = indent("".join(f"{each},\n" for each in arguments), "    ")
+        return f"@app.{self.name}(\n{lines})\n"
 
 
 PURE = Decorator("lambda_function")
@@ -58,22 +92,24 @@ class Decorated:
     caller: Decorated | None = None
 
     @property
-    def gets_object(self) -> bool:
-        return self.decorator is not None and self.decorator.use_object is not None
+    def takes_handlers(self) -> bool:
+        return self.decorator is None or self.decorator.takes_handlers
+
+    @property
+    def call(self) -> Call:
+        """How it calls a handler elsewhere."""
+        own = self.decorator.call if self.decorator else None
+        return own or (_AS_IT_IS if self.takes_handlers else _FROM_OBJECT)
 
     @property
     def lines(self) -> str:
-        """The decorator as it stands above the function."""
+        """The decorators as they stand above the function."""
         if self.decorator is None:
             return ""
-        name = () if self.function == self.name else (f"name={write_text(self.function)}",)
-        arguments = (*self.decorator.arguments, *name)
-        line = f"@app.{self.decorator.name}({', '.join(arguments)})\n"
-        is_one = len(arguments) == 1 or "\n" not in line.rstrip()
-        if is_one and len(line.partition("\n")[0]) <= _LONGEST:
-            return line
-        lines = indent("".join(f"{each},\n" for each in arguments), "    ")
-        return f"@app.{self.decorator.name}(\n{lines})\n"
+        # A view's name is of no use to the function that serves them all.
+        is_named = self.function == self.name or self.decorator.call is not None
+        first = self.decorator.write(*(() if is_named else (f"name={write_text(self.function)}",)))
+        return first + "".join(each.write() for each in self.decorator.below)
 
     def write(self, text: str, imported: Mapping[str, str]) -> str:
         """The handler's own text as that of a function under the decorator."""
@@ -281,16 +317,14 @@ def _write_comment(part: Part, common_header: str, docstring: str) -> str:
 
 
 def _write_wrapper(wrapper: Wrapper) -> str:
-    gets_object = wrapper.target.gets_object
-    parameters = "event" if gets_object else "event, context"
-    passed = "event.to_dict(), event.context" if gets_object else parameters
-    start = f"{wrapper.target.lines}def {wrapper.target.name}({parameters}):\n"
-    if not wrapper.is_lazy:
-        return f"{start}    return {wrapper.alias or wrapper.handler}({passed})\n"
-    if not is_importable(wrapper.module):
-        return f'{start}    return import_module("{wrapper.module}").{wrapper.handler}({passed})\n'
-    line = f"    from {wrapper.module} import {wrapper.handler}\n\n"
-    return f"{start}{line}    return {wrapper.handler}({passed})\n"
+    call = wrapper.target.call
+    start = f"{wrapper.target.lines}def {wrapper.target.name}({call.parameters}):\n"
+    handler, line = wrapper.alias or wrapper.handler, ""
+    if wrapper.is_lazy and is_importable(wrapper.module):
+        line = f"    from {wrapper.module} import {handler}\n\n"
+    elif wrapper.is_lazy:
+        handler = f'import_module("{wrapper.module}").{handler}'
+    return f"{start}{line}    return {call.text.format(handler=handler)}\n"
 
 
 def is_importable(module: str) -> bool:
@@ -299,9 +333,20 @@ def is_importable(module: str) -> bool:
 
 
 def _imports_of_wrappers(entries: Iterable[Entry]) -> Iterator[str]:
+    for decorated in _list_callers(entries):
+        yield from decorated.call.imports
     for entry in entries:
         if isinstance(entry, Wrapper) and entry.alias:
             renamed = f" as {entry.alias}" if entry.alias != entry.handler else ""
             yield f"from {entry.module} import {entry.handler}{renamed}\n"
         elif isinstance(entry, Wrapper) and entry.is_lazy and not is_importable(entry.module):
             yield "from importlib import import_module\n"
+
+
+def _list_callers(entries: Iterable[Entry]) -> Iterator[Decorated]:
+    """The functions of app.py that call a handler."""
+    for entry in entries:
+        if isinstance(entry, Wrapper):
+            yield entry.target
+        elif isinstance(entry, Section):
+            yield from (one.caller for one in entry.handlers.values() if one.caller)

@@ -68,7 +68,8 @@ _TAKEN = BUILTINS | _CHALICE_NAMES | {CHALICELIB, "import_module"}
 class Joined:
     """The files of the Chalice project's code, and the name of each function's handler in app.py.
 
-    `serves` says that the routes of one function are registered with the app object.
+    `serves` says that views are registered with the app object: those of the one function that was to be
+    served, or functions with what stands beside them.
     """
 
     files: Mapping[str, bytes]
@@ -91,22 +92,33 @@ class Restored:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """What functions of app.py name.
+
+    `preface` stands below the app object, and needs what is `imported` from Chalice. `needed` are the
+    decorators of functions that those of others name; `files` come with all that.
+    """
+
+    preface: str = ""
+    imported: frozenset[str] = frozenset()
+    needed: Mapping[str, Decorator] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Serving:
     """A function whose handler is an object that serves requests, and what makes that Chalice's app object.
 
     There may be no such function, where others have Chalice's decorators. `restore` gets the files as they
     are in the Chalice project, and the path and name of each function's handler; it gives what becomes of the
     files, or why nothing can, None where there is nothing to do. `registering` is what can be done with the
-    app object while it is set up. `preface` stands below it, and needs what is `imported` from Chalice.
-    `needed` are the decorators of functions that other ones name.
+    app object while it is set up.
     """
 
     function: str
     restore: Callable[[Mapping[str, bytes], Mapping[str, tuple[str, str]]], Restored | Diagnostic | None]
     registering: frozenset[str] = frozenset()
-    preface: str = ""
-    imported: frozenset[str] = frozenset()
-    needed: Mapping[str, Decorator] = field(default_factory=dict)
+    beside: Beside = Beside()
 
 
 def join(
@@ -116,6 +128,7 @@ def join(
     environment: Collection[str] = (),
     decorators: Mapping[str, Decorator] = MappingProxyType({}),
     serving: Serving | None = None,
+    beside: Beside | None = None,
 ) -> Joined:
     """One Chalice project of many functions' code.
 
@@ -124,10 +137,12 @@ def join(
     literal value for the whole application in each stage of config.json. `decorators` are those of functions
     that are no pure Lambda functions.
     A function whose handler cannot be found is reported and has no entry in `handlers`. The one that is
-    `serving` has no handler: its routes are registered with the app object, if that can be done.
+    `serving` has no handler: its routes are registered with the app object, if that can be done. What stands
+    `beside` the functions is there if nothing else has its names.
     """
     joiner = _Joiner(app_name, sources, layers, frozenset(environment), decorators)
-    return (joiner.join_serving(serving) if serving else None) or joiner.join()
+    served = joiner.join_serving(serving) if serving else None
+    return served or (joiner.join_beside(beside) if beside else None) or joiner.join()
 
 
 class _Joiner:
@@ -152,11 +167,25 @@ class _Joiner:
         names = _Names(self.targets, parts, self.decorators)
         return self._write(project, parts, names, self.targets)
 
+    def join_beside(self, beside: Beside) -> Joined | None:
+        """The project with what functions name beside them; None where names or files are taken."""
+        decorators = {**self.decorators, **beside.needed}
+        targets = _put_first(self.targets, beside.needed)
+        project = self._project(self.carried)
+        parts = project.choose_parts([one for one in targets if one.module])
+        names = _Names(targets, parts, decorators, beside.needed)
+        is_there = {target.function for target in targets} >= beside.needed.keys()
+        is_free = all(self.carried.files.get(path, data) == data for path, data in beside.files.items())
+        if not is_there or not is_free or not _can_name(beside, names, parts):
+            return None
+        return self._write(project, parts, names, targets, beside)
+
     def join_serving(self, serving: Serving) -> Joined | None:
         """The project with the routes of a function as Chalice's; None where that cannot be done."""
         modules = {module_name(path): path for path in self.carried.files}
         by_name = {target.function: target for target in self.targets}
-        if not by_name.keys() >= {*filter(None, [serving.function]), *serving.needed}:
+        beside = serving.beside
+        if not by_name.keys() >= {*filter(None, [serving.function]), *beside.needed}:
             return None
         handlers = {one.function: (modules.get(one.module, ""), one.handler) for one in self.targets}
         restored = serving.restore(self.carried.files, handlers)
@@ -164,22 +193,24 @@ class _Joiner:
             self.missing += [self._at_source(restored)] if restored else []
             return None
         if restored.says_all:
-            serving = replace(serving, preface="", imported=frozenset(), needed={})
+            beside = Beside()
+            serving = replace(serving, beside=beside)
         served = {*filter(None, [serving.function]), *restored.decorated}
         project = self._project(replace(self.carried, files=restored.files), serving, served)
         parts = project.choose_parts(self.targets)
-        homeless = {by_name[name].module for name in (*served, *serving.needed)} - parts.keys()
+        homeless = {by_name[name].module for name in (*served, *beside.needed)} - parts.keys()
         homeless |= set(project.find_users(parts))
         if homeless:
             reason = "the module cannot be part of app.py, where the app object has to be"
             place = Position(modules.get(min(homeless), "app.py"), 1, 1)
             self.missing.append(self._at_source(codes.KEPT_RESOLVER.at(place, min(homeless), reason)))
             return None
-        # The decorators of views name what they need, so that comes first.
-        targets = sorted(self.targets, key=lambda one: one.function not in serving.needed)
+        targets = _put_first(self.targets, beside.needed)
         others = [one for one in targets if one.function not in served]
-        names = _Names(others, parts, {**self.decorators, **serving.needed}, serving.needed)
-        return self._write(project, parts, names, targets) if _can_name(serving, names, parts) else None
+        names = _Names(others, parts, {**self.decorators, **beside.needed}, beside.needed)
+        if not _can_name(beside, names, parts):
+            return None
+        return self._write(project, parts, names, targets, beside)
 
     def _at_source(self, diagnostic: Diagnostic) -> Diagnostic:
         """A diagnostic about a file of the Chalice project, said of the file that it came from."""
@@ -201,32 +232,38 @@ class _Joiner:
         parts: Mapping[str, Part],
         names: _Names,
         targets: Sequence[_Target],
+        beside: Beside | None = None,
     ) -> Joined:
-        serving = project.serving
         entries = list(_make_entries(project, targets, parts, names))
-        preface, imported = (serving.preface, serving.imported) if serving else ("", frozenset())
+        preface, imported = (beside.preface, beside.imported) if beside else ("", frozenset())
         text = write_app(self.app_name, entries, preface, imported)
         files, left_out = project.remaining_files(parts)
+        files = {**files, **(beside.files if beside else {})}
         files = {"app.py": text.encode(), **make_packages(files, CHALICELIB)}
         diagnostics = [*self.carried.diagnostics, *self.missing, *left_out, *project.name_changes(parts)]
         return Joined(
             dict(sorted(files.items())),
             {target.function: names.functions.get(target.function, target.handler) for target in targets},
             tuple(sorted(diagnostics, key=lambda diagnostic: diagnostic.sort_key)),
-            serving is not None,
+            beside is not None,
         )
+
+
+def _put_first(targets: Iterable[_Target], needed: Collection[str]) -> list[_Target]:
+    """The targets in their order, but for those that the decorators of others name."""
+    return sorted(targets, key=lambda one: one.function not in needed)
 
 
 def _bound(text: str) -> frozenset[str]:
     return read_names(ast.parse(text).body).binds
 
 
-def _can_name(serving: Serving, names: _Names, parts: Mapping[str, Part]) -> bool:
+def _can_name(beside: Beside, names: _Names, parts: Mapping[str, Part]) -> bool:
     """Whether what the decorators of views name has these names, and nothing else has."""
     bound = {name for part in parts.values() for name in part.binds - part.handlers}
-    needed = {name: make_identifier(name) for name in serving.needed}
+    needed = {name: make_identifier(name) for name in beside.needed}
     is_own = all(names.functions[function] == name for function, name in needed.items())
-    return is_own and bound.isdisjoint({*_bound(serving.preface), *needed.values()})
+    return is_own and bound.isdisjoint({*_bound(beside.preface), *needed.values()})
 
 
 # --- handlers --------------------------------------------------------------------
@@ -395,7 +432,9 @@ class _Project:
         serving = self.serving
         if serving is None:
             return frozenset()
-        return frozenset({"app", *map(make_identifier, serving.needed), *_bound(serving.preface)})
+        return frozenset(
+            {"app", *map(make_identifier, serving.beside.needed), *_bound(serving.beside.preface)}
+        )
 
     def _part(self, module: str, handlers: Iterable[str], shared: str = "") -> Part | None:
         path = self.root.modules.get(module)
@@ -601,7 +640,7 @@ def _make_entries(
             decorated = names.decorate(target)
             is_alone = times[home, target.handler] == 1 and target.handler not in used
             can_use_object = is_alone and _can_use_object(decorated, target.handler, parts[home].module)
-            if decorated.gets_object and not can_use_object:
+            if not decorated.takes_handlers and not can_use_object:
                 # The handler stays as it is, and is called by the one that Chalice gives its object.
                 decorated = Decorated(target.function, names.choose_alias(target), None, decorated)
             handlers[home][target.handler] = decorated

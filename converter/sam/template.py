@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from textwrap import indent
 
 from converter.codes import NOT_A_TEMPLATE, UNRENDERED_TEMPLATE
 from converter.diagnostics import Diagnostic, UnreadableError
@@ -110,6 +111,21 @@ def read_template(path: str, data: bytes, *, is_part: bool = False) -> TemplateD
             *(NOT_A_TEMPLATE.at(source.position(*at), subject, reason) for at, subject, reason in problems)
         )
     return TemplateDocument(source, value)
+
+
+def rename_in_entry(text: str, section: str, name: str, names: Mapping[str, str]) -> str | None:
+    """The author's lines of an entry with renamed logical ids under their new names, as `edited_text`.
+
+    An empty name stands for the section itself.
+    """
+    whole = f"{section}:\n{indent(text, '  ', _is_not_empty)}" if name else text
+    part = read_template(f"{name or section}.yaml", whole.encode(), is_part=True)
+    return part.edited_text((section, name) if name else (section,), names)
+
+
+def _is_not_empty(line: str) -> bool:
+    """Whether a line has a margin: one of blanks alone may be the text of a program."""
+    return line.strip("\r\n") != ""
 
 
 def _read_source(path: str, text: str) -> YamlSource | JsonSource:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from converter.sync.differences import Differences
 from converter.sync.formats import merge_text
 from converter.sync.lines import Labels, find_markers
-from converter.sync.lock import Snapshot
+from converter.sync.lock import Snapshot, read_text
 
 CHANGED_BOTH = "both sides changed it, and each in its own way"
 _REMOVED_THERE = "it is gone on the other side, and was changed here; it stays"
@@ -87,7 +87,7 @@ def _merge_file(
     if other in (base, mine):
         return ours, []
     if mine == base:
-        return theirs, []
+        return _end_lines_alike(theirs, ours), []
     if theirs is None:
         return ours, [Conflict(path, _REMOVED_THERE)]
     if ours is None:
@@ -97,9 +97,14 @@ def _merge_file(
         return ours, [Conflict(path, _NO_TEXT)]
     merged = merge_text(path, before, here, there, labels)
     starts = find_markers(merged.text)[::2] if merged.conflicts else []
-    text = merged.text.replace("\n", "\r\n") if _has_windows_ends(ours) else merged.text
-    return text.encode(), [Conflict(path, CHANGED_BOTH, line) for line in starts]
+    return _end_lines_alike(merged.text.encode(), ours), [
+        Conflict(path, CHANGED_BOTH, line) for line in starts
+    ]
 
 
-def _has_windows_ends(data: bytes) -> bool:
-    return b"\r\n" in data and data.count(b"\r\n") == data.count(b"\n")
+def _end_lines_alike(data: bytes | None, ours: bytes | None) -> bytes | None:
+    """The text with Windows' line ends where ours has them, as git may check files out."""
+    has_windows_ends = ours and b"\r\n" in ours and ours.count(b"\r\n") == ours.count(b"\n")
+    if not data or not has_windows_ends or read_text(data) is None:
+        return data
+    return data.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")

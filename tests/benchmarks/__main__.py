@@ -47,6 +47,7 @@ def main() -> None:
         compare_sizes(kind, options.sizes, options.runs, options.folder)
 
     compare_templates(options.sizes, options.runs, options.folder)
+    compare_syncs(options.sizes, options.runs, options.folder)
     version, nothing = compare_start(4 * options.runs)
     print(
         f"`paws --version`: {version.seconds:.3f} s, "
@@ -126,6 +127,30 @@ def compare_loading(functions: int, runs: int, parent: str | None) -> tuple[Cost
             load = [sys.executable, "-m", "tests.benchmarks.loading", str(project), str(output), str(copy)]
             costs[1].append(measure(load))
     return _take_median(costs[0]), _take_median(costs[1])
+
+
+def compare_syncs(sizes: Sequence[int], runs: int, parent: str | None) -> None:
+    """Print a table of `paws sync` with nothing to do, and of a command that only starts."""
+    print("| unchanged | paws sync s | paws explain s | ratio | paws sync MiB |")
+    print("|---:|---:|---:|---:|---:|")
+    for size in sizes:
+        with tempfile.TemporaryDirectory(dir=parent) as folder:
+            project, output = Path(folder) / "project", str(Path(folder) / "output")
+            write_application(project, size, routes=False)
+            measure([*PAWS, "convert", "chalice-to-sam", str(project), "-o", output])
+            costs: list[list[Cost]] = [[], []]
+            for _ in range(runs):
+                costs[0].append(measure([*PAWS, "sync", output]))
+                costs[1].append(measure([*PAWS, "explain", "PAWS101"]))
+        sync, start = map(_take_median, costs)
+        shown = (
+            f"{size}",
+            f"{sync.seconds:.2f}",
+            f"{start.seconds:.2f}",
+            f"{sync.seconds / start.seconds:.1f}",
+        )
+        print(f"| {' | '.join(shown)} | {sync.mebibytes:.0f} |", flush=True)
+    print()
 
 
 def compare_start(runs: int) -> tuple[Cost, Cost]:

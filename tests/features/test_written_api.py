@@ -205,25 +205,35 @@ def test_authorizer_that_another_module_cannot_see() -> None:
     assert b"api_compat" in back.files["chalicelib/more.py"]
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "subject"),
-    [
-        ("      BinaryMediaTypes:", "      IgnoredTypes:", "BinaryMediaTypes"),
-        ("            Path: /prices", "            Path: /costs", 'app.route("/prices"'),
-        ("          Type: Api\n", "          Type: HttpApi\n", None),
-    ],
-    ids=["types", "path", "kind of event"],
-)
-def test_what_chalice_cannot_make_stays(old: str, new: str, subject: str | None) -> None:
+def test_types_that_the_template_does_not_say() -> None:
     there, _ = go_there_and_back(APP)
-    text = there.files["template.yaml"].decode()
-    changed = text.replace(old, new)
+    head, _, tail = there.files["template.yaml"].decode().partition("      BinaryMediaTypes:\n")
+    changed = head + tail[tail.index("\nOutputs:") :]
     back = sam_to_chalice({**there.files, "template.yaml": changed.encode()})
 
-    assert changed != text
+    assert APP == back.files["app.py"].decode()
+    assert "      BinaryMediaTypes: []\n" in back.files[".chalice/resources.yaml"].decode()
+
+
+def test_route_without_a_view_is_answered_by_the_resolver() -> None:
+    there, _ = go_there_and_back(APP)
+    text = there.files["template.yaml"].decode()
+    changed = text.replace("            Path: /prices", "            Path: /costs")
+    back = sam_to_chalice({**there.files, "template.yaml": changed.encode()})
+
+    assert ['app.route("/prices"'] == [one.partition(",")[0] for one in _kept(back)]
+    assert b"return answer(app, app)" in back.files["app.py"]
+    assert b"aws-lambda-powertools" in back.files["requirements.txt"]
+
+
+def test_api_of_another_kind_stays() -> None:
+    there, _ = go_there_and_back(APP)
+    text = there.files["template.yaml"].decode()
+    changed = text.replace("          Type: Api\n", "          Type: HttpApi\n")
+    back = sam_to_chalice({**there.files, "template.yaml": changed.encode()})
+
     assert b"@app.route" not in back.files["app.py"]
-    if subject:
-        assert [subject] == [one[: len(subject)] for one in _kept(back)]
+    assert b"Type: HttpApi" in back.files[".chalice/resources.yaml"]
 
 
 def _kept(conversion: Conversion) -> list[str]:

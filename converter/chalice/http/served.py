@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.chalice.http.kept import find_decorated
-from converter.chalice.http.views import Obstacle, Route, restore_views
+from converter.chalice.http.powertools import Obstacle
+from converter.chalice.http.views import Route, restore_views
 from converter.chalice.source import DECORATORS
 from converter.python.module import read_names
 
@@ -57,7 +58,7 @@ class ServedApi:
 
 def make_serving(app_name: str, api: ServedApi) -> Serving:
     """How the code that serves the API becomes Chalice's."""
-    from converter.python.join import Restored, Serving
+    from converter.python.join import Beside, Restored, Serving
 
     def restore(
         files: Mapping[str, bytes], handlers: Mapping[str, tuple[str, str]]
@@ -67,10 +68,11 @@ def make_serving(app_name: str, api: ServedApi) -> Serving:
         if isinstance(found, Obstacle):
             return codes.KEPT_RESOLVER.at(found.position, found.subject, found.reason)
         if found is not None:
-            return Restored(found.files)
+            return Restored(found)
         decorated = find_decorated(files, handlers, api.function)
         return None if decorated is None else Restored(files, decorated, says_all=True)
 
     made = read_names(ast.parse(api.preface).body).binds
     registering = _REGISTERING | {f"{name}.with_scopes" for name in made}
-    return Serving(api.function, restore, registering, api.preface, api.imported, api.authorizers)
+    beside = Beside(api.preface, api.imported, api.authorizers)
+    return Serving(api.function, restore, registering, beside)

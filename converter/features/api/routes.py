@@ -68,7 +68,7 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
         auth["UsagePlan"] = {"CreateUsagePlan": "PER_API"}
     cors = _choose_cors(project, routes)
     properties |= ({"Auth": auth} if auth else {}) | ({"Cors": cors} if cors else {})
-    outputs = _write_outputs(properties["StageName"])
+    outputs = write_outputs(properties["StageName"])
     project.made_for.update(dict.fromkeys([API, *outputs], project.source.app.position))
     application = application.with_entries(
         "Resources", {API: {"Type": "AWS::Serverless::Api", "Properties": properties}}
@@ -203,7 +203,7 @@ def _choose_cors(project: ChaliceProject, routes: list[_Route]) -> Json:
     return chosen
 
 
-def _write_outputs(stage: Json) -> dict[str, Json]:
+def write_outputs(stage: Json) -> dict[str, Json]:
     """The outputs that `chalice package` gives a REST API (chalice.package, _inject_restapi_outputs)."""
     name = stage if isinstance(stage, str) else f"${{{stage['Ref']}}}"
     url = f"https://${{{API}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}/{name}/"
@@ -238,7 +238,7 @@ feature = Feature(
         Support(
             "`@app.route(path, methods=...)`",
             "`Api` event, one for each path and method",
-            note="back to Chalice: an API whose code was Chalice's; others are carried",
+            note="one REST API, that Chalice can say; others are carried",
         ),
         Support("`cors=...`, `app.api.cors`", "`Cors` of the API", note="one configuration for all paths"),
         Support("`api_key_required=True`", "`ApiKeyRequired`, with a usage plan"),
