@@ -18,6 +18,7 @@ from keyword import iskeyword
 from typing import TYPE_CHECKING
 
 from converter import codes
+from converter.chalice.http.proxied import PATH as PROXY_PATH
 from converter.chalice.http.settings import is_debugging, read_binary_types
 from converter.chalice.plain import PlainModule, make_plain
 from converter.chalice.source import (
@@ -135,7 +136,8 @@ class _CodeReader:
 
     @cached_property
     def _has_api(self) -> bool:
-        return any(self.project.handlers("route"))
+        """Whether the routes have views, and not just one function that answers them all as Lambda calls it."""
+        return any(self.project.handlers("route")) and API_FUNCTION not in self.project.bound
 
     @cached_property
     def _kept(self) -> frozenset[Registration]:
@@ -324,6 +326,8 @@ class _CodeReader:
                 files[path] = self.project.files[path]
             elif path.startswith("vendor/"):
                 files[path.removeprefix("vendor/")] = self.project.files[path]
+        if API_FUNCTION in self.project.bound:
+            files.pop(PROXY_PATH, None)
         if set(files) == {"chalicelib/__init__.py"} and not files["chalicelib/__init__.py"].strip():
             # `chalice new-project` makes an empty chalicelib; nothing imports it.
             return {}

@@ -15,15 +15,36 @@ from converter.chalice.source import EVENT_DECORATORS, ChaliceSource, FunctionNo
 from converter.python.imports import find_imports
 from converter.python.module import Module, Statement, meaning_of, resolve_relative
 
+# What the other direction writes for handlers that answer API Gateway themselves.
+ANSWER = "chalicelib.lambda_proxy.answer"
+_OF_REQUESTS = frozenset({"route", "middleware", "register_middleware"})
+
 
 def follow_wrapper(registration: Registration, source: ChaliceSource) -> Registration | None:
     """The registration as if it stood at the function that its handler calls, None if it is no wrapper."""
     called = _called_name(registration)
     if called is None:
         return None
+    return _follow(called, registration, source, is_own=registration.kind in EVENT_DECORATORS)
+
+
+def follow_views(views: Collection[Registration], source: ChaliceSource) -> Registration | None:
+    """The one function that answers the requests of all views, as if it was a Lambda function of its own."""
+    called = {_answering_name(view) for view in views}
+    first, *_ = views
+    if len(called) != 1 or len({view.module.path for view in views}) != 1:
+        return None
+    name = called.pop()
+    found = _follow(name, replace(first, kind="lambda_function"), source, is_own=True) if name else None
+    others = [one for one in source.registrations if one not in views and one.kind in _OF_REQUESTS]
+    return None if others else found
+
+
+def _follow(
+    called: str, registration: Registration, source: ChaliceSource, *, is_own: bool
+) -> Registration | None:
     owner, _, name = called.rpartition(".")
-    is_own = not owner and registration.kind in EVENT_DECORATORS
-    module = registration.module if is_own else None
+    module = registration.module if is_own and not owner else None
     if owner.startswith("chalicelib"):
         module = source.find_module(owner)
     found = _find_function(module, name, source) if module else None
@@ -86,22 +107,46 @@ def _called_name(registration: Registration) -> str | None:
 
     Of an event handler: `def g(event): return f(event.to_dict(), event.context)`.
     """
+    function, call = registration.function, _find_call(registration)
+    if call is None or not isinstance(function, ast.FunctionDef) or len(function.decorator_list) != 1:
+        return None
+    parameters = [argument.arg for argument in function.args.args]
+    passed = ", ".join(map(ast.unparse, call.args))
+    if passed != _expected(registration, parameters):
+        return None
+    return _resolve(call.func, function, registration.module)
+
+
+def _answering_name(view: Registration) -> str | None:
+    """`chalicelib.x.f` of `def view(id): return answer(app, f)`, or of a function of the module."""
+    function, call = view.function, _find_call(view)
+    if call is None or not isinstance(function, ast.FunctionDef) or len(call.args) != 2:
+        return None
+    app, handler = call.args
+    is_app = isinstance(app, ast.Name) and app.id in view.module.binders and app.id == "app"
+    is_answer = isinstance(call.func, ast.Name) and view.module.imported.get(call.func.id) == ANSWER
+    return _resolve(handler, function, view.module) if is_app and is_answer else None
+
+
+def _find_call(registration: Registration) -> ast.Call | None:
+    """The call whose value the handler returns, which is all that it does after an import."""
     function = registration.function
-    if not isinstance(function, ast.FunctionDef) or len(function.decorator_list) != 1:
+    if not isinstance(function, ast.FunctionDef):
         return None
     *before, last = function.body
-    parameters = [argument.arg for argument in function.args.args]
-    if not isinstance(last, ast.Return) or not isinstance(last.value, ast.Call):
+    if len(before) > 1 or not all(isinstance(each, ast.ImportFrom) for each in before):
         return None
-    call = last.value
-    passed = ", ".join(map(ast.unparse, call.args))
-    if not isinstance(call.func, ast.Name) or passed != _expected(registration, parameters) or call.keywords:
+    call = last.value if isinstance(last, ast.Return) else None
+    return call if isinstance(call, ast.Call) and not call.keywords else None
+
+
+def _resolve(node: ast.expr, function: ast.FunctionDef, module: Module) -> str | None:
+    """What a name stands for in a function that imports it itself, or has it from its module."""
+    if not isinstance(node, ast.Name):
         return None
-    if not before:
-        return registration.module.imported.get(call.func.id, call.func.id)
-    (imported, *others) = before
-    if others or not isinstance(imported, ast.ImportFrom):
-        return None
-    base = resolve_relative(imported, registration.module.package)
+    imported = function.body[0]
+    if not isinstance(imported, ast.ImportFrom):
+        return module.imported.get(node.id, node.id)
+    base = resolve_relative(imported, module.package)
     names = {alias.asname or alias.name: f"{base}.{alias.name}" for alias in imported.names}
-    return names.get(call.func.id)
+    return names.get(node.id)

@@ -21,7 +21,7 @@ from converter.chalice.source import (
     Registration,
     is_known,
 )
-from converter.chalice.wrappers import does_all, follow_wrapper
+from converter.chalice.wrappers import does_all, follow_views, follow_wrapper
 from converter.feature import Feature, Support
 from converter.model import Application, Code, Function, Handler, Json, Position
 from converter.python.events import example_event
@@ -55,6 +55,10 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
     app = project.source.app_module
     # Only a wrapper makes it matter.
     find_effects_of_app = cache(lambda: find_effects(app, project.source))
+    answering = follow_views(routes, project.source) if routes else None
+    if answering is not None and does_all(answering.home, find_effects_of_app(), app):
+        project.source.wrappers.update(view.function for view in routes if view.function)
+        project.bind(API_FUNCTION, routes[0], answering)
     for registration in project.handlers(*DECORATORS):
         name = _read_name(project, registration, functions)
         if name is None:

@@ -162,8 +162,9 @@ class _Joiner:
         project = self._project(self.carried)
         parts = project.choose_parts([one for one in targets if one.module])
         names = _Names(targets, parts, decorators, beside.needed)
-        is_there = {target.function for target in targets} >= decorators.keys()
-        if not is_there or not _can_name(beside, names, parts) or self.carried.files.keys() & beside.files:
+        is_there = {target.function for target in targets} >= beside.needed.keys()
+        is_free = all(self.carried.files.get(path, data) == data for path, data in beside.files.items())
+        if not is_there or not is_free or not _can_name(beside, names, parts):
             return None
         return self._write(project, parts, names, targets, beside=beside)
 
