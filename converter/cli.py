@@ -11,14 +11,30 @@ import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from converter import __version__
 from converter.request import Request, carry_out
-from converter.settings import Format, Http, LayerStyle, Layout, Level, Settings, find_runtime_fault
-from converter.terminal import choose_style, say, showing_progress
+from converter.settings import (
+    AuditFormat,
+    Format,
+    Framework,
+    HttpOfChalice,
+    HttpOfSam,
+    LayerStyle,
+    Layout,
+    Level,
+    Settings,
+    System,
+    find_runtime_fault,
+)
+from converter.terminal import choose_style, say, showing_bar, showing_progress
+
+if TYPE_CHECKING:
+    from converter.audit import Audit
+    from converter.report.outcome import Outcome
 
 app = typer.Typer(
     name="paws",
@@ -36,6 +52,10 @@ convert_app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(convert_app, name="convert")
+ci_app = typer.Typer(
+    help="Keep both forms of a project in step by CI.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(ci_app, name="ci")
 
 
 def run() -> NoReturn:
@@ -128,6 +148,81 @@ def explain(
     say(explain_code(found) if found else explain_all(), sys.stdout)
 
 
+@app.command(
+    epilog="""\
+\b
+Examples:
+  paws commands
+  paws commands "chalice deploy --stage prod"
+  paws commands --rewrite Makefile .github docs --diff
+
+\b
+Exit codes:
+  0  done
+  1  --check found something to rewrite
+  2  wrong usage, or a file that cannot be read
+  3  something has no counterpart"""
+)
+def commands(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[LINE | PATH...]",
+            help="A command line, or files and folders with --rewrite; the whole table without it.",
+            show_default=False,
+        ),
+    ] = None,
+    rewrite: Annotated[
+        bool, typer.Option("--rewrite", help="Rewrite the calls in scripts, pipelines and documents.")
+    ] = False,
+    to: Annotated[
+        Framework, typer.Option(help="With --rewrite: the command line that the calls become.")
+    ] = "sam",
+    diff: Annotated[bool, typer.Option("--diff", help="Write nothing; show what would change.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit with 1 if something would change.")
+    ] = False,
+) -> None:
+    """Say what stands for a command of Chalice's in SAM, and the other way round."""
+    from converter.commands import render_tables
+    from converter.report import Exit
+    from converter.report.commands import translate_line
+
+    if rewrite:
+        _rewrite_commands([Path(word) for word in words or ["."]], to, diff=diff, check=check)
+    if not words:
+        say(render_tables(), sys.stdout)
+        return
+    line = " ".join(words)
+    found = translate_line(line)
+    if found is None:
+        raise typer.BadParameter(f"{line} calls neither chalice nor sam", param_hint="LINE")
+    text, remarks = found
+    say(f"{text}\n" if text else "", sys.stdout)
+    say("".join(f"{remark}\n" for remark in remarks), sys.stderr)
+    raise typer.Exit(Exit.DONE if text else Exit.UNFINISHED)
+
+
+def _rewrite_commands(places: list[Path], to: Framework, *, diff: bool, check: bool) -> NoReturn:
+    from converter.diagnostics import UnreadableError
+    from converter.report import Exit
+    from converter.report.commands import rewrite_files
+
+    try:
+        found = rewrite_files(places, "chalice" if to == "sam" else "sam")
+        if not (diff or check):
+            found.write()
+    except (UnreadableError, OSError) as error:
+        say(f"{error}\n", sys.stderr)
+        raise typer.Exit(Exit.UNUSABLE) from None
+    done = "rewritten" if not (diff or check) else "to rewrite"
+    say(found.diff if diff else "".join(f"{path}: {done}\n" for path in found.after), sys.stdout)
+    say("".join(f"{line}\n" for line in found.list_remarks()), sys.stderr)
+    if check and found.after:
+        raise typer.Exit(Exit.FOUND)
+    raise typer.Exit(Exit.UNFINISHED if found.remarks else Exit.DONE)
+
+
 # --- paws convert -------------------------------------------------------------
 
 
@@ -158,8 +253,14 @@ LayerStyleOption = Annotated[
     typer.Option(help="Layers as SAM builds them (the default), or by the older trick of a dummy function."),
 ]
 HttpOption = Annotated[
-    Http | None,
+    HttpOfSam | None,
     typer.Option(help="Routes served by Powertools (the default), or by Chalice's own files as before."),
+]
+ViewsOption = Annotated[
+    HttpOfChalice | None,
+    typer.Option(
+        "--http", help="Functions of an API mounted as views (the default), or kept separate in the template."
+    ),
 ]
 LeastPrivilegeOption = Annotated[
     bool | None,
@@ -190,7 +291,8 @@ FailOnOption = Annotated[
     Level | None, typer.Option(help="Exit with 1 if there is a finding of this level or above.")
 ]
 FormatOption = Annotated[
-    Format | None, typer.Option(help="Text for people (the default), or a JSON document on stdout.")
+    Format | None,
+    typer.Option(help="Text for people (the default), or for programs: a document or annotations on stdout."),
 ]
 VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Show the notes too.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Say only what needs a person.")]
@@ -259,6 +361,7 @@ def sam_to_chalice(
     project: ProjectArgument = Path(),
     output: OutputOption = None,
     stage: StageOption = None,
+    http: ViewsOption = None,
     force: ForceOption = False,
     dry_run: DryRunOption = False,
     diff: DiffOption = False,
@@ -269,7 +372,7 @@ def sam_to_chalice(
     quiet: QuietOption = False,
 ) -> None:
     """Turn a SAM project into a Chalice project."""
-    given = Settings(output=output, stage=stage, fail_on=fail_on, format=format)
+    given = Settings(output=output, stage=stage, http=http, fail_on=fail_on, format=format)
     request = Request("sam-to-chalice", project, given, dry_run, diff, check, force)
     _convert(request, verbose=verbose, quiet=quiet)
 
@@ -290,18 +393,201 @@ def _convert(request: Request, *, verbose: bool, quiet: bool) -> NoReturn:
     except KeyboardInterrupt:
         say("Interrupted. Nothing was written.\n", sys.stderr)
         raise typer.Exit(Exit.INTERRUPTED) from None
-    if request.settings.format == "json":
+    format = request.settings.format or "text"
+    if _is_for_programs(format):
+        from converter.report.outcome import describe_conversion
+
+        _tell_programs(describe_conversion(report), format)
+    if format == "json":
         from converter.report import json_
 
         say(json_.render(report), sys.stdout)
-    else:
+    elif format == "text":
         from converter.report import text
 
         if request.dry_run:
             say(text.list_files(report), sys.stdout)
-        say(text.render_diff(report, choose_style(sys.stdout)), sys.stdout)
+        say(text.render_diff(report.diff, choose_style(sys.stdout)), sys.stdout)
         say(text.render(report, choose_style(sys.stderr), verbose=verbose, quiet=quiet), sys.stderr)
     raise typer.Exit(report.exit)
+
+
+def _is_for_programs(format: Format) -> bool:
+    """Whether a report of findings is wanted: of the command itself, or by the CI system that runs it."""
+    return format not in ("text", "json") or "GITHUB_STEP_SUMMARY" in os.environ
+
+
+def _tell_programs(outcome: Outcome, format: Format) -> None:
+    from importlib import import_module
+
+    from converter.report.markdown import append_summary
+
+    append_summary(outcome)
+    if format not in ("text", "json"):
+        say(import_module(f"converter.report.{format}").render(outcome), sys.stdout)
+
+
+# --- paws sync ----------------------------------------------------------------
+
+
+@app.command(
+    epilog="""\
+\b
+Examples:
+  paws sync orders
+  paws sync orders --check
+  paws sync orders --from sam --diff
+
+\b
+Exit codes:
+  0  in step, or brought into step
+  1  conflicts, or --check found something to carry over
+  2  wrong usage, no lock file, input that cannot be read, output that cannot be written
+  3  carried over, but something of the conversion needs a person""",
+)
+def sync(
+    folder: Annotated[
+        Path,
+        typer.Argument(metavar="FOLDER", help="The folder of either form (this one).", show_default=False),
+    ] = Path(),
+    origin: Annotated[
+        Framework | None,
+        typer.Option(
+            "--from", help="The form whose changes are carried over (the one that was converted first)."
+        ),
+    ] = None,
+    introspect: IntrospectOption = False,
+    yes: YesOption = False,
+    dry_run: DryRunOption = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Write nothing; show what would change.")] = False,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Write nothing; exit with 1 if there is something to carry over."),
+    ] = False,
+    format: FormatOption = None,
+    verbose: VerboseOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Carry what changed in one form of a project into the other, and keep what people changed there."""
+    from converter.report import Exit
+    from converter.sync import report as reports
+    from converter.sync.run import SyncRequest, sync_folder
+
+    if introspect and not yes:
+        _ask_to_run("Run app.py, in a sandbox, to see what it registers?", "--introspect")
+    try:
+        with showing_progress("Converting ..."):
+            report = sync_folder(SyncRequest(folder, origin, dry_run, diff, check, introspect))
+    except KeyboardInterrupt:
+        say("Interrupted. Nothing was written.\n", sys.stderr)
+        raise typer.Exit(Exit.INTERRUPTED) from None
+    format = format or "text"
+    if _is_for_programs(format):
+        from converter.report.outcome import describe_sync
+
+        _tell_programs(describe_sync(report), format)
+    if format == "json":
+        say(reports.render_json(report), sys.stdout)
+    elif format == "text":
+        from converter.report import text
+
+        say(text.render_diff(report.diff, choose_style(sys.stdout)), sys.stdout)
+        style = choose_style(sys.stderr)
+        say(reports.render_text(report, style, verbose=verbose, quiet=quiet), sys.stderr)
+    raise typer.Exit(report.exit)
+
+
+# --- paws gen-policy ----------------------------------------------------------
+
+
+@app.command(
+    "gen-policy",
+    epilog="""\
+\b
+Examples:
+  paws gen-policy orders-sam
+  paws gen-policy orders-sam --function load-order --stage prod""",
+)
+def gen_policy(
+    project: ProjectArgument = Path(),
+    function: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The policy of this function only.")
+    ] = None,
+    stage: Annotated[str | None, typer.Option(metavar="NAME", help="The stage (the first one).")] = None,
+) -> None:
+    """Print the policies that the functions of a project need, as their code shows it."""
+    import json
+
+    from converter.diagnostics import UnreadableError
+    from converter.files import Folder
+    from converter.least_privilege import derive_policies
+    from converter.report import Exit
+
+    try:
+        found = derive_policies(Folder(project), stage, project.resolve().name)
+    except (UnreadableError, OSError) as error:
+        say(f"{error}\n", sys.stderr)
+        raise typer.Exit(Exit.UNUSABLE) from None
+    if function and function not in found.documents:
+        names = ", ".join(found.documents)
+        raise typer.BadParameter(f"there is no {function}, only {names}", param_hint="--function")
+    shown = found.documents[function] if function else found.documents
+    say(json.dumps(shown, indent=2) + "\n", sys.stdout)
+    said = [*map(str, found.findings), *(f"{name}: its code is not Python" for name in found.others)]
+    say("".join(f"{line}\n" for line in said), sys.stderr)
+
+
+# --- paws ci ------------------------------------------------------------------
+
+
+@ci_app.command(
+    "init",
+    epilog="""\
+\b
+Examples:
+  paws ci init github orders orders-sam
+  paws ci init gitlab orders orders-sam
+  paws ci init github --matrix 8""",
+)
+def init_ci(
+    system: Annotated[
+        System, typer.Argument(metavar="github|gitlab", help="The CI system.", show_default=False)
+    ],
+    project: Annotated[
+        str,
+        typer.Argument(metavar="PROJECT", help="The folder that was converted, from the repository's root."),
+    ] = ".",
+    output: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="OUTPUT", help="The folder of its other form (PROJECT-sam).", show_default=False
+        ),
+    ] = None,
+    matrix: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", min=1, max=256, help="GitHub: a job that audits all projects on N machines."
+        ),
+    ] = None,
+    force: ForceOption = False,
+) -> None:
+    """Write a job into this repository that keeps both forms in step."""
+    from converter.ci import write_audit_job, write_job
+    from converter.files import OutputError, write_all
+
+    if matrix is not None and system != "github":
+        raise typer.BadParameter("only GitHub has a matrix", param_hint="--matrix")
+    if matrix is None and output is None and project == ".":
+        raise typer.BadParameter("say the folders of both forms", param_hint="PROJECT OUTPUT")
+    path, text = write_audit_job(matrix) if matrix else write_job(system, project, output or f"{project}-sam")
+    try:
+        write_all({path: text.encode()}, Path(), force=force)
+    except OutputError as error:
+        say(f"{error}\n", sys.stderr)
+        raise typer.Exit(2) from None
+    say(f"{path}\n", sys.stdout)
+    if system == "gitlab":
+        say(f"Add to .gitlab-ci.yml:\n\ninclude:\n  - local: {path}\n", sys.stderr)
 
 
 # --- paws verify --------------------------------------------------------------
@@ -383,10 +669,105 @@ def verify(
     except KeyboardInterrupt:
         say("Interrupted.\n", sys.stderr)
         raise typer.Exit(Exit.INTERRUPTED) from None
+    format = format or "text"
+    if _is_for_programs(format):
+        from converter.report.outcome import describe_verification
+
+        _tell_programs(describe_verification(report), format)
     if format == "json":
         say(verification.render_json(report), sys.stdout)
-    else:
+    elif format == "text":
         style = choose_style(sys.stdout)
         say(verification.render_text(report, style, show_all=show_all), sys.stdout)
         say(verification.render_failure(report, choose_style(sys.stderr)), sys.stderr)
     raise typer.Exit(report.exit)
+
+
+# --- paws audit ---------------------------------------------------------------
+
+
+def _check_shard(text: str | None) -> str | None:
+    from converter.report.audit import read_shard
+
+    try:
+        if text is not None:
+            read_shard(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not one part of several, such as 2/5") from None
+    return text
+
+
+@app.command(
+    epilog="""\
+\b
+Examples:
+  paws audit .
+  paws audit clones --format csv > projects.csv
+  paws audit clones --shard 2/5 --format json > audit-2.json
+  paws audit merge audit-*.json
+
+\b
+Exit codes:
+  0  done, whatever was found
+  2  wrong usage, a folder that is not there, reports that do not make a whole""",
+)
+def audit(
+    folders: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FOLDER...",
+            help="Where to look, at any depth; or 'merge' and the JSON reports of all shards.",
+            show_default=False,
+        ),
+    ],
+    format: Annotated[AuditFormat, typer.Option(help="What is printed on stdout.")] = "table",
+    shard: Annotated[
+        str | None,
+        typer.Option(metavar="I/N", callback=_check_shard, help="Only part I of N of the projects."),
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Projects at a time (as many as there are cores).")
+    ] = None,
+    timeout: Annotated[float, typer.Option(min=1, help="Seconds for one project.")] = 120,
+) -> None:
+    """Say what would become of every Chalice and SAM project below some folders; write nothing."""
+    from converter import audit as audits
+    from converter.report import Exit
+    from converter.report.audit import RENDERERS, read_shard
+
+    if str(folders[0]) == "merge":
+        if shard or len(folders) == 1:
+            fault = "--shard is for audits" if shard else "there is no report to merge"
+            raise typer.BadParameter(fault, param_hint="merge")
+        found = _merge_reports(folders[1:])
+    else:
+        for folder in folders:
+            if not folder.is_dir():
+                raise typer.BadParameter(f"there is no folder {folder}", param_hint="FOLDER")
+        try:
+            with showing_bar() as tell:
+                places = audits.find_projects(folders)
+                part = read_shard(shard) if shard else None
+                chosen = audits.choose_shard(places, part)
+                judged = audits.audit(chosen, jobs=jobs, patience=timeout, tell=tell)
+                found = audits.Audit(judged.projects, part)
+        except KeyboardInterrupt:
+            say("Interrupted.\n", sys.stderr)
+            raise typer.Exit(Exit.INTERRUPTED) from None
+    say(RENDERERS[format](found), sys.stdout)
+
+
+def _merge_reports(reports: list[Path]) -> Audit:
+    from converter.audit import IncompleteError, merge
+    from converter.report.audit import NoReportError, read_json
+
+    audits = []
+    for path in reports:
+        try:
+            audits.append(read_json(path.read_text(encoding="utf-8")))
+        except (NoReportError, OSError, UnicodeDecodeError) as error:
+            raise typer.BadParameter(f"{path}: {error}", param_hint="merge") from None
+    try:
+        return merge(audits)
+    except IncompleteError as error:
+        raise typer.BadParameter(str(error), param_hint="merge") from None

@@ -440,10 +440,18 @@ SEPARATE_API = Code(
     "PAWS236",
     INFO,
     "An API that stays in the merge template",
-    "Chalice serves all routes of its one REST API by one function, and by what its decorators can say. An API "
-    "for which that is not enough stays in the merge template, .chalice/resources.yaml, with its routes as "
-    "events of its functions.",
+    "Chalice serves all routes of its one REST API by one function, and by what its decorators can say. An "
+    "API for which that is not enough stays in the merge template, .chalice/resources.yaml, with its routes "
+    "as events of its functions.",
     "nothing has to be done; to have @app.route, change what is named",
+)
+JOINED_FUNCTIONS = Code(
+    "PAWS237",
+    WARNING,
+    "Functions that are one now",
+    "Chalice serves all routes by one Lambda function. It stands for several of the template, with the "
+    "environment variables and the permissions of all, and the greatest timeout and memory.",
+    "nothing has to be done; --http separate keeps a function for each",
 )
 
 # --- 3xx: Python code -------------------------------------------------------
@@ -604,9 +612,10 @@ PATH_EDIT = Code(
 KEPT_RESOLVER = Code(
     "PAWS360",
     INFO,
-    "Routes that stay Powertools'",
-    "The function's handler is a resolver of Powertools'. Only what is known to answer the same becomes "
-    "views of Chalice's; what is named does not, so the function keeps the resolver.",
+    "Routes that are no views",
+    "The function's handler is an object that finds the view of each request: a resolver of Powertools', or "
+    "an app object of Chalice's. Only what is known to answer the same becomes views in app.py; because of "
+    "what is named, the function keeps the object.",
     "nothing has to be done; to have views, write what is named in Chalice's way",
 )
 
@@ -800,4 +809,76 @@ TOOL_FAILED = Code(
     "One of the frameworks' own tools was asked what the project deploys, and failed. What it said stands "
     "in the reason.",
     "correct the project until the tool takes it",
+)
+CONFLICT = Code(
+    "PAWS918",
+    ERROR,
+    "A conflict",
+    "Both forms of the project changed in the same place since the last `paws sync`, each in its own way. "
+    "Where the file is marked, both sides stand between `<<<<<<<` and `>>>>>>>`, as git writes them.",
+    "choose what is to stay and remove the marks",
+)
+UNRESOLVED = Code(
+    "PAWS919",
+    ERROR,
+    "A conflict that waits for its resolution",
+    "`paws sync` has marked this conflict before, and both sides still stand in the file. Nothing is merged "
+    "into it until somebody has chosen.",
+    "choose what is to stay and remove the marks",
+)
+NO_LOCK = Code(
+    "PAWS920",
+    ERROR,
+    "No lock file",
+    "`paws convert` writes `.paws.lock` into the output folder: what it was converted from, and what was "
+    "written. `paws sync` merges by it, and neither this folder nor the other form beside it has one.",
+    "convert with `paws convert`, and keep the lock in git",
+)
+INVALID_LOCK = Code(
+    "PAWS921",
+    ERROR,
+    "A lock file that cannot be read",
+    "`.paws.lock` is written by paws and not meant to be edited. A newer version of paws may have written "
+    "it, or a merge left both sides in it.",
+    "take the lock of one side of the merge, as it is in git",
+)
+BOTH_FORMS_CHANGED = Code(
+    "PAWS922",
+    ERROR,
+    "Changes that wait on the other side",
+    "Changes of the output folder can be carried back into the project that was converted, when that has "
+    "none of its own left to carry over.",
+    "run `paws sync` first, then this again",
+)
+OTHER_VERSION = Code(
+    "PAWS923",
+    ERROR,
+    "Another version of paws is wanted",
+    "`required-version` in [tool.paws] says which versions may work on this project, so that everybody gets "
+    "the same files.",
+    "install a version that fits",
+)
+UNFINISHED = Code(
+    "PAWS924",
+    ERROR,
+    "A run that was killed",
+    "A run of paws was killed while it put its files into their places. What is missing lies in a folder "
+    "`.paws-...` beside them; the next run that writes here finishes it first.",
+    "run `paws sync` without --check, --diff or --dry-run",
+)
+NOT_ASKED_TO_RUN = Code(
+    "PAWS925",
+    ERROR,
+    "A sync that has to run code",
+    "The project was converted with `--introspect`, and without it the result would be another one. Running "
+    "code has to be asked for each time.",
+    "say --introspect here too",
+)
+NOT_AUDITED = Code(
+    "PAWS930",
+    ERROR,
+    "A project that could not be audited",
+    "The conversion of this one of many projects failed, or took too long, and was given up. The others "
+    "were audited.",
+    "convert it by itself, with PAWS_DEBUG=1, and report what that prints",
 )

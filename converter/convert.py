@@ -8,6 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from converter import codes
+from converter.chalice.readme import README, is_written
 from converter.features import FEATURES
 from converter.model import Application
 
@@ -37,7 +38,7 @@ class LayerStyle(str, Enum):
 
 
 class Http(str, Enum):
-    """What serves the routes: of a SAM project that was Chalice's, and of a Chalice project that was SAM's."""
+    """What serves the routes: `mount` and `separate` on the way to Chalice, the others on that to SAM."""
 
     POWERTOOLS = "powertools"
     CHALICE = "chalice"
@@ -146,7 +147,7 @@ def _write_chalice(application: Application, options: Options) -> tuple[Applicat
 
     The application is the one that was written.
     """
-    from converter.chalice.project import open_chalice
+    from converter.chalice.project import RESOURCES_PATH, open_chalice
     from converter.features.api.mounting import mount_api
     from converter.features.api.written import merge_rest, take_api
 
@@ -159,7 +160,8 @@ def _write_chalice(application: Application, options: Options) -> tuple[Applicat
         writer = _write_features(*taken, mounted.api)
         writer.report(*mounted.diagnostics)
         if writer.api is not None:
-            made = read_chalice(open_chalice(writer.finish(), options.stage), options)
+            files = {path: data for path, data in writer.finish().items() if path != RESOURCES_PATH}
+            made = read_chalice(open_chalice(files, options.stage), options)
             if merge_rest(mounted.application, made, writer):
                 return mounted.application, writer
         kept += (one for one in writer.diagnostics if one.code == codes.KEPT_RESOLVER)
@@ -180,7 +182,7 @@ def _write_features(
 
 
 def _report_left_behind(files: TrackedFiles) -> list[Diagnostic]:
-    names = files.unread()
+    names = [path for path in files.unread() if path != README or not is_written(files.peek(path))]
     if not names:
         return []
     shown = ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")

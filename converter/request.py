@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from converter.diagnostics import Diagnostic
     from converter.files import Changes, Folder
     from converter.report import Exit, Report
+    from converter.sync.lock import Lock
 
 # Imports stand in the functions: `paws --help` needs none of what a conversion needs.
 
@@ -58,12 +60,16 @@ def carry_out(request: Request) -> tuple[Request, Report]:
     from converter.diagnostics import UnreadableError
     from converter.files import Folder, OutputError
     from converter.settings import find_settings
+    from converter.sync.lock import NAME, write_lock
 
     try:
         folder = Folder(request.project)
-        request = replace(request, settings=request.settings.or_else(find_settings(request.project)))
-        conversion = _convert(request, folder)
-        return request, _report_conversion(request, conversion, folder, *_write(request, conversion))
+        given, found = request.settings, find_settings(request.project)
+        request = replace(request, settings=given.or_else(found))
+        conversion = convert_folder(request, folder)
+        record = {NAME: write_lock(make_lock(request, folder, conversion.files, given, found))}
+        changes, diff = _write(request, conversion, record if conversion.files else {})
+        return request, _report_conversion(request, conversion, folder, changes, diff)
     except (UnreadableError, OutputError) as error:
         return request, _report_failure(request, error.diagnostics)
     except OSError as error:
@@ -72,12 +78,13 @@ def carry_out(request: Request) -> tuple[Request, Report]:
         return request, _report_failure(request, (finding,))
 
 
-def _convert(request: Request, folder: Folder) -> Conversion:
+def convert_folder(request: Request, folder: Folder) -> Conversion:
+    """The project in its other form. Raises UnreadableError when there is nothing to convert."""
     from converter import convert
     from converter.diagnostics import UnreadableError
 
     directions = {"chalice-to-sam": convert.chalice_to_sam, "sam-to-chalice": convert.sam_to_chalice}
-    options = _make_options(request.settings)
+    options = make_options(request.settings)
     try:
         if not request.introspect:
             return directions[request.command](folder, options)
@@ -91,7 +98,8 @@ def _convert(request: Request, folder: Folder) -> Conversion:
         raise UnreadableError(*error.diagnostics, *folder.diagnostics) from error
 
 
-def _make_options(settings: Settings) -> Options:
+def make_options(settings: Settings) -> Options:
+    """What the settings say of the conversion itself."""
     from converter import convert
 
     said: dict[str, Any] = {"stage": settings.stage, "runtime": settings.runtime}
@@ -106,14 +114,38 @@ def _make_options(settings: Settings) -> Options:
     return convert.Options(**said)
 
 
-def _write(request: Request, conversion: Conversion) -> tuple[Changes, str | None]:
+def make_lock(
+    request: Request,
+    folder: Mapping[str, bytes],
+    files: Mapping[str, bytes],
+    given: Settings,
+    found: Settings,
+) -> Lock:
+    """What `paws sync` has to know of a conversion: its settings, given and found, and both sides' files."""
+    from converter.sync.lock import Lock, Snapshot, digest
+
+    # Of the real folders: from behind a link, `..` leads elsewhere.
+    source = os.path.relpath(os.path.realpath(request.project), os.path.realpath(request.output))
+    return Lock(
+        request.command,
+        Path(source).as_posix(),
+        {**given.for_conversion(), **({"introspect": True} if request.introspect else {})},
+        found.for_conversion(),
+        {path: digest(data) for path, data in folder.items()},
+        {path: Snapshot.take(data) for path, data in files.items()},
+    )
+
+
+def _write(
+    request: Request, conversion: Conversion, record: Mapping[str, bytes]
+) -> tuple[Changes, str | None]:
     """What was written, or would be; and the difference in full, if that was asked for."""
     from converter.files import compare, read_output, refuse_overlap, unified_diff, write_all
 
     files = conversion.files
     refuse_overlap(request.project, request.output, files)
     if request.writes:
-        return write_all(files, request.output, force=request.force), None
+        return write_all(files, request.output, force=request.force, record=record), None
     before = read_output(request.output, files)
     return compare(before, files), unified_diff(before, files) if request.diff else None
 

@@ -13,7 +13,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from converter.codes import INVALID_SETTING, INVALID_TOML, UNKNOWN_SETTING
+from converter import __version__
+from converter.codes import INVALID_SETTING, INVALID_TOML, OTHER_VERSION, UNKNOWN_SETTING
 from converter.diagnostics import Diagnostic, UnreadableError
 from converter.model import Position
 
@@ -22,9 +23,14 @@ if TYPE_CHECKING:
 
 Layout = Literal["per-function", "shared"]
 LayerStyle = Literal["native", "dummy-lambda"]
-Http = Literal["powertools", "chalice", "mount", "separate"]
+HttpOfSam = Literal["powertools", "chalice"]
+HttpOfChalice = Literal["mount", "separate"]
+Http = Literal[HttpOfSam, HttpOfChalice]
 Level = Literal["info", "warning", "error"]
-Format = Literal["text", "json"]
+Format = Literal["text", "json", "github", "sarif", "junit", "markdown"]
+Framework = Literal["chalice", "sam"]
+System = Literal["github", "gitlab"]
+AuditFormat = Literal["table", "csv", "json", "markdown"]
 
 _CHOICES = {
     "layout": get_args(Layout),
@@ -49,6 +55,7 @@ class Settings:
     fail_on: Level | None = None
     format: Format | None = None
     least_privilege: bool | None = None
+    required_version: str | None = None
 
     def or_else(self, other: Settings) -> Settings:
         """These settings, and the other's where these say nothing."""
@@ -56,6 +63,11 @@ class Settings:
             field.name: value for field in fields(self) if (value := getattr(self, field.name)) is not None
         }
         return replace(other, **said)
+
+    def for_conversion(self) -> dict[str, str | bool]:
+        """What is said of the conversion itself, by name."""
+        names = ("stage", "layout", "layer_style", "http", "runtime", "least_privilege")
+        return {name: value for name in names if (value := getattr(self, name)) is not None}
 
 
 KEYS = tuple(field.name.replace("_", "-") for field in fields(Settings))
@@ -130,9 +142,26 @@ def _check(key: str, value: object, at: Position) -> Diagnostic | None:
         return INVALID_SETTING.at(at, key, reason, action)
     if not isinstance(value, str):
         return INVALID_SETTING.at(at, key, f"{value!r} is not a string", "put it in quotes")
+    if key == "required-version":
+        return _check_version(value, at)
     if key == "runtime" and (fault := find_runtime_fault(value)):
         return INVALID_SETTING.at(at, key, fault)
     return None
+
+
+def _check_version(wanted: str, at: Position) -> Diagnostic | None:
+    """https://packaging.python.org/en/latest/specifications/version-specifiers/"""
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    try:
+        # A version that is being developed is what its own project asks for.
+        if SpecifierSet(wanted).contains(__version__, prereleases=True):
+            return None
+    except InvalidSpecifier:
+        return INVALID_SETTING.at(
+            at, "required-version", f"{wanted!r} is no version specifier, such as '~=0.1'"
+        )
+    return OTHER_VERSION.at(at, "required-version", f"the project wants {wanted}, and this is {__version__}")
 
 
 def find_runtime_fault(runtime: str) -> str | None:

@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
@@ -59,4 +59,21 @@ def showing_progress(text: str) -> Iterator[None]:
     finally:
         timer.cancel()
         timer.join()
+        say("\r\033[K", sys.stderr)
+
+
+@contextmanager
+def showing_bar() -> Iterator[Callable[[int, int], None]]:
+    """Gives what to call with the number that is done and the whole: it shows a bar, on a terminal only."""
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        yield lambda done, total: None
+        return
+
+    def show(done: int, total: int) -> None:
+        filled = 30 * done // total
+        say(f"\r[{'#' * filled}{'.' * (30 - filled)}] {done}/{total}", sys.stderr)
+
+    try:
+        yield show
+    finally:
         say("\r\033[K", sys.stderr)

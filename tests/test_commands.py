@@ -1,21 +1,24 @@
 from __future__ import annotations
 
-import re
+from pathlib import Path
 
 import pytest
 from chalice.cli import cli
+from typer.testing import CliRunner, Result
 
-from converter.commands import COMMANDS, find_calls, may_call
+from converter.cli import app
+from converter.commands import CHALICE, SAM, Row, find_calls, may_call, rewrite_calls
+from tests.oracles import sam_help
 
 IDS = {"find-item": "FindItemFunction"}
 
 
 def translate(text: str) -> list[str]:
-    return [call.in_sam("dev", IDS) for call in find_calls(text)]
+    return [call.translate("dev", IDS).text for call in find_calls(text)]
 
 
 def test_every_command_of_chalice():
-    assert set(cli.commands) == set(COMMANDS)
+    assert set(cli.commands) == {row.command for row in CHALICE}
 
 
 @pytest.mark.parametrize(
@@ -89,5 +92,124 @@ def test_files_that_may_call(path: str, expected: bool):
     assert expected == may_call(path)
 
 
-def test_every_command_names_what_to_call():
-    assert all(re.match(r"sam |aws |the Policies", line) for line in COMMANDS.values())
+def test_options_of_chalice_have_counterparts_or_reasons():
+    for row in CHALICE:
+        command = cli.commands[row.command]
+        names = {name for each in command.params for name in (*each.opts, *each.secondary_opts)}
+        named = {name for name in names if name.startswith("--")} - {"--help"}
+
+        assert named == {*row.options, *row.lost} | ({"--name"} if "{name}" in row.counterpart else set())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("row", SAM, ids=lambda row: str(row.command))
+def test_names_of_sam(row: Row):
+    said = sam_help(*row.command.split())
+    options = {*row.options, *row.lost} | ({"--event"} if row.command == "remote invoke" else set())
+
+    assert not {name for name in options if name not in said}
+
+
+@pytest.mark.slow
+def test_what_chalice_rows_type_is_known_to_sam():
+    for row in CHALICE:
+        for step in row.counterpart.split(" && "):
+            words = [word for word in step.replace("{named}", "").split() if not word.startswith(("-", "{"))]
+            if words[:1] == ["sam"]:
+                command = [word for word in words[1:] if "/" not in word and word not in ("json", "oas30")]
+                said = sam_help(*command)
+                used = {word for word in step.split() if word.startswith("--")}
+                if step == row.counterpart.split(" && ")[-1]:
+                    used |= {each.split()[0] for each in row.options.values() if each}
+                assert not {name for name in used if name not in said}, row.command
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("sam build && sam deploy --config-env prod", "chalice deploy --stage prod"),
+        ("sam build --cached && sam local start-api --port 9000", "chalice local --port 9000"),
+        ("sam remote invoke FindItem --profile me", "chalice invoke --name FindItem --profile me"),
+        ("sam logs -n find-item -t", "chalice logs --name find-item --follow"),
+        ("sam list endpoints --output json", "chalice url"),
+        ("sam build", ""),
+    ],
+)
+def test_a_call_in_chalice(written: str, expected: str):
+    assert [expected] == [call.translate().text for call in find_calls(written, "sam")]
+
+
+def test_flags_take_no_value():
+    (call,) = find_calls("chalice package --single-file --stage prod out")
+
+    assert {"--single-file": "", "--stage": "prod"} == call.options
+    assert ("out",) == call.places
+    expected = "sam build && sam package --output-template-file out/sam.yaml --config-env prod"
+    assert expected == call.translate().text
+    assert ("--single-file: SAM has no such form",) == call.translate().remarks
+
+
+MAKEFILE = """\
+deploy: test  # chalice deploy is for others
+\tchalice deploy --stage $(STAGE) --no-autogen-policy
+\tcurl "$$(chalice url --stage $(STAGE))"
+policy:
+\tchalice gen-policy > policy.json
+"""
+
+
+def test_rewriting_keeps_everything_else():
+    rewritten = rewrite_calls("Makefile", MAKEFILE, "chalice")
+
+    first, second = "chalice deploy --stage $(STAGE) --no-autogen-policy", "chalice url --stage $(STAGE)"
+    expected = MAKEFILE.replace(first, "sam build && sam deploy --config-env $(STAGE)").replace(
+        second, "sam list endpoints --output json --config-env $(STAGE)"
+    )
+    assert expected == rewritten.text
+    assert [2, 5] == [call.line for call, _ in rewritten.remarks]
+
+
+def test_documents_are_rewritten_in_code_only():
+    text = "With chalice deploy it goes out.\n\nUse `chalice deploy`:\n\n```sh\nchalice delete\n```\n"
+    expected = text.replace("`chalice deploy`", "`sam build && sam deploy`").replace(
+        "chalice delete", "sam delete"
+    )
+
+    assert expected == rewrite_calls("README.md", text, "chalice").text
+
+
+@pytest.fixture
+def makefile(tmp_path: Path) -> Path:
+    place = tmp_path / "Makefile"
+    place.write_text(MAKEFILE)
+    (tmp_path / "notes.bin").write_bytes(b"chalice deploy \xff")
+    return place
+
+
+def paws(*words: str) -> Result:
+    return CliRunner().invoke(app, ["commands", *words])
+
+
+def test_command_prints_tables_and_lines():
+    assert "sam build && sam deploy" in paws().stdout
+    assert "sam build && sam deploy --config-env prod\n" == paws("chalice deploy --stage prod").stdout
+    assert "chalice delete\n" == paws("sam", "delete").stdout
+    nothing = paws("sam build")
+    assert (3, "") == (nothing.exit_code, nothing.stdout)
+    assert "Chalice builds when it deploys" in nothing.stderr
+    assert 2 == paws("make all").exit_code
+
+
+def test_command_rewrites_files(makefile: Path):
+    folder = str(makefile.parent)
+    check = paws("--rewrite", folder, "--check")
+    assert (1, MAKEFILE) == (check.exit_code, makefile.read_text())
+    diff = paws("--rewrite", folder, "--diff")
+    assert "+\tsam build && sam deploy --config-env $(STAGE)\n" in diff.stdout
+    assert MAKEFILE == makefile.read_text()
+
+    done = paws("--rewrite", folder)
+    assert 3 == done.exit_code
+    assert f"{makefile}:5:2: chalice gen-policy" in done.stderr
+    assert "sam build && sam deploy --config-env $(STAGE)" in makefile.read_text()
+    assert 1 == paws("--rewrite", folder, "--check", "--to", "chalice").exit_code

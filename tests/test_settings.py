@@ -5,8 +5,8 @@ from typing import get_args
 
 import pytest
 
-from converter import convert
-from converter.codes import INVALID_SETTING, INVALID_TOML, UNKNOWN_SETTING, UNREADABLE_FILE
+from converter import __version__, convert
+from converter.codes import INVALID_SETTING, INVALID_TOML, OTHER_VERSION, UNKNOWN_SETTING, UNREADABLE_FILE
 from converter.diagnostics import Code, Severity, UnreadableError
 from converter.model import Position
 from converter.settings import Http, LayerStyle, Layout, Level, Settings, find_settings, read_settings
@@ -26,6 +26,7 @@ runtime = "python3.13"
 fail-on = "warning"
 format = "json"
 least-privilege = true
+required-version = ">=0.1"
 """,
         "pyproject.toml",
     )
@@ -40,9 +41,35 @@ least-privilege = true
         fail_on="warning",
         format="json",
         least_privilege=True,
+        required_version=">=0.1",
     )
 
     assert expected == settings
+
+
+@pytest.mark.parametrize("wanted", [f"=={__version__}", ">=0.1", "~=0.1", ">=0.0,<1000", ""])
+def test_this_version_is_wanted(wanted: str):
+    text = f'[tool.paws]\nrequired-version = "{wanted}"\n'
+
+    assert Settings(required_version=wanted) == read_settings(text.encode(), "pyproject.toml")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "code", "reason"),
+    [
+        ("<0.1", OTHER_VERSION, f"the project wants <0.1, and this is {__version__}"),
+        (f"!={__version__}", OTHER_VERSION, f"the project wants !={__version__}, and this is {__version__}"),
+        ("0.1", INVALID_SETTING, "'0.1' is no version specifier, such as '~=0.1'"),
+    ],
+)
+def test_another_version_is_wanted(wanted: str, code: Code, reason: str):
+    text = f'[tool.paws]\nrequired-version = "{wanted}"\n'
+
+    with pytest.raises(UnreadableError) as caught:
+        read_settings(text.encode(), "pyproject.toml")
+
+    place = Position("pyproject.toml", 2, 1)
+    assert (code.at(place, "required-version", reason),) == caught.value.diagnostics
 
 
 @pytest.mark.parametrize(
@@ -93,7 +120,7 @@ def test_empty_table():
             "xyz",
             "there is no such setting",
             "the choices are output, stage, layout, layer-style, http, runtime, fail-on, format,"
-            " least-privilege",
+            " least-privilege, required-version",
             id="key like none",
         ),
         pytest.param(

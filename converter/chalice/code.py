@@ -136,7 +136,7 @@ class _CodeReader:
 
     @cached_property
     def _has_api(self) -> bool:
-        """Whether the routes have views, and not just one function that answers them all as Lambda calls it."""
+        """Whether the routes have views of their own, and not just one function that answers them all."""
         return any(self.project.handlers("route")) and API_FUNCTION not in self.project.bound
 
     @cached_property

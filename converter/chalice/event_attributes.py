@@ -53,7 +53,8 @@ class _Handler:
         self.event, self.context = event, context
         self.attributes, self.of_records = EVENTS[decorator]
         self.imported = imported
-        self.parents = {child: node for node in ast.walk(function) for child in ast.iter_child_nodes(node)}
+        self.nodes = list(ast.walk(function))
+        self.parents = {child: node for node in self.nodes for child in ast.iter_child_nodes(node)}
 
     def rewrite(self, text: str) -> str | None:
         replaced = self._find_replaced()
@@ -102,7 +103,7 @@ class _Handler:
     def _uses(self, name: str) -> Iterator[ast.Name]:
         return (
             node
-            for node in ast.walk(self.function)
+            for node in self.nodes
             if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
         )
 
@@ -116,7 +117,7 @@ class _Handler:
 
     def _find_records(self) -> Iterator[str]:
         """What loops over the event's records call one."""
-        for node in ast.walk(self.function) if self.of_records else ():
+        for node in self.nodes if self.of_records else ():
             if isinstance(node, (ast.For, ast.comprehension)):
                 target = target_of(node, f"{self.event}['Records']")
                 if target is not None:
@@ -124,11 +125,11 @@ class _Handler:
 
     def _is_bound_anew(self, name: str) -> bool:
         """Whether the name is ever anything else than the parameter, or a record of a loop."""
-        loops = [node for node in ast.walk(self.function) if isinstance(node, (ast.For, ast.comprehension))]
+        loops = [node for node in self.nodes if isinstance(node, (ast.For, ast.comprehension))]
         targets = (target_of(loop, f"{self.event}['Records']") for loop in loops)
         known = {self.function, *self.function.args.args, *filter(None, targets)}
         return any(
             name in bound_by(node) or (isinstance(node, (ast.Global, ast.Nonlocal)) and name in node.names)
-            for node in ast.walk(self.function)
+            for node in self.nodes
             if node not in known
         )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from converter.chalice.config import CONFIG_PATH
 from converter.chalice.policy import Statements, generate_statements
 from converter.chalice.project import RESOURCES_PATH
+from converter.chalice.readme import README, write_readme
 from converter.chalice.source import API_FUNCTION, API_ID
 from converter.model import Application, Json, logical_id
 from converter.sam.intrinsics import function_of, is_literal
@@ -138,24 +139,28 @@ class ChaliceWriter:
     @property
     def next_commands(self) -> tuple[str, ...]:
         """What to type next in the project's folder."""
-        stage = "" if self.stages[0] == "dev" else f" --stage {self.stages[0]}"
-        if RESOURCES_PATH in self.files:
-            how = self._how_to_deploy()
-            return (
-                f"chalice package{stage} --merge-template {RESOURCES_PATH} packaged",
-                f"sam deploy{how} --template-file packaged/sam.yaml",
-            )
-        return ("pip install -r requirements.txt chalice", f"chalice deploy{stage}")
+        commands = self._commands_for(self.stages[0])
+        return commands if len(commands) > 1 else ("pip install -r requirements.txt chalice", *commands)
 
-    def _how_to_deploy(self) -> str:
+    def _commands_for(self, name: str) -> tuple[str, ...]:
+        """What deploys a stage."""
+        stage = "" if name == "dev" else f" --stage {name}"
+        if RESOURCES_PATH not in self.files:
+            return (f"chalice deploy{stage}",)
+        return (
+            f"chalice package{stage} --merge-template {RESOURCES_PATH} packaged",
+            f"sam deploy{self._how_to_deploy(name)} --template-file packaged/sam.yaml",
+        )
+
+    def _how_to_deploy(self, stage: str) -> str:
         """The options by which `sam deploy` learns of the stage."""
         from converter.sam.samconfig import DEFAULT, PATHS, read_samconfig
 
         path = next((path for path in PATHS if path in self.files), None)
         environments = read_samconfig(path, self.files[path]).stages() if path else {}
-        if self.stages[0] not in environments:
+        if stage not in environments:
             return " --guided"
-        name = environments[self.stages[0]].name
+        name = environments[stage].name
         return "" if name == DEFAULT else f" --config-env {name}"
 
     def report(self, *diagnostics: Diagnostic) -> None:
@@ -172,10 +177,14 @@ class ChaliceWriter:
         }
         if self.api is not None:
             template = _rename_api(template)
+        self.files.pop(RESOURCES_PATH, None)
         if any(template.values()):
             from converter.sam.emit import emit_template
 
             self.files[RESOURCES_PATH] = emit_template(template).encode()
+        if README not in self.application.files:
+            commands = {stage: self._commands_for(stage) for stage in self.stages}
+            self.files[README] = write_readme(self.application.name, commands, self.files).encode()
         return dict(sorted(self.files.items()))
 
     def _config(self) -> Json:
@@ -275,8 +284,10 @@ def _rename_api(template: dict[str, Json]) -> dict[str, Json]:
 
     ids = {logical_id(API_FUNCTION): API_ID}
     renamed: dict[str, Json] = rename(template, ids)
-    resources = renamed.get("Resources", {})
-    return {**renamed, "Resources": {ids.get(name, name): entry for name, entry in resources.items()}}
+    if "Resources" in renamed:
+        resources = renamed["Resources"].items()
+        renamed["Resources"] = {ids.get(name, name): entry for name, entry in resources}
+    return renamed
 
 
 def _rank(section: str) -> int:

@@ -65,7 +65,8 @@ def _report_calls(project: ChaliceProject, application: Application) -> None:
             continue
         for call in calls:
             place = Position(path, call.line, call.column)
-            action = f"use: {call.in_sam(default, ids)}"
+            found = call.translate(default, ids)
+            action = f"use: {found.text}" if found.text else found.remarks[0]
             if "$" in call.options.get("--stage", "") and default != "default":
                 action += f", where samconfig.toml calls {default} default"
             project.report(

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from converter.files.changes import Changes, compare, unified_diff
 from converter.files.folder import Folder
-from converter.files.output import OutputError, read_output, refuse_overlap, write_all
+from converter.files.output import (
+    OutputError,
+    finish_writing,
+    is_unfinished,
+    read_output,
+    refuse_overlap,
+    replace_files,
+    write_all,
+)
 from converter.files.text import decode_text, encode_python
 from converter.files.tracked import TrackedFiles
 
@@ -16,8 +24,11 @@ __all__ = [
     "compare",
     "decode_text",
     "encode_python",
+    "finish_writing",
+    "is_unfinished",
     "read_output",
     "refuse_overlap",
+    "replace_files",
     "unified_diff",
     "write_all",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 
@@ -29,21 +29,24 @@ def compare(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> Changes:
     )
 
 
-def unified_diff(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> str:
+def unified_diff(before: Mapping[str, bytes], after: Mapping[str, bytes], removed: Iterable[str] = ()) -> str:
     """The changes as `git diff` prints them, so that `git apply` and `patch -p1` take them."""
     changes = compare(before, after)
-    return "".join(
-        _diff_file(path, before.get(path), after[path]) for path in sorted(changes.created + changes.updated)
-    )
+    paths = sorted({*changes.created, *changes.updated, *removed})
+    return "".join(_diff_file(path, before.get(path), after.get(path)) for path in paths)
 
 
-def _diff_file(path: str, before: bytes | None, after: bytes) -> str:
+def _diff_file(path: str, before: bytes | None, after: bytes | None) -> str:
     from difflib import unified_diff as diff_lines
 
-    old, new = "/dev/null" if before is None else f"a/{path}", f"b/{path}"
-    head = f"diff --git a/{path} b/{path}\n" + ("new file mode 100644\n" if before is None else "")
+    old = "/dev/null" if before is None else f"a/{path}"
+    new = "/dev/null" if after is None else f"b/{path}"
+    mode = (
+        "new file mode 100644\n" if before is None else "deleted file mode 100644\n" if after is None else ""
+    )
+    head = f"diff --git a/{path} b/{path}\n{mode}"
     try:
-        lines = list(diff_lines(_split_lines(before or b""), _split_lines(after), old, new))
+        lines = list(diff_lines(_split_lines(before or b""), _split_lines(after or b""), old, new))
     except UnicodeDecodeError:
         return f"{head}Binary files {old} and {new} differ\n"
     return head + "".join(line if line.endswith("\n") else line + _NO_NEWLINE for line in lines)

@@ -127,9 +127,15 @@ def _list_folder(root: Path, prefix: str = "") -> _Listing:
 
 def _scan(folder: str, *, is_root: bool) -> list[os.DirEntry[str]]:
     with os.scandir(folder) as scan:
-        entries = [entry for entry in scan if entry.name not in _SKIPPED and not entry.name.endswith(".pyc")]
+        entries = [entry for entry in scan if not is_left_by_tools(entry.name)]
     is_virtual_environment = any(entry.name == "pyvenv.cfg" for entry in entries)
     return [] if is_virtual_environment and not is_root else entries
+
+
+def is_left_by_tools(name: str) -> bool:
+    """Whether a file or folder of this name is never part of a project."""
+    # The last two are paws' own: a lock file, and a folder that a killed run leaves.
+    return name in _SKIPPED or name.endswith(".pyc") or name == ".paws.lock" or name.startswith(".paws-")
 
 
 def _check_link(path: str, link: str, real: str, above: tuple[str, ...]) -> Diagnostic | None:

@@ -87,11 +87,7 @@ class _Carrier:
 
     def _without_others(self, root: Root) -> list[str]:
         """The code without what belongs to the project, or to an inner folder that it does not import."""
-        inner = [
-            f"{other.name.removeprefix(root.name).lstrip('/')}/"
-            for other in self.places.roots
-            if other.name != root.name and (not root.name or other.name.startswith(f"{root.name}/"))
-        ]
+        inner = self.places.inner_folders.get(root.name, ())
         reached: set[str] = set()
         for path in self.places.paths[root] if inner and root not in self.places.layers else ():
             start = ((root, handler) for handler in self.handlers[root] if handler in root.files)

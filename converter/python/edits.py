@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from converter.python.module import split_lines
@@ -72,6 +72,7 @@ class Edits:
         return starts
 
 
+@lru_cache(4096)
 def structure_of(text: str) -> str:
     """The structure of an expression, the same however it is written; empty if the text is none."""
     try:

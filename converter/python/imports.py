@@ -40,12 +40,12 @@ class Import:
 def find_imports(module: Module) -> Iterator[Import]:
     """Every module that the imports may name, wherever they stand; `from a import b` may name `a.b`."""
     depth = len(module.package.split(".")) if module.package else 0
-    for node in module.nodes:
+    for node in module.imports:
         if isinstance(node, ast.Import):
             yield from (Import(node, alias.name) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.level > depth + 1:
+        elif node.level > depth + 1:
             yield Import(node, "", leaves=True)
-        elif isinstance(node, ast.ImportFrom):
+        else:
             base = resolve_relative(node, module.package)
             if base:
                 yield Import(node, base)
@@ -55,7 +55,7 @@ def find_imports(module: Module) -> Iterator[Import]:
 
 def find_imports_by_name(module: Module) -> Iterator[tuple[ast.Call, str | None]]:
     """Calls of `import_module` and `__import__`, with the module's name where it is a literal."""
-    for node in module.nodes:
+    for node in module.nodes if "import_" in module.source else ():
         if isinstance(node, ast.Call) and node.args and module.dotted(node.func) in _IMPORT_BY_NAME:
             yield node, read_text(node.args[0])
 
@@ -69,7 +69,7 @@ def find_top_names(module: Module) -> set[str]:
 
 def find_path_edits(module: Module) -> Iterator[tuple[ast.Call, bool]]:
     """Calls that put something on `sys.path`; True with those that only put layers there."""
-    for node in module.nodes:
+    for node in module.nodes if "path" in module.source else ():
         if isinstance(node, ast.Call) and node.args and module.dotted(node.func) in _PATH_EDITS:
             yield node, is_layer_path(read_text(node.args[-1]))
 

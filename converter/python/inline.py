@@ -25,6 +25,7 @@ _MUTATORS = frozenset(
     {"add", "append", "clear", "extend", "pop", "popitem", "remove", "setdefault", "update"}
 )
 _FUTURE = "__future__"
+_TAKE_NAMES = frozenset({"chalice.Blueprint", "logging.getLogger"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,11 +129,13 @@ class Part:
         )
 
 
-def can_move(part: Part, reserved: Collection[str], common_effects: Collection[str]) -> bool:
+def can_move(
+    part: Part, reserved: Collection[str], common_effects: Collection[str], *, is_alone: bool = False
+) -> bool:
     """Whether the module means the same as a part of another file, whoever else imports that.
 
     `reserved` are the names that the file has for itself, `common_effects` the effects on the
-    process that each function has anyway.
+    process that each function has anyway. One that is alone may have `from x import *`.
     """
     module = part.module
     return (
@@ -142,27 +145,28 @@ def can_move(part: Part, reserved: Collection[str], common_effects: Collection[s
         and not (part.binds | part.uses) & set(reserved)
         and not _uses_modules_table(module)
         and _names_only_loggers(module)
-        and all(map(_is_movable_statement, part.statements))
+        and all(_is_movable_statement(one, is_alone=is_alone) for one in part.statements)
         and all(is_movable_handler(part, handler) for handler in part.handlers)
     )
 
 
-def _is_movable_statement(statement: Statement) -> bool:
+def _is_movable_statement(statement: Statement, *, is_alone: bool) -> bool:
     if (len(statement.nodes) > 1 and not statement.is_import) or statement.is_main_guard:
         return False
     return not any(
-        isinstance(node, ast.ImportFrom) and (node.level or any(alias.name == "*" for alias in node.names))
+        isinstance(node, ast.ImportFrom)
+        and (node.level or (not is_alone and any(alias.name == "*" for alias in node.names)))
         for root in statement.nodes
         for node in ast.walk(root)
     )
 
 
 def _names_only_loggers(module: Module) -> bool:
-    """`__name__` changes, which is well known of loggers; any other use of it does not move."""
+    """`__name__` changes, which loggers and Blueprints take as it comes; another use of it does not move."""
     loggers = {
         id(argument)
         for node in module.nodes
-        if isinstance(node, ast.Call) and module.dotted(node.func) == "logging.getLogger"
+        if isinstance(node, ast.Call) and module.dotted(node.func) in _TAKE_NAMES
         for argument in node.args
     }
     named = (node for node in module.nodes if isinstance(node, ast.Name) and node.id == "__name__")
@@ -234,8 +238,11 @@ def can_absorb(part: Part, shared: Module) -> bool:
     return not part.borrowed & part.binds
 
 
-def choose_compatible(parts: Mapping[str, Part]) -> dict[str, Part]:
-    """Parts that can stand in one file; where two cannot, the one at odds with fewer others stays."""
+def choose_compatible(parts: Mapping[str, Part], common: Collection[str] = ()) -> dict[str, Part]:
+    """Parts that can stand in one file; where two cannot, the one at odds with fewer others stays.
+
+    `common` are names that each part may use though only one defines them.
+    """
     variants: dict[str, Counter[tuple[str, ...]]] = defaultdict(Counter)
     for part in parts.values():
         for name, definition in part.definitions.items():
@@ -245,7 +252,7 @@ def choose_compatible(parts: Mapping[str, Part]) -> dict[str, Part]:
         definitions = parts[key].definitions.items()
         return sum(variants[name].total() - variants[name][definition] for name, definition in definitions)
 
-    together = _Together()
+    together = _Together(frozenset(common))
     chosen = {key for key in sorted(parts, key=count_opponents) if together.take_in(parts[key])}
     return {key: part for key, part in parts.items() if key in chosen}
 
@@ -253,7 +260,8 @@ def choose_compatible(parts: Mapping[str, Part]) -> dict[str, Part]:
 class _Together:
     """What the parts of one file define and expect of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, common: frozenset[str]) -> None:
+        self.common = common
         self.definitions: dict[str, tuple[str, ...]] = {}
         self.expected: set[str] = set()
         self.annotations: set[bool] = set()
@@ -262,7 +270,7 @@ class _Together:
         """Add the part, unless a name would get a second meaning."""
         own = part.definitions
         # Builtin (or missing) names must not be found among the others'.
-        expected = part.uses - part.binds - part.borrowed
+        expected = part.uses - part.binds - part.borrowed - self.common
         annotations = {part.defers_annotations} if part.has_annotations else set()
         if (
             any(self.definitions.get(name, definition) != definition for name, definition in own.items())

@@ -79,6 +79,19 @@ class Joined:
 
 
 @dataclass(frozen=True)
+class Restored:
+    """The files of a project with Chalice's app object.
+
+    `decorated` are the functions whose handlers have their decorators. The code `says_all` if its views, too,
+    need nothing that is not there.
+    """
+
+    files: Mapping[str, bytes]
+    decorated: frozenset[str] = frozenset()
+    says_all: bool = False
+
+
+@dataclass(frozen=True)
 class Beside:
     """What functions of app.py name.
 
@@ -96,15 +109,14 @@ class Beside:
 class Serving:
     """A function whose handler is an object that serves requests, and what makes that Chalice's app object.
 
-    `restore` gets the files as they are in the Chalice project, and by name those handlers that the object
-    needs (path, name); it gives the files changed, or why they cannot be, None where there is nothing to do.
-    `registering` is what can be done with the app object while it is set up.
+    There may be no such function, where others have Chalice's decorators. `restore` gets the files as they
+    are in the Chalice project, and the path and name of each function's handler; it gives what becomes of the
+    files, or why nothing can, None where there is nothing to do. `registering` is what can be done with the
+    app object while it is set up.
     """
 
     function: str
-    restore: Callable[
-        [Mapping[str, bytes], Mapping[str, tuple[str, str]]], Mapping[str, bytes] | Diagnostic | None
-    ]
+    restore: Callable[[Mapping[str, bytes], Mapping[str, tuple[str, str]]], Restored | Diagnostic | None]
     registering: frozenset[str] = frozenset()
     beside: Beside = Beside()
 
@@ -166,40 +178,39 @@ class _Joiner:
         is_free = all(self.carried.files.get(path, data) == data for path, data in beside.files.items())
         if not is_there or not is_free or not _can_name(beside, names, parts):
             return None
-        return self._write(project, parts, names, targets, beside=beside)
+        return self._write(project, parts, names, targets, beside)
 
     def join_serving(self, serving: Serving) -> Joined | None:
         """The project with the routes of a function as Chalice's; None where that cannot be done."""
         modules = {module_name(path): path for path in self.carried.files}
         by_name = {target.function: target for target in self.targets}
         beside = serving.beside
-        if not by_name.keys() >= {serving.function, *beside.needed}:
+        if not by_name.keys() >= {*filter(None, [serving.function]), *beside.needed}:
             return None
-        needed = [by_name[name] for name in beside.needed]
-        handlers = {one.function: (modules.get(one.module, ""), one.handler) for one in needed}
-        files = serving.restore(self.carried.files, handlers)
-        if isinstance(files, Diagnostic):
-            self.missing.append(self._at_source(files))
-        if files is None or isinstance(files, Diagnostic):
+        handlers = {one.function: (modules.get(one.module, ""), one.handler) for one in self.targets}
+        restored = serving.restore(self.carried.files, handlers)
+        if not isinstance(restored, Restored):
+            self.missing += [self._at_source(restored)] if restored else []
             return None
-        project = self._project(replace(self.carried, files=files), serving)
+        if restored.says_all:
+            beside = Beside()
+            serving = replace(serving, beside=beside)
+        served = {*filter(None, [serving.function]), *restored.decorated}
+        project = self._project(replace(self.carried, files=restored.files), serving, served)
         parts = project.choose_parts(self.targets)
-        api = by_name[serving.function].module
-        homeless = {api, *(one.module for one in needed)} - parts.keys()
-        homeless |= set(
-            project.find_users(parts, {*map(make_identifier, beside.needed), *_bound(beside.preface)})
-        )
+        homeless = {by_name[name].module for name in (*served, *beside.needed)} - parts.keys()
+        homeless |= set(project.find_users(parts))
         if homeless:
             reason = "the module cannot be part of app.py, where the app object has to be"
             place = Position(modules.get(min(homeless), "app.py"), 1, 1)
             self.missing.append(self._at_source(codes.KEPT_RESOLVER.at(place, min(homeless), reason)))
             return None
-        others = [one for one in self.targets if one.function != serving.function]
-        targets = _put_first(others, beside.needed)
-        names = _Names(targets, parts, {**self.decorators, **beside.needed}, beside.needed)
+        targets = _put_first(self.targets, beside.needed)
+        others = [one for one in targets if one.function not in served]
+        names = _Names(others, parts, {**self.decorators, **beside.needed}, beside.needed)
         if not _can_name(beside, names, parts):
             return None
-        return self._write(project, parts, names, targets, api, beside)
+        return self._write(project, parts, names, targets, beside)
 
     def _at_source(self, diagnostic: Diagnostic) -> Diagnostic:
         """A diagnostic about a file of the Chalice project, said of the file that it came from."""
@@ -209,9 +220,11 @@ class _Joiner:
         root, origin = self.carried.origins[place.path]
         return replace(diagnostic, position=replace(place, path=root.place(origin)))
 
-    def _project(self, carried: Carried, serving: Serving | None = None) -> _Project:
+    def _project(
+        self, carried: Carried, serving: Serving | None = None, served: Collection[str] = ()
+    ) -> _Project:
         requirements = _find_requirements(self.places)
-        return _Project(carried, self.places.layers, requirements, self.environment, serving)
+        return _Project(carried, self.places.layers, requirements, self.environment, serving, served)
 
     def _write(
         self,
@@ -219,11 +232,9 @@ class _Joiner:
         parts: Mapping[str, Part],
         names: _Names,
         targets: Sequence[_Target],
-        api: str = "",
         beside: Beside | None = None,
     ) -> Joined:
-        needed = beside.needed if beside else ()
-        entries = list(_make_entries(project, targets, parts, names, api, needed))
+        entries = list(_make_entries(project, targets, parts, names))
         preface, imported = (beside.preface, beside.imported) if beside else ("", frozenset())
         text = write_app(self.app_name, entries, preface, imported)
         files, left_out = project.remaining_files(parts)
@@ -232,7 +243,7 @@ class _Joiner:
         diagnostics = [*self.carried.diagnostics, *self.missing, *left_out, *project.name_changes(parts)]
         return Joined(
             dict(sorted(files.items())),
-            {target.function: names.functions[target.function] for target in targets},
+            {target.function: names.functions.get(target.function, target.handler) for target in targets},
             tuple(sorted(diagnostics, key=lambda diagnostic: diagnostic.sort_key)),
             beside is not None,
         )
@@ -335,8 +346,10 @@ class _Project:
         requirements: frozenset[str],
         environment: frozenset[str],
         serving: Serving | None = None,
+        served: Collection[str] = (),
     ) -> None:
         self.serving = serving
+        self.served = served
         self.carried = carried
         self.layers = layers
         inside = {path for path in carried.files if not path.startswith(f"{VENDOR}/")}
@@ -381,13 +394,13 @@ class _Project:
         facts = self.facts(module) if module in self.root.modules else None
         return facts is not None and facts.effect < Effect.PROCESS
 
-    def find_users(self, parts: Collection[str], names: Collection[str]) -> Iterator[str]:
-        """The modules beside app.py that use a name of its."""
+    def find_users(self, parts: Collection[str]) -> Iterator[str]:
+        """The modules beside app.py that use a name which only app.py has."""
         for name, path in self.root.modules.items():
-            module = self.root.parsed(path) if path and name not in parts and names else None
+            module = self.root.parsed(path) if path and name not in parts else None
             if module is not None:
                 used = {used for one in module.statements for used in one.names.uses}
-                if not used.isdisjoint(set(names) - module.binders.keys()):
+                if not used.isdisjoint(self._common - module.binders.keys()):
                     yield name
 
     # --- what becomes part of app.py ---------------------------------------------
@@ -397,17 +410,31 @@ class _Project:
         handlers: dict[str, set[str]] = {}
         for target in targets:
             names = handlers.setdefault(target.module, set())
-            if self.serving is None or target.function != self.serving.function:
+            if target.function not in self.served:
                 names.add(target.handler)
         return self._choose_with_shared(handlers) or self._choose_each(handlers)
 
-    def _can_move(self, part: Part, common: Collection[str], *, is_run_by_all: bool = False) -> bool:
+    def _can_move(
+        self, part: Part, common: Collection[str], *, is_run_by_all: bool = False, is_alone: bool = False
+    ) -> bool:
         """Whether the module may be part of app.py; one with views is imported for all functions anyway."""
         if self.serving is None:
             return can_move(part, _CHALICE_NAMES, common)
         effects = {one: effect for one, effect in part.facts.effects.items() if one in part.statements}
-        facts = replace(part.facts, effects={} if is_run_by_all else effects)
-        return can_move(replace(part, facts=facts), (), common)
+        facts = replace(part.facts, effects=effects)
+        if is_run_by_all or is_alone:
+            facts = replace(facts, effects={}, at_least=Effect.NONE)
+        return can_move(replace(part, facts=facts), (), common, is_alone=is_alone)
+
+    @property
+    def _common(self) -> frozenset[str]:
+        """The names of app.py that any part with views may use."""
+        serving = self.serving
+        if serving is None:
+            return frozenset()
+        return frozenset(
+            {"app", *map(make_identifier, serving.beside.needed), *_bound(serving.beside.preface)}
+        )
 
     def _part(self, module: str, handlers: Iterable[str], shared: str = "") -> Part | None:
         path = self.root.modules.get(module)
@@ -429,9 +456,9 @@ class _Project:
             is_small = part is not None and (is_alone or not names or len(part.module.lines) <= _SMALL)
             if part is None or not is_small or not self._is_free(module):
                 continue
-            if self._can_move(part, common, is_run_by_all=is_alone):
+            if self._can_move(part, common, is_alone=is_alone):
                 parts[module] = part
-        return choose_compatible(parts)
+        return choose_compatible(parts, self._common)
 
     def _is_free(self, module: str) -> bool:
         """Whether nothing else needs the module; those of a chalicelib/ stay where they were."""
@@ -474,7 +501,7 @@ class _Project:
             and can_absorb(part, shared.module)
             for module, part in parts.items()
         )
-        return parts if can_join and choose_compatible(parts) == parts else {}
+        return parts if can_join and choose_compatible(parts, self._common) == parts else {}
 
     # --- what is left ------------------------------------------------------------
 
@@ -599,15 +626,13 @@ def _make_entries(
     targets: Sequence[_Target],
     parts: Mapping[str, Part],
     names: _Names,
-    api: str = "",
-    needed: Collection[str] = (),
 ) -> Iterator[Entry]:
-    """The entries of app.py; `api` is the module with the views, which name `needed` functions."""
+    """The entries of app.py; of what is served, only the modules."""
     handlers: dict[str, dict[str, Decorated]] = {module: {} for module in parts}
     twins: set[str] = set()
     times = Counter((_home_of(target, parts), target.handler) for target in targets)
     used = {name for part in parts.values() for one in part.statements for name in one.names.uses}
-    for target in targets:
+    for target in (one for one in targets if one.function not in project.served):
         home = _home_of(target, parts)
         if home and target.handler in handlers[home]:
             twins.add(target.function)
@@ -627,11 +652,11 @@ def _make_entries(
         main = replace(_make_section(waiting.pop(SHARED_MODULE), lent), is_main=True)
         yield main
     for target in targets:
-        decorated = names.decorate(target)
-        if api in waiting and target.function not in needed:
-            yield _make_section(waiting.pop(api), handlers[api], lent)
         if target.module in waiting:
             yield _make_section(waiting.pop(target.module), handlers[target.module], lent)
+        if target.function in project.served:
+            continue
+        decorated = names.decorate(target)
         of_main = (
             [each for each in main.handlers.values() if each.function == target.function] if main else []
         )
@@ -644,8 +669,6 @@ def _make_entries(
             if key not in aliases and is_importable(target.module) and project.is_inert(target.module):
                 aliases[key] = names.choose_alias(target)
             yield Wrapper(decorated, target.module, target.handler, aliases.get(key, ""))
-    if api in waiting:
-        yield _make_section(waiting.pop(api), handlers[api], lent)
 
 
 def _can_use_object(decorated: Decorated, handler: str, module: Module) -> bool:

@@ -16,6 +16,8 @@ import keyword
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain
 
 from converter.model import Handler
 from converter.python.imports import find_imports_by_name, find_top_names
@@ -66,9 +68,20 @@ class Places:
     renamed: Mapping[Root, Mapping[str, str]]
     keeps_chalicelib: bool
 
-    @property
+    @cached_property
     def roots(self) -> tuple[Root, ...]:
         return (*(unit.root for unit in self.units), *self.layers)
+
+    @cached_property
+    def inner_folders(self) -> Mapping[str, Sequence[str]]:
+        """The folders of other roots below each one, by its name."""
+        inner: dict[str, list[str]] = {}
+        for name in {root.name for root in self.roots} - {""}:
+            inner.setdefault("", []).append(f"{name}/")
+            parts = name.split("/")
+            for count in range(1, len(parts)):
+                inner.setdefault("/".join(parts[:count]), []).append(f"{'/'.join(parts[count:])}/")
+        return inner
 
     def moves(self, root: Root, module: Module) -> dict[str, str]:
         """The package that each top-level module imported by a module of the root has moved to."""
@@ -240,7 +253,7 @@ def _name_folders(
 def _choose(names: Sequence[str], taken: set[str]) -> str:
     """The first name that is free, which is then taken."""
     numbered = (f"{names[0]}_{number}" for number in range(2, len(taken) + 3))
-    name = next(name for name in (*names, *numbered) if name not in taken)
+    name = next(name for name in chain(names, numbered) if name not in taken)
     taken.add(name)
     return name
 

@@ -149,7 +149,12 @@ def _places(project: str, group: list[Diagnostic]) -> list[tuple[str, str]]:
 
 def show_place(project: str, position: Position | None) -> str:
     """A place below the project's folder, as a path from where the user is; empty for none."""
-    return printable(normpath(f"{PurePath(project).as_posix()}/{position}")) if position else ""
+    return printable(show_path(project, str(position))) if position else ""
+
+
+def show_path(project: str, path: str) -> str:
+    """A path below the project's folder, from where the user is."""
+    return normpath(f"{PurePath(project).as_posix()}/{path}")
 
 
 def printable(text: str) -> str:
@@ -196,18 +201,17 @@ def list_files(report: Report) -> str:
     return "".join(f"{path}\n" for path in sorted(files.created + files.updated + files.unchanged))
 
 
-def render_diff(report: Report, style: Style) -> str:
-    """The difference in full, in the colours that git gives it."""
-    diff = report.diff or ""
-    if not style.colour:
-        return diff
+def render_diff(diff: str | None, style: Style) -> str:
+    """A difference in full, in the colours that git gives it; nothing for none."""
+    if not diff or not style.colour:
+        return diff or ""
     return "".join(_paint_diff_line(line, style) for line in diff.splitlines(keepends=True))
 
 
 def _paint_diff_line(line: str, style: Style) -> str:
     text = line.rstrip("\n")
     end = line[len(text) :]
-    if text.startswith(("diff ", "--- ", "+++ ", "new file ")):
+    if text.startswith(("diff ", "--- ", "+++ ", "new file ", "deleted file ")):
         return style.paint(text, "bold") + end
     looks = {"+": "green", "-": "red", "@": "cyan"}.get(text[:1])
     return style.paint(text, looks) + end if looks else line

@@ -107,7 +107,7 @@ def _render_finding(report: VerificationReport, finding: Finding, style: Style) 
     difference = finding.difference
     change = style.paint(str(difference.change).ljust(7), _COLOURS[difference.change])
     of_stages = f"  (stage {', '.join(finding.stages)})" if _is_partial(report, finding) else ""
-    yield f"  {change}  {printable(_describe(finding))}{of_stages}"
+    yield f"  {change}  {printable(describe_difference(finding))}{of_stages}"
     for folder, place in ((report.left, finding.left_place), (report.right, finding.right_place)):
         if place is not None:
             yield " " * 11 + show_place(folder, place)
@@ -118,7 +118,7 @@ def _is_partial(report: VerificationReport, finding: Finding) -> bool:
     return finding.stages != report.verification.stages and finding.difference.kind != "stage"
 
 
-def _describe(finding: Finding) -> str:
+def describe_difference(finding: Finding) -> str:
     """What differs: `timeout: 60, now 30`."""
     difference = finding.difference
     if difference.is_whole:
@@ -160,7 +160,7 @@ def _render_accepted(
         lines = [style.paint(f"Accepted: {title}", "bold")]
         for finding in group:
             stages = f"  (stage {', '.join(finding.stages)})" if _is_partial(report, finding) else ""
-            said = f"{finding.difference.part}: {_describe(finding)}"
+            said = f"{finding.difference.part}: {describe_difference(finding)}"
             lines.append(f"  {finding.difference.change.value.ljust(7)}  {printable(said)}{stages}")
         yield "\n".join(lines)
 

@@ -115,10 +115,10 @@ def open_side(files: Mapping[str, bytes], stage: str | None = None, name: str = 
 
     Raises UnreadableError when it is neither a Chalice nor a SAM project.
     """
-    return _open_chalice(files, stage, name) if _is_chalice(files) else _open_sam(files, stage, name)
+    return _open_chalice(files, stage, name) if is_chalice(files) else _open_sam(files, stage, name)
 
 
-def _is_chalice(files: Mapping[str, bytes]) -> bool:
+def is_chalice(files: Mapping[str, bytes]) -> bool:
     """Whether the folder holds a Chalice project, which may have templates beside it."""
     from converter.sam.project import SAMCONFIG_PATHS, TEMPLATE_PATHS
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from tests.benchmarks.applications import write_application
+from tests.benchmarks.applications import write_application, write_template
 
 CHECKOUT = Path(__file__).parents[2]
 PAWS = (sys.executable, "-m", "converter")
@@ -46,6 +46,8 @@ def main() -> None:
     for kind in ("functions", "routes"):
         compare_sizes(kind, options.sizes, options.runs, options.folder)
 
+    compare_templates(options.sizes, options.runs, options.folder)
+    compare_syncs(options.sizes, options.runs, options.folder)
     version, nothing = compare_start(4 * options.runs)
     print(
         f"`paws --version`: {version.seconds:.3f} s, "
@@ -99,6 +101,56 @@ def _commands(project: Path, place: Path) -> tuple[list[str], ...]:
         [*CHALICE, "--project-dir", str(project), "package", str(place / "packaged")],
         [*PAWS, "verify", str(project), output],
     )
+
+
+def compare_templates(sizes: Sequence[int], runs: int, parent: str | None) -> None:
+    """Print a table of SAM projects with so many functions, and of the least that converting them takes."""
+    print("| template | paws s | load and write s | ratio | paws MiB |")
+    print("|---:|---:|---:|---:|---:|")
+    for size in sizes:
+        paws, least = compare_loading(size, runs, parent)
+        ratio = paws.seconds / least.seconds
+        shown = (f"{size}", f"{paws.seconds:.2f}", f"{least.seconds:.2f}", f"{ratio:.2f}")
+        print(f"| {' | '.join(shown)} | {paws.mebibytes:.0f} |", flush=True)
+    print()
+
+
+def compare_loading(functions: int, runs: int, parent: str | None) -> tuple[Cost, Cost]:
+    """The medians of `paws convert sam-to-chalice`, and of loading its template and writing its output."""
+    with tempfile.TemporaryDirectory(dir=parent) as folder:
+        project = Path(folder) / "project"
+        write_template(project, functions)
+        costs: list[list[Cost]] = [[], []]
+        for run in range(runs):
+            output, copy = Path(folder) / f"output-{run}", Path(folder) / f"copy-{run}"
+            costs[0].append(measure([*PAWS, "convert", "sam-to-chalice", str(project), "-o", str(output)]))
+            load = [sys.executable, "-m", "tests.benchmarks.loading", str(project), str(output), str(copy)]
+            costs[1].append(measure(load))
+    return _take_median(costs[0]), _take_median(costs[1])
+
+
+def compare_syncs(sizes: Sequence[int], runs: int, parent: str | None) -> None:
+    """Print a table of `paws sync` with nothing to do, and of a command that only starts."""
+    print("| unchanged | paws sync s | paws explain s | ratio | paws sync MiB |")
+    print("|---:|---:|---:|---:|---:|")
+    for size in sizes:
+        with tempfile.TemporaryDirectory(dir=parent) as folder:
+            project, output = Path(folder) / "project", str(Path(folder) / "output")
+            write_application(project, size, routes=False)
+            measure([*PAWS, "convert", "chalice-to-sam", str(project), "-o", output])
+            costs: list[list[Cost]] = [[], []]
+            for _ in range(runs):
+                costs[0].append(measure([*PAWS, "sync", output]))
+                costs[1].append(measure([*PAWS, "explain", "PAWS101"]))
+        sync, start = map(_take_median, costs)
+        shown = (
+            f"{size}",
+            f"{sync.seconds:.2f}",
+            f"{start.seconds:.2f}",
+            f"{sync.seconds / start.seconds:.1f}",
+        )
+        print(f"| {' | '.join(shown)} | {sync.mebibytes:.0f} |", flush=True)
+    print()
 
 
 def compare_start(runs: int) -> tuple[Cost, Cost]:

@@ -150,3 +150,69 @@ def write_application(folder: Path, handlers: int, *, routes: bool = False) -> N
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+
+
+_FUNCTION = """\
+  LoadOrder{n}:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: functions/load_order_{n}/
+      Handler: app.lambda_handler
+      # What a big order needs.
+      MemorySize: 256
+      Environment:
+        Variables:
+          TABLE: !Ref Orders
+          LIMIT: "{n}"
+      Policies:
+        - DynamoDBReadPolicy:
+            TableName: !Ref Orders
+      Events:
+        New:
+          Type: SQS
+          Properties:
+            Queue: !GetAtt Queue.Arn
+            BatchSize: 5
+"""
+
+_TEMPLATE = """\
+AWSTemplateFormatVersion: "2010-09-09"
+Transform: AWS::Serverless-2016-10-31
+
+Globals:
+  Function:
+    Runtime: python3.12
+    Timeout: 30
+
+Resources:
+  Orders:
+    Type: AWS::Serverless::SimpleTable
+  Queue:
+    Type: AWS::SQS::Queue
+"""
+
+_CODE = """\
+import json
+import os
+
+import boto3
+
+table = boto3.resource("dynamodb").Table(os.environ["TABLE"])
+
+
+def lambda_handler(event, context):
+    found = [table.get_item(Key={{"id": json.loads(each["body"])["id"]}}) for each in event["Records"]]
+    return {{"found": len(found), "limit": {n}}}
+"""
+
+
+def write_template(folder: Path, functions: int) -> None:
+    """Writes a SAM project with this many functions, each in a folder of its own, into a new folder."""
+    folder.mkdir(parents=True)
+    text = _TEMPLATE + "".join(_FUNCTION.format(n=n) for n in range(functions))
+    (folder / "template.yaml").write_text(text, encoding="utf-8")
+    for n in range(functions):
+        code = folder / "functions" / f"load_order_{n}"
+        code.mkdir(parents=True)
+        (code / "app.py").write_text(_CODE.format(n=n), encoding="utf-8")
+        (code / "requirements.txt").write_text("boto3\n", encoding="utf-8")

@@ -41,7 +41,12 @@ def sam_validate(project: Path) -> None:
     _run_sam(project, "validate", "--lint", "--region", REGION)
 
 
-def _run_sam(project: Path, *arguments: str | Path) -> None:
+def sam_help(*command: str) -> str:
+    """What `sam <command> --help` prints. Raises OracleError when there is no such command."""
+    return _run_sam(Path.cwd(), *command, "--help")
+
+
+def _run_sam(project: Path, *arguments: str | Path) -> str:
     environment = _make_environment()
     # Without these files sam asks the network for news of itself and sends where it was used.
     settings = environment / "settings"
@@ -50,7 +55,7 @@ def _run_sam(project: Path, *arguments: str | Path) -> None:
     (settings / "metadata.json").write_text(json.dumps(news), encoding="utf-8")
     variables = clean_environment(__SAM_CLI_APP_DIR=str(settings), SAM_CLI_TELEMETRY="0")
     variables["PATH"] = f"{environment / 'bin'}:{variables['PATH']}"
-    run_tool([environment / "bin" / "sam", *arguments], project, variables)
+    return run_tool([environment / "bin" / "sam", *arguments], project, variables)
 
 
 @cache

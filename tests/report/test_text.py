@@ -169,8 +169,8 @@ def test_diff_in_colour():
         "\033[36m@@ -1 +1 @@\033[0m\n\033[31m-a\033[0m\n\033[32m+b\033[0m\n c\n"
     )
 
-    assert painted == render_diff(replace(CLEAN, diff=diff), Style(colour=True))
-    assert diff == render_diff(replace(CLEAN, diff=diff), Style())
+    assert painted == render_diff(diff, Style(colour=True))
+    assert diff == render_diff(diff, Style())
 
 
 def test_list_of_files():

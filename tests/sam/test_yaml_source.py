@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 import yaml
@@ -8,7 +9,7 @@ import yaml
 from converter.codes import DUPLICATE_KEY, INVALID_YAML, UNKNOWN_TAG
 from converter.diagnostics import UnreadableError
 from converter.model import Json, Position
-from converter.sam.yaml_source import read_yaml
+from converter.sam.yaml_source import Node, ScalarNode, SequenceNode, read_yaml
 
 TEXT = """\
 Key: 1
@@ -149,3 +150,27 @@ def test_without_the_c_parser(monkeypatch: pytest.MonkeyPatch):
 
     assert (expected.value, expected.aliases) == (actual.value, actual.aliases)
     assert expected.position("Merged", "A") == actual.position("Merged", "A")
+
+
+def test_both_parsers_see_the_same(monkeypatch: pytest.MonkeyPatch):
+    """Places too, but those of empty values: libyaml has them behind the colon."""
+    texts = [path.read_text() for path in Path("fixtures").rglob("*.y*ml")]
+    assert len(texts) > 20
+    quick = [_list_nodes(read_yaml("a.yaml", text).root) for text in texts]
+    monkeypatch.delattr(yaml, "CSafeLoader", raising=False)
+
+    assert quick == [_list_nodes(read_yaml("a.yaml", text).root) for text in texts]
+
+
+def _list_nodes(node: Node) -> list[object]:
+    place = (node.start, node.end) if node.start < node.end else None
+    if isinstance(node, ScalarNode):
+        return [place, node.tag, node.text, node.value, node.style]
+    if isinstance(node, SequenceNode):
+        return [place, node.tag, node.is_flow, *map(_list_nodes, node.items)]
+    return [
+        place,
+        node.tag,
+        node.is_flow,
+        *((_list_nodes(key), _list_nodes(value)) for key, value in node.entries),
+    ]

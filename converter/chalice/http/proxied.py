@@ -110,7 +110,7 @@ def put_beside(api: ServedApi, binary_types: Sequence[str] | None) -> Beside:
     """What the views need: the module that they import, authorizers, and the API's types of content."""
     from converter.python.join import Beside
 
-    types = f"app.api.binary_types = {write_literal(list(binary_types))}\n" if binary_types is not None else ""
+    types = (
+        f"app.api.binary_types = {write_literal(list(binary_types))}\n" if binary_types is not None else ""
+    )
     return Beside(types + api.preface, api.imported, api.authorizers, {PATH: SOURCE.encode()})
-
-

@@ -17,6 +17,7 @@ from functools import cached_property
 from textwrap import indent
 
 from converter.chalice.http.compat_module import COMPAT_MODULE, Compat, read_compat
+from converter.chalice.http.powertools import Obstacle
 from converter.chalice.http.settings import DEFAULT_BINARY_TYPES
 from converter.chalice.plain import LOGGER, SET_UP_LOGGER
 from converter.diagnostics import UnreadableError
@@ -81,23 +82,6 @@ _LONGEST = 100
 _GREEDY = re.compile(r"\{[^}]*\+\}")
 
 
-@dataclass(frozen=True)
-class Obstacle:
-    """Why the resolver stays, and where that is said."""
-
-    position: Position
-    subject: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Views:
-    """The files with Chalice's views instead of the resolver; `made_in` is the module of the app object."""
-
-    files: Mapping[str, bytes]
-    made_in: str
-
-
 class _ObstacleError(Exception):
     def __init__(self, position: Position, subject: str, reason: str) -> None:
         super().__init__(subject)
@@ -109,7 +93,7 @@ def restore_views(
     files: Mapping[str, bytes],
     routes: Mapping[Route, tuple[str, ...]],
     authorizers: Collection[tuple[str, str]] = (),
-) -> Views | Obstacle | None:
+) -> Mapping[str, bytes] | Obstacle | None:
     """The files of an API's code as Chalice's, None if they make no resolver.
 
     `routes` are all those that reach it, each with further arguments of its decorator as Python.
@@ -162,24 +146,30 @@ class _Restorer:
     files: Mapping[str, bytes]
     routes: Mapping[Route, tuple[str, ...]]
     authorizers: Collection[tuple[str, str]]
-    served: dict[Route, Position] = field(default_factory=dict)
+    served: set[Route] = field(default_factory=set)
 
-    def restore(self) -> Views | None:
+    def restore(self) -> Mapping[str, bytes] | None:
         if self.app is None:
             return None
-        files = dict(self.files)
+        files = {path: data for path, data in self.files.items() if path != self.compat.path}
         for module in self.modules.values():
-            if module.path == self.compat.path:
-                continue
-            text = _Rewriter(self, module).rewrite()
-            if text != module.source:
-                files[module.path] = text.encode()
+            if module.path in files:
+                text = _Rewriter(self, module).rewrite()
+                self._check_imports(parse_module(module.path, text))
+                if text != module.source:
+                    files[module.path] = text.encode()
         missing = next((route for route in self.routes if _plain(route) not in self.served), None)
         if missing:
             path, method = missing
             raise self.obstacle(self.app, f"{method} {path}", "no view of the resolver answers it")
-        files.pop(self.compat.path)
-        return Views(files, self.app.module.name)
+        return files
+
+    def _check_imports(self, module: Module) -> None:
+        """That nothing imports what is gone."""
+        for found in find_imports(module):
+            if found.name == self.compat.module:
+                reason = "it is imported in a way that Chalice has nothing for"
+                raise _ObstacleError(module.position(found.node), COMPAT_MODULE, reason)
 
     def obstacle(self, made: _Object, subject: str, reason: str) -> _ObstacleError:
         return _ObstacleError(made.module.position(made.statement.node), subject, reason)
@@ -192,6 +182,8 @@ class _Restorer:
                 try:
                     module = parse_module(path, data.decode())
                 except (UnicodeDecodeError, UnreadableError):
+                    if COMPAT_MODULE.encode() in data:
+                        raise _ObstacleError(Position(path, 1, 1), path, "it cannot be read") from None
                     continue
                 found[module.name] = module
         return found
@@ -242,16 +234,23 @@ class _Restorer:
     @cached_property
     def log(self) -> _Log | None:
         assert self.app is not None
-        return _find_log(self.app.module, self.compat.logger)
+        return self.find_log(self.app.module)
 
-    def is_log(self, dotted: str, module: Module) -> bool:
-        """Whether a name stands for what was `app.log`."""
-        if dotted == f"{self.compat.module}.logger":
-            return True
-        if self.log is None or self.app is None:
-            return False
-        own = self.log.name == dotted and module is self.app.module
-        return own or dotted == f"{self.app.module.name}.{self.log.name}"
+    def find_log(self, module: Module) -> _Log | None:
+        """The application's logger, as the module of the resolver or of another function sets it up."""
+        log = _find_log(module, self.compat.logger)
+        if log is None or (self.app is not None and self.app.module is module):
+            return log
+        is_same = log.app_name.strip("\"'") == self.compat.logger
+        return log if log.is_set_up and is_same else None
+
+    def is_log(self, dotted: str) -> bool:
+        """Whether an imported name stands for what was `app.log`."""
+        owner, _, name = dotted.rpartition(".")
+        if owner == self.compat.module:
+            return name == "logger"
+        log = self.find_log(self.modules[owner]) if owner in self.modules else None
+        return log is not None and log.name == name
 
     @cached_property
     def has_cors(self) -> bool:
@@ -306,6 +305,7 @@ class _Rewriter:
         self.restorer = restorer
         self.module = module
         self.objects = restorer.objects_in(module)
+        self.log = restorer.find_log(module)
         self.edits = Edits(module.source)
         self.parents = {child: node for node in module.nodes for child in ast.iter_child_nodes(node)}
         self.done: set[ast.AST] = set()
@@ -341,13 +341,9 @@ class _Rewriter:
         return self._rewrite_imports(text)
 
     def _is_concerned(self) -> bool:
+        homes = tuple(f"{name}." for name in (self.restorer.compat.module, *_POWERTOOLS))
         imported = self.module.imported.values()
-        names = (self.restorer.compat.module, *_POWERTOOLS)
-        return bool(self.objects) or any(
-            dotted.startswith(tuple(f"{name}." for name in names))
-            or self.restorer.is_log(dotted, self.module)
-            for dotted in imported
-        )
+        return bool(self.objects or self._log_names) or any(dotted.startswith(homes) for dotted in imported)
 
     # --- what cannot be undone -------------------------------------------------------
 
@@ -372,15 +368,9 @@ class _Rewriter:
     @cached_property
     def _log_names(self) -> set[str]:
         """The names of what was `app.log`."""
-        log = self.restorer.log
-        own = {log.name} if log and self._has_app else set()
+        own = {self.log.name} if self.log else set()
         imported = self.module.imported.items()
-        return own | {name for name, dotted in imported if self.restorer.is_log(dotted, self.module)}
-
-    @property
-    def _has_app(self) -> bool:
-        """Whether it is here that the app object is made."""
-        return self.restorer.app is not None and self.restorer.app.module is self.module
+        return own | {name for name, dotted in imported if self.restorer.is_log(dotted)}
 
     # --- rewritings --------------------------------------------------------------------
 
@@ -420,8 +410,8 @@ class _Rewriter:
         owner = self._take_object(node.func.value)
         blueprint = self._take_object(router)
         path = _read_rule(prefix)
-        if path is None:
-            raise self._fail(node, "API Gateway has no such path")
+        if path is None or not self.objects[owner].is_app:
+            raise self._fail(node, "Chalice has nothing for it")
         options = f", url_prefix={json.dumps(path)}" if path else ""
         self._replace(node, f"{owner}.register_blueprint({blueprint}{options})")
 
@@ -486,10 +476,8 @@ class _Rewriter:
 
     def _is_in_log(self, node: ast.AST) -> bool:
         """Whether it belongs to the set-up of the logger, which goes."""
-        log = self.restorer.log
-        if log is None or not self._has_app:
-            return False
-        return any(node in ast.walk(one.node) for one in log.statements)
+        statements = self.log.statements if self.log else ()
+        return any(node in ast.walk(one.node) for one in statements)
 
     @property
     def _logging_object(self) -> str:
@@ -550,7 +538,7 @@ class _Rewriter:
                 raise self._fail(node, f"no event of the template calls it for {method} {whole}")
             if key in self.restorer.served:
                 raise self._fail(node, f"{method} {whole} has another view, too")
-            self.restorer.served[key] = self.module.position(node)
+            self.restorer.served.add(key)
             greedy = _GREEDY.search(route[0])
             found[_GREEDY.sub(greedy[0], path) if greedy else path] = self.restorer.routes[route]
         if len(set(found.values())) != 1 or len(found) != 1:
@@ -578,10 +566,8 @@ class _Rewriter:
     def _rewrite_imports(self, text: str) -> str:
         """The rewritten module with what it imports from Chalice, and nothing that it does not use now."""
         module = parse_module(self.module.path, text)
-        log = self.restorer.log
-        setup = {meaning_of(one) for one in log.statements} if log and self._has_app else set()
-        kept = [one for one in module.statements if meaning_of(one) not in setup]
-        used = {name for one in kept for name in one.names.uses}
+        setup = {meaning_of(one) for one in self.log.statements} if self.log else set()
+        used = {name for one in module.statements if meaning_of(one) not in setup for name in one.names.uses}
         before = {name for one in self.module.statements for name in one.names.uses}
         external = self._used_elsewhere
         wanted: dict[str, set[str]] = defaultdict(set)
@@ -589,28 +575,32 @@ class _Rewriter:
             wanted["chalice"].add(name)
         statements: list[Statement] = []
         place: int | None = None
-        for one in kept:
-            changed = one
-            if one.is_import and self._imports_replaced(one):
+        gone = (before | self._gone_with_log) - used - external
+        for one in module.statements:
+            if meaning_of(one) in setup:
+                one = replace(one, text="")
+            elif one.is_import and self._imports_replaced(one):
                 place = len(statements) if place is None else place
                 self._gather(one, used | external, wanted)
-                if not (one.above.strip()):
-                    statements.append(replace(one, text="", names=read_names([])))
-                    continue
-                changed = replace(one, text="", names=read_names([]))
+                one = replace(one, text="")
             elif one.is_import:
-                gone = before - used - external
                 nodes = [node for node in one.nodes if isinstance(node, (ast.Import, ast.ImportFrom))]
-                changed = replace(one, text=keep_imports(nodes, one.text, one.names.binds - gone))
-            statements.append(changed)
+                one = replace(one, text=keep_imports(nodes, one.text, one.names.binds - gone))
+            statements.append(one)
         statements = self._import_app(statements, used)
         return self._assemble(module, statements, place, wanted)
+
+    @property
+    def _gone_with_log(self) -> set[str]:
+        """The names of what only set up the log."""
+        return {made for name in self._log_names for made in (name, f"{name}_handler")}
 
     def _import_app(self, statements: list[Statement], used: set[str]) -> list[Statement]:
         """Where only the log was imported, the app object that has it."""
         app = self.restorer.app
         bound = {name for one in self.module.statements for name in one.names.binds}
-        if app is None or app.name not in used or app.name in bound:
+        homes = {dotted.rpartition(".")[0] for dotted in self.module.imported.values()}
+        if app is None or app.name not in used or app.name in bound or app.module.name not in homes:
             return statements
         text = import_from(app.module.name, [app.name])
         index = max((number + 1 for number, one in enumerate(statements) if one.is_import), default=0)
@@ -656,15 +646,17 @@ class _Rewriter:
             # It stood beside what is installed, and Chalice's stands below the standard library.
             statements[place] = replace(statements[place], above=above or "\n", text="".join(lines))
         pieces: list[Statement] = []
-        pending = ""
+        gone: list[str] = []
         for one in statements:
             if not one.text:
-                pending = max(pending, one.above, key=lambda above: (above.strip() != "", len(above)))
+                gone.append(one.above)
                 continue
-            if pending:
-                blank = max(leading_lines(pending), leading_lines(one.above), key=len)
-                one = replace(one, above=blank + pending.lstrip("\r\n") + one.above.lstrip("\r\n"))
-                pending = ""
+            if gone:
+                # Comments above what is gone belong to the reader of what follows.
+                blank = max((leading_lines(above) for above in (*gone, one.above)), key=len)
+                said = "".join(dict.fromkeys(above.lstrip("\r\n") for above in (*gone, one.above)))
+                one = replace(one, above=blank + said)
+                gone = []
             pieces.append(one)
         return assemble(pieces, module) + module.tail
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from converter.chalice.made import Made, find_made
 from converter.chalice.source import is_known
-from converter.feature import Feature, Support, carried_back
+from converter.feature import Feature, Support
 from converter.model import logical_id
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def _write_sam(application: Application, writer: SamWriter) -> None:
 feature = Feature(
     name="authorizer",
     decorators=("authorizer",),
-    support=carried_back(
+    support=(
         Support("`@app.authorizer(...)`", "`Auth.Authorizers` with a function"),
         Support("`CognitoUserPoolAuthorizer`", "`Auth.Authorizers` with a user pool"),
         Support("`CustomAuthorizer`", "`Auth.Authorizers` with the function's ARN"),

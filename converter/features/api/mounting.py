@@ -16,6 +16,7 @@ from converter import codes
 from converter.chalice.http.proxied import ProxiedApi, View
 from converter.chalice.http.settings import DEFAULT_BINARY_TYPES
 from converter.chalice.source import API_FUNCTION
+from converter.features.api.joining import CannotJoinError, describe, join_functions
 from converter.features.api.routes import API, write_outputs
 from converter.model import Application, EventSource, Function, Json, logical_id
 from converter.sam.intrinsics import is_literal, references, rename
@@ -34,12 +35,14 @@ _IMPLICIT_STAGE = "Prod"
 METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 # What `chalice package` makes for the API beside it.
 _MADE = ("APIHandler", "APIHandlerInvokePermission")
+# Resources that name a function without calling it.
+_WATCHING = ("AWS::CloudWatch::", "AWS::Logs::")
 _SAID = {"Path", "Method", "RestApiId", "Auth"}
 
 
 @dataclass(frozen=True)
 class Mounted:
-    """An application with its API as Chalice's own, and the functions that serve it; or as it was, and why."""
+    """An application with its API as Chalice's own, and what serves it; or as it was, and why."""
 
     application: Application
     api: ProxiedApi | None = None
@@ -59,7 +62,7 @@ def mount_api(application: Application) -> Mounted:
     obstacle = next(api.find_obstacles(), None)
     if obstacle is not None:
         return Mounted(application, None, (obstacle, *reasons))
-    return Mounted(api.mount(), api.list_views(), reasons)
+    return Mounted(api.mount(), api.list_views(), (*api.describe_joined(), *reasons))
 
 
 def _find_apis(application: Application) -> dict[str, _Api]:
@@ -109,19 +112,35 @@ class _Api:
         named = event.name if event else self.identifier or "RestApiId"
         return codes.SEPARATE_API.at((event or self.events[0][1]).position, named, reason)
 
+    @cached_property
+    def joined(self) -> Function | CannotJoinError:
+        """The one function that stands for those that serve it, or why none can."""
+        try:
+            return join_functions(list(self.functions.values()))
+        except CannotJoinError as reason:
+            return reason
+
+    def describe_joined(self) -> Iterator[Diagnostic]:
+        """What the functions become that are one now."""
+        if len(self.functions) > 1 and not isinstance(self.joined, CannotJoinError):
+            has = describe(list(self.functions.values()), self.joined)
+            reason = f"one function of Chalice's serves their routes, with {has}"
+            yield codes.JOINED_FUNCTIONS.at(self.joined.position, ", ".join(self.functions), reason)
+
     # --- what cannot be ---------------------------------------------------------------
 
     def find_obstacles(self) -> Iterator[Diagnostic]:
         """Why Chalice cannot serve it."""
         yield from self._find_obstacles_of_resource()
-        if len(self.functions) > 1:
+        if isinstance(self.joined, CannotJoinError):
             named = ", ".join(self.functions)
-            yield self.report(f"several functions serve it: {named}")
+            yield self.report(f"several functions serve it ({named}), and {self.joined}")
         for function in self.functions.values():
             yield from self._find_obstacles_of_function(function)
         for _, event in self.events:
             yield from self._find_obstacles_of_event(event)
         yield from self._find_duplicates()
+        yield from self._find_callers()
         yield from self._find_obstacles_of_names()
 
     def _find_obstacles_of_resource(self) -> Iterator[Diagnostic]:
@@ -167,9 +186,24 @@ class _Api:
         elif method not in (*METHODS, "ANY"):
             yield self.report(f"a route of Chalice's has no method {method}", event)
 
+    def _find_callers(self) -> Iterator[Diagnostic]:
+        """What knows a function may call it with events of its own, which Chalice would take for requests."""
+        own = {logical_id(name): name for name in self.functions}
+        others = {name: one for name, one in self.resources.items() if name != self.identifier}
+        known = {name: one for name, one in others.items() if not str(one.get("Type")).startswith(_WATCHING)}
+        users = known | {
+            function.name: [function.settings, function.carried]
+            for function in self.application.functions.values()
+        }
+        for user, value in users.items():
+            for identifier in sorted(references(value) & own.keys()):
+                yield self.report(
+                    f"{user} names {own[identifier]}, and may call it otherwise than the API does"
+                )
+
     def _find_duplicates(self) -> Iterator[Diagnostic]:
         seen: set[tuple[str, str]] = set()
-        for function, event in self.events:
+        for _, event in self.events:
             for route in self._routes_of(event):
                 if route in seen:
                     yield self.report(f"{' '.join(reversed(route))} is a route of another event too", event)
@@ -177,13 +211,16 @@ class _Api:
 
     def _find_obstacles_of_names(self) -> Iterator[Diagnostic]:
         others = self.resources.keys() - {self.identifier}
-        taken = (others & {API, *_MADE}) or (self.application.functions.keys() - self.functions & {API_FUNCTION})
+        taken = (others & {API, *_MADE}) or (
+            self.application.functions.keys() - self.functions & {API_FUNCTION}
+        )
         for name in sorted(taken):
             yield self.report(f"Chalice calls what it makes for its API {name}, which the template has too")
         # SAM makes more for the API and its events, and calls it after them.
         begins = [self.identifier, *(f"{logical_id(one.name)}{event.name}" for one, event in self.events)]
+        made = tuple(f"{event.name}Permission" for _, event in self.events)
         for name in sorted(references(self.application.template.sections) - self.ids.keys() - others):
-            if any(name.startswith(begin) for begin in begins):
+            if name.startswith(tuple(begins)) or any(part in name for part in made):
                 yield self.report(f"{name} is named in the template, which Chalice does not make")
 
     # --- what becomes of it ---------------------------------------------------------------
@@ -238,8 +275,7 @@ class _Api:
         text = {
             place: renamed
             for place, found in template.text.items()
-            if self._is_carried(*place)
-            and (renamed := rename_in_entry(found, *place, self.ids)) is not None
+            if self._is_carried(*place) and (renamed := rename_in_entry(found, *place, self.ids)) is not None
         }
         return replace(
             self.application,
@@ -251,10 +287,13 @@ class _Api:
         """Whether an entry stays what the author wrote."""
         is_api = self.resources.get(name, {}).get("Type") == API_TYPE if section == "Resources" else False
         takes_globals = is_api and bool(self.shared.get("Api"))
-        return (section, name) not in (("Resources", self.identifier), ("Globals", "Api")) and not takes_globals
+        return (section, name) not in (
+            ("Resources", self.identifier),
+            ("Globals", "Api"),
+        ) and not takes_globals
 
     def _mount_function(self) -> Function:
-        (function,) = self.functions.values()
+        assert not isinstance(self.joined, CannotJoinError)
         events = tuple(
             EventSource(
                 "Api",
@@ -266,7 +305,7 @@ class _Api:
             for _, event in self.events
             for path, method in self._routes_of(event)
         )
-        return replace(self._rename(function), name=API_FUNCTION, events=events)
+        return replace(self._rename(self.joined), name=API_FUNCTION, events=events)
 
     def _write_route(self, event: EventSource, path: str, method: str) -> dict[str, Json]:
         auth = event.properties.get("Auth")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from converter import codes
 from converter.chalice.http.settings import find_edits_of_api
 from converter.chalice.source import API_FUNCTION, is_known
-from converter.feature import Feature, Support, carried_back
+from converter.feature import Feature, Support
 from converter.features.api.authorizers import read_authorizer
 from converter.features.api.cors import read_cors
 from converter.features.api.settings import read_settings
@@ -234,8 +234,12 @@ def _write_sam(application: Application, writer: SamWriter) -> None:
 feature = Feature(
     name="route",
     decorators=("route",),
-    support=carried_back(
-        Support("`@app.route(path, methods=...)`", "`Api` event, one for each path and method"),
+    support=(
+        Support(
+            "`@app.route(path, methods=...)`",
+            "`Api` event, one for each path and method",
+            note="one REST API, that Chalice can say; others are carried",
+        ),
         Support("`cors=...`, `app.api.cors`", "`Cors` of the API", note="one configuration for all paths"),
         Support("`api_key_required=True`", "`ApiKeyRequired`, with a usage plan"),
         Support("`app.api.binary_types`", "`BinaryMediaTypes`"),

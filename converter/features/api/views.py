@@ -13,7 +13,7 @@ from converter.chalice.source import API_FUNCTION
 from converter.model import logical_id
 from converter.python.app_file import Decorator
 from converter.python.places import make_identifier
-from converter.sam.intrinsics import is_literal
+from converter.sam.intrinsics import function_of, is_literal
 
 if TYPE_CHECKING:
     from converter.model import Application, Json
@@ -32,16 +32,16 @@ def plan_views(application: Application) -> ServedApi | None:
     events = function.events if function else ()
     if function is None or not events or any(event.kind != "Api" for event in events):
         return None
-    references = {str(event.properties.get("RestApiId", {}).get("Ref")) for event in events}
-    api = apis.get(references.pop()) if len(references) == 1 else None
+    asked = [event.properties.get("RestApiId") for event in events]
+    api = apis.get(_reference(asked[0])) if all(one == asked[0] for one in asked) else None
     if not api or any(event.properties.keys() - {"Path", "Method", "RestApiId", "Auth"} for event in events):
         return None
-    auth = api.get("Properties", {}).get("Auth", {})
-    authorizers = _Authorizers(application, auth.get("Authorizers", {}))
     try:
+        auth = _mapping(_mapping(api.get("Properties")).get("Auth"))
+        authorizers = _Authorizers(application, _mapping(auth.get("Authorizers")))
         routes = {
-            (event.properties["Path"], event.properties["Method"].upper()): authorizers.write(
-                event.properties.get("Auth", {})
+            (_text(event.properties.get("Path")), _text(event.properties.get("Method")).upper()): (
+                authorizers.write(_mapping(event.properties.get("Auth")))
             )
             for event in events
         }
@@ -49,6 +49,22 @@ def plan_views(application: Application) -> ServedApi | None:
         return None
     preface = "".join(authorizers.preface.values())
     return ServedApi(function.name, routes, preface, frozenset(authorizers.imported), authorizers.decorators)
+
+
+def _mapping(value: Json) -> Mapping[str, Json]:
+    if not isinstance(value, Mapping | None) or function_of(value):
+        raise _UnsaidError
+    return value or {}
+
+
+def _reference(value: Json) -> str:
+    return str(value.get("Ref")) if isinstance(value, Mapping) else ""
+
+
+def _text(value: Json) -> str:
+    if not isinstance(value, str):
+        raise _UnsaidError
+    return value
 
 
 @dataclass
@@ -78,9 +94,9 @@ class _Authorizers:
             raise _UnsaidError
         return tuple(arguments)
 
-    def _name(self, name: str) -> str:
+    def _name(self, name: Json) -> str:
         """What the authorizer is called in app.py."""
-        entry = self.entries.get(name)
+        entry = self.entries.get(_text(name))
         if not isinstance(entry, dict) or not _is_plain(entry):
             raise _UnsaidError
         function = self._function_of(entry)
@@ -97,13 +113,13 @@ class _Authorizers:
         named = {logical_id(name): name for name in self.application.functions}
         if not isinstance(arn, dict):
             return None
-        identifier, *attribute = arn.get("Fn::GetAtt", ["", ""])
-        if identifier not in named or attribute != ["Arn"]:
+        found = next((one for one in named if arn == {"Fn::GetAtt": [one, "Arn"]}), None)
+        if found is None:
             raise _UnsaidError
-        return named[identifier]
+        return named[found]
 
     def _write_made(self, name: str, entry: Mapping[str, Json]) -> str:
-        identity = entry.get("Identity", {})
+        identity = _mapping(entry.get("Identity"))
         arguments: dict[str, Json] = {}
         if "UserPoolArn" in entry:
             kind, pools = "CognitoUserPoolAuthorizer", entry["UserPoolArn"]
@@ -135,7 +151,7 @@ class _Authorizers:
 
 def _write_function(entry: Mapping[str, Json]) -> tuple[str, ...]:
     """The arguments of `@app.authorizer` beside the function's name."""
-    identity = entry.get("Identity", {})
+    identity = _mapping(entry.get("Identity"))
     arguments = {
         "ttl_seconds": identity.get("ReauthorizeEvery"),
         "execution_role": entry.get("FunctionInvokeRole"),
@@ -148,7 +164,7 @@ def _write_function(entry: Mapping[str, Json]) -> tuple[str, ...]:
 
 def _is_plain(entry: Mapping[str, Json]) -> bool:
     known = {"UserPoolArn", "FunctionArn", "Identity", "FunctionInvokeRole"}
-    return entry.keys() <= known and entry.get("Identity", {}).keys() <= {"Header", "ReauthorizeEvery"}
+    return entry.keys() <= known and _mapping(entry.get("Identity")).keys() <= {"Header", "ReauthorizeEvery"}
 
 
 def _in_words(name: str) -> str:

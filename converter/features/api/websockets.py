@@ -177,7 +177,7 @@ feature = Feature(
         Support(
             "`@app.on_ws_connect()`, `on_ws_message`, `on_ws_disconnect`",
             "`AWS::ApiGatewayV2` resources",
-            to_chalice="carried",
+            note="back to Chalice: code that kept it; others are carried",
         ),
         Support(
             "`websocket_api_custom_domain`",

@@ -13,18 +13,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from converter import codes
+from converter.chalice.http.served import ServedApi
 from converter.chalice.source import API_FUNCTION
 from converter.features.api.routes import API
 from converter.features.api.settings import DEFAULT_STAGE
 from converter.features.api.views import plan_views
 from converter.sam.intrinsics import function_of, is_literal
+from converter.sam.samconfig import PATHS
 
 if TYPE_CHECKING:
-    from converter.chalice.http.served import ServedApi
     from converter.chalice.writer import ChaliceWriter
     from converter.model import Application, Json, Settings
 
 _POLICY = "api_policy.json"
+# How code makes an app object.
+_CHALICE = b"Chalice("
 # What the reader of the config calls parameters in which the stages differ.
 _PARAMETERS = (
     "ApiGatewayStage",
@@ -37,6 +40,9 @@ _OUTPUTS = ("EndpointURL", "RestAPIId", "APIHandlerName")
 
 def take_api(application: Application) -> tuple[Application, ServedApi] | None:
     """The application without what Chalice makes for its API, and that; None where it has none of its own."""
+    if API_FUNCTION not in application.functions:
+        # What kept Chalice may have other handlers than views.
+        return (application, ServedApi("", {})) if _keeps_chalice(application) else None
     api = application.template.sections.get("Resources", {}).get(API)
     planned = plan_views(application)
     if planned is None or not isinstance(api, Mapping) or api.get("Type") != "AWS::Serverless::Api":
@@ -46,6 +52,11 @@ def take_api(application: Application) -> tuple[Application, ServedApi] | None:
         return None
     settings, files = _write_settings(application, properties)
     return _without_api(application), replace(planned, settings=settings, files=files)
+
+
+def _keeps_chalice(application: Application) -> bool:
+    files = (file for folder in application.folders.values() for file in folder.items())
+    return any(_CHALICE in code for path, code in files if path.endswith(".py"))
 
 
 def _write_settings(
@@ -131,22 +142,38 @@ def _is_made(section: str, name: str) -> bool:
 
 
 def merge_rest(application: Application, made: Application, writer: ChaliceWriter) -> bool:
-    """Merge what the API lacks that the written project makes; whether it is the same API then."""
-    if made.functions[API_FUNCTION].events != application.functions[API_FUNCTION].events:
+    """Merge what Chalice does not make of the written code and config; whether all is the same then.
+
+    `made` is the application without the merge template.
+    """
+    is_same = made.functions.keys() == application.functions.keys()
+    if not is_same or _routes_of(made) != _routes_of(application):
         return False
-    for section, names in (("Resources", (API,)), ("Outputs", _OUTPUTS)):
+    for section in ("Resources", "Outputs"):
         ours = application.template.sections.get(section, {})
-        theirs = made.template.sections.get(section, {})
-        for name in (name for name in names if name in ours):
-            lacking, extra = _compare(theirs.get(name, {}), ours[name])
+        for name, theirs in made.template.sections.get(section, {}).items():
+            if name not in ours and section == "Outputs":
+                continue
+            lacking, extra = _compare(theirs, ours.get(name, {}))
             if extra:
-                place = application.functions[API_FUNCTION].position
+                place = next(iter(application.functions.values())).position
                 reason = f"Chalice always says it of {name}, and the template does not"
                 writer.report(codes.KEPT_RESOLVER.at(place, extra, reason))
                 return False
+            writer.template.setdefault(section, {}).pop(name, None)
             if lacking:
-                writer.template.setdefault(section, {})[name] = lacking
+                writer.template[section][name] = lacking
+    if not any(writer.template.values()):
+        # Nothing is left for the SAM CLI to deploy.
+        writer.files = {path: data for path, data in writer.files.items() if path not in PATHS}
     return True
+
+
+def _routes_of(application: Application) -> list[str]:
+    """What its events say, whatever their order: views that others use stand above the others."""
+    function = application.functions.get(API_FUNCTION)
+    events = function.events if function else ()
+    return sorted(json.dumps([event.kind, event.settings], sort_keys=True, default=str) for event in events)
 
 
 def _compare(made: Json, wanted: Json) -> tuple[Json, str]:

@@ -44,7 +44,7 @@ def _write_policy_files(application: Application, writer: ChaliceWriter) -> None
             not any(wanted.values())
             and not has_own_roles
             and writer.generated_statements() == ()
-            and all(_is_seen_by_chalice(application.functions[name], stage, application) for name in wanted)
+            and (not wanted or _is_seen_by_chalice(stage, application))
         )
         if is_generated:
             continue
@@ -101,14 +101,12 @@ def _is_connector(value: Json) -> bool:
     )
 
 
-def _is_seen_by_chalice(function: Function, stage: str, application: Application) -> bool:
+def _is_seen_by_chalice(stage: str, application: Application) -> bool:
     """Whether Chalice generates what VPC and tracing need: only where the config has them, for all alike."""
-    vpc, tracing = (function.settings[stage].get(key) for key in ("vpc", "tracing"))
+    settings = [function.settings[stage] for function in application.functions.values()]
+    (vpc, tracing), *others = ((each.get("vpc"), each.get("tracing")) for each in settings)
     is_in_config = (vpc is None or can_say_vpc(vpc)) and is_literal(tracing)
-    return is_in_config and all(
-        (other.settings[stage].get("vpc"), other.settings[stage].get("tracing")) == (vpc, tracing)
-        for other in application.functions.values()
-    )
+    return is_in_config and all(other == (vpc, tracing) for other in others)
 
 
 def _document(statements: Statements) -> str:

@@ -8,8 +8,7 @@ from textwrap import dedent
 import pytest
 
 from converter import codes
-from converter.chalice.http.views import Views, restore_views
-from converter.convert import chalice_to_sam
+from converter.convert import chalice_to_sam, sam_to_chalice
 from converter.model import Json
 from converter.verify.behaviour.check import compare_answers
 from converter.verify.behaviour.deployment import Deployment
@@ -64,10 +63,10 @@ def answer(files: dict[str, str], *events: dict[str, Json], stays: bool = False)
     )
     sides = [after]
     if not stays:
-        of_api = converted.application.functions["api_handler"].events
-        routes = {(one.properties["Path"], one.properties["Method"].upper()): () for one in of_api}
-        restored = restore_views(converted.application.name, changed, routes)
-        assert isinstance(restored, Views), restored
+        restored = sam_to_chalice(converted.files)
+        assert restored.application == converted.application
+        assert b"def api_handler" not in restored.files["app.py"]
+        assert not any(path.endswith("api_compat.py") for path in restored.files)
         sides.append(call(Deployment("app.app", restored.files, {}, {}), list(events), Limits()))
     different = [
         (event["path"], left, right)

@@ -11,7 +11,8 @@ import chalice.app
 import pytest
 
 from converter.chalice.http.compat_module import COMPAT_MODULE, compat_names
-from converter.chalice.http.views import OF_COMPAT, OF_PACKAGE, Obstacle, Route, Views, restore_views
+from converter.chalice.http.powertools import Obstacle
+from converter.chalice.http.views import OF_COMPAT, OF_PACKAGE, Route, restore_views
 from converter.convert import chalice_to_sam
 from converter.verify.behaviour.check import compare_answers
 from converter.verify.behaviour.deployment import Deployment
@@ -27,7 +28,7 @@ def test_views_answer_as_they_did() -> None:
     cases = read_cases()
     ours, theirs = (
         call(Deployment("app.app", files, {}, {}), list(cases.values()), Limits())
-        for files in ({"app.py": app}, restored.files)
+        for files in ({"app.py": app}, restored)
     )
     different = {name for name, *both in zip(cases, ours, theirs, strict=True) if any(compare_answers(*both))}
 
@@ -39,7 +40,7 @@ def test_views_answer_as_they_did() -> None:
 def test_text_is_as_it_was() -> None:
     app = SOURCE.read_bytes()
     changed = set(app.decode().splitlines()) ^ set(
-        restore(*make_sam({"app.py": app})).files["app.py"].decode().splitlines()
+        restore(*make_sam({"app.py": app}))["app.py"].decode().splitlines()
     )
 
     # The imports stand in order: both have the same names.
@@ -66,6 +67,7 @@ FILES = {
 
         from chalicelib.pets import pets
 
+        # Without it nothing works.
         app = Chalice(app_name="shop", debug=True)
         app.api.binary_types.append("text/csv")
         app.api.cors = CORSConfig(max_age=5)
@@ -108,7 +110,7 @@ FILES = {
 
 def test_every_rewriting_is_undone() -> None:
     code, routes = make_sam(FILES)
-    files = restore(code, routes).files
+    files = restore(code, routes)
 
     assert {path: dedent(text).lstrip() for path, text in FILES.items()} == {
         path: text.decode() for path, text in files.items() if path.endswith(".py")
@@ -122,7 +124,7 @@ def test_arguments_of_the_template() -> None:
         ("/a.b/{rest+}", "PUT"): ("api_key_required=True",),
         ("/", "GET"): ("authorizer=staff",),
     }
-    app = restore(code, routes).files["app.py"].decode()
+    app = restore(code, routes)["app.py"].decode()
 
     assert '@app.route("/a.b/{rest+}", methods=["PUT"], api_key_required=True)\n@app.route("/a.b' in app
     assert app.endswith(
@@ -151,6 +153,8 @@ def test_code_without_a_resolver() -> None:
         ('"Code": code', '"code": code', "def _error(code: str, status: int, message: str) -> Response:"),
         ("middlewares=[view()]", "compress=True", 'app.get("/", compress=True)'),
         ("@app.get(", "@app.head(", "app"),
+        ("from api_compat import", "import api_compat\n\nfrom api_compat import", "api_compat"),
+        ("from api_compat import to_json, view", "from api_compat import *", "to_json"),
         ('"index"', "app.current_event.path", "app"),
         ('"index"', "str(view)", "view"),
         ('"index"', "[view for view in ()]", "view"),
@@ -209,8 +213,8 @@ def make_sam(files: Mapping[str, str | bytes]) -> tuple[dict[str, bytes], dict[R
     return code, routes
 
 
-def restore(code: Mapping[str, bytes], routes: Mapping[Route, tuple[str, ...]]) -> Views:
+def restore(code: Mapping[str, bytes], routes: Mapping[Route, tuple[str, ...]]) -> Mapping[str, bytes]:
     restored = restore_views("app", code, routes)
 
-    assert isinstance(restored, Views), restored
+    assert isinstance(restored, Mapping), restored
     return restored

@@ -1,0 +1,333 @@
+"""One sync as it was asked for: both sides are looked at, the changes of one are merged into the other."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from converter import __version__
+from converter.codes import (
+    BOTH_FORMS_CHANGED,
+    CONFLICT,
+    NO_LOCK,
+    NOT_ASKED_TO_RUN,
+    UNFINISHED,
+    UNREADABLE_FILE,
+    UNRESOLVED,
+)
+from converter.diagnostics import Diagnostic, Severity, UnreadableError
+from converter.files import (
+    Folder,
+    OutputError,
+    finish_writing,
+    is_unfinished,
+    read_output,
+    refuse_overlap,
+    replace_files,
+    unified_diff,
+)
+from converter.model import Position
+from converter.report import Exit
+from converter.request import Request, convert_folder, make_lock, make_options
+from converter.settings import Framework, Settings, find_settings
+from converter.sync.differences import Differences
+from converter.sync.lines import Labels, find_markers
+from converter.sync.lock import NAME, Lock, Snapshot, digest, read_lock, read_text, write_lock
+from converter.sync.report import SyncReport
+
+if TYPE_CHECKING:
+    from converter.convert import Conversion
+    from converter.sync.trees import TreeMerge
+
+
+@dataclass(frozen=True)
+class SyncRequest:
+    """`folder` is that of either form, `origin` the form whose changes are carried over."""
+
+    folder: Path
+    origin: Framework | None = None
+    dry_run: bool = False
+    diff: bool = False
+    check: bool = False
+    introspect: bool = False
+
+    @property
+    def writes(self) -> bool:
+        return not (self.dry_run or self.diff or self.check)
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """Both folders and the lock. The changes go from `source` to `target`; the lock stays where it is."""
+
+    lock: Lock
+    lock_folder: Path
+    source: Path
+    target: Path
+    command: str
+
+    @property
+    def is_reversed(self) -> bool:
+        return self.command != self.lock.command
+
+    @property
+    def labels(self) -> Labels:
+        here, there = reversed([_NAMES[each] for each in self.command.split("-to-")])
+        return Labels(f"here ({here})", f"from {there}")
+
+
+_NAMES = {"chalice": "Chalice", "sam": "SAM"}
+
+
+def sync_folder(request: SyncRequest) -> SyncReport:
+    """What came of it. What makes it impossible is in the report; only bugs and interrupts are raised."""
+    report = SyncReport(str(request.folder), str(request.folder), checked=request.check)
+    try:
+        pair = _find_pair(request)
+        report = replace(report, source=str(pair.source), target=str(pair.target), command=pair.command)
+        return _sync(request, pair, report)
+    except (UnreadableError, OutputError) as error:
+        return replace(report, exit=Exit.UNUSABLE, diagnostics=error.diagnostics)
+    except OSError as error:
+        finding = UNREADABLE_FILE.at(
+            None, str(error.filename or request.folder), error.strerror or str(error)
+        )
+        return replace(report, exit=Exit.UNUSABLE, diagnostics=(finding,))
+
+
+def _sync(request: SyncRequest, pair: _Pair, report: SyncReport) -> SyncReport:
+    _finish_writing(request, pair.target)
+    if pair.lock.options.get("introspect") and not request.introspect:
+        raise UnreadableError(NOT_ASKED_TO_RUN.at(None, "--introspect", "the project was converted with it"))
+    waiting = tuple(_find_unresolved(pair))
+    if waiting:
+        return replace(report, exit=Exit.FOUND, conflicts=waiting)
+    original = Folder(pair.lock_folder / pair.lock.source)
+    found = find_settings(original.root)
+    of_original, of_output = _compare_original(pair.lock, original), _compare_output(pair)
+    if not pair.is_reversed:
+        report = replace(report, source_changes=of_original, target_changes=of_output)
+        return _sync_forward(request, pair, report, original, found)
+    report = replace(report, source_changes=of_output)
+    if of_original:
+        names = ", ".join(of_original.paths[:8])
+        raise UnreadableError(
+            BOTH_FORMS_CHANGED.at(None, names, f"changed in {pair.target} since the last sync")
+        )
+    return _sync_back(request, pair, report, found)
+
+
+# --- what there is ----------------------------------------------------------------------------------
+
+
+def _find_pair(request: SyncRequest) -> _Pair:
+    folder = _find_lock_folder(request.folder)
+    if folder is not None:
+        _finish_writing(request, folder)
+    lock = read_lock(folder) if folder else None
+    if folder is None or lock is None:
+        raise UnreadableError(NO_LOCK.at(None, str(request.folder), f"there is no {NAME}"))
+    original = Path(os.path.relpath(Path(os.path.realpath(folder)) / lock.source))
+    if folder.is_absolute():
+        original = original.resolve()
+    if request.origin is None or lock.command.startswith(request.origin):
+        return _Pair(lock, folder, original, folder, lock.command)
+    return _Pair(lock, folder, folder, original, lock.reverse)
+
+
+def _finish_writing(request: SyncRequest, folder: Path) -> None:
+    """What a killed run left undone is done first, where anything may be written."""
+    if request.writes:
+        finish_writing(folder)
+    elif is_unfinished(folder):
+        raise OutputError(UNFINISHED.at(None, str(folder), "what is missing lies in .paws-..."))
+
+
+def _find_lock_folder(folder: Path) -> Path | None:
+    """The folder itself, or that of its other form: where `paws convert` writes without being told."""
+    # The lock itself may be what a killed run was just moving.
+    if (folder / NAME).is_file() or is_unfinished(folder):
+        return folder
+    said = find_settings(folder).output if folder.is_dir() else None
+    beside = [
+        Request(command, folder, Settings(said)).output for command in ("chalice-to-sam", "sam-to-chalice")
+    ]
+    for output in beside:
+        if is_unfinished(output):
+            return output
+        lock = read_lock(output)
+        if lock and os.path.realpath(output / lock.source) == os.path.realpath(folder):
+            return output
+    return None
+
+
+def _find_unresolved(pair: _Pair) -> Iterator[Diagnostic]:
+    for path in pair.lock.conflicts:
+        place = pair.lock_folder / path
+        text = read_text(place.read_bytes()) if place.is_file() else None
+        for line in find_markers(text or "")[::2]:
+            yield UNRESOLVED.at(
+                Position(Path(os.path.relpath(place, pair.target)).as_posix(), line, 1), path, ""
+            )
+
+
+def _compare_original(lock: Lock, folder: Folder) -> Differences:
+    now = {path: digest(folder[path]) for path in folder}
+    return Differences.between(lock.digests, now)
+
+
+def _compare_output(pair: _Pair) -> Differences:
+    """What people made of what was generated; their own files beside it are not listed."""
+    root, now = str(pair.lock_folder), {}
+    for path in pair.lock.generated:
+        with suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            now[path] = Snapshot.take(Path(f"{root}/{path}").read_bytes())
+    return Differences.between(pair.lock.generated, now)
+
+
+# --- from the source to the target -------------------------------------------------------------------
+
+
+def _sync_forward(
+    request: SyncRequest, pair: _Pair, report: SyncReport, original: Folder, found: Settings
+) -> SyncReport:
+    lock = pair.lock
+    same_settings = found.for_conversion() == lock.settings and lock.paws == __version__
+    if not report.source_changes and same_settings:
+        if lock.conflicts and request.writes:
+            replace_files({NAME: write_lock(replace(lock, conflicts=()))}, (), pair.lock_folder)
+        return report
+    given = _restore_options(lock)
+    asked = _ask_conversion(request, pair, given.or_else(found))
+    conversion = convert_folder(asked, original)
+    if not conversion.files:
+        raise UnreadableError(*conversion.diagnostics)
+    refuse_overlap(pair.source, pair.target, conversion.files)
+    merge = _merge(pair, lock.generated, conversion.files)
+    new_lock = replace(
+        make_lock(asked, original, conversion.files, given, found), conflicts=_list_marked(pair, merge)
+    )
+    if request.writes:
+        replace_files({**merge.files, NAME: write_lock(new_lock)}, merge.removed, pair.target)
+    return _report(request, report, pair, merge, (*conversion.diagnostics, *original.diagnostics))
+
+
+def _restore_options(lock: Lock) -> Settings:
+    return Settings(**{name: value for name, value in lock.options.items() if name != "introspect"})
+
+
+def _ask_conversion(request: SyncRequest, pair: _Pair, settings: Settings) -> Request:
+    settings = replace(settings, output=str(pair.lock_folder))
+    original = pair.target if pair.is_reversed else pair.source
+    return Request(pair.lock.command, original, settings, introspect=request.introspect)
+
+
+# --- and back ------------------------------------------------------------------------------------------
+
+
+def _sync_back(request: SyncRequest, pair: _Pair, report: SyncReport, found: Settings) -> SyncReport:
+    """Carry what people changed in the output folder into the project that it was converted from.
+
+    What was generated last says all that the project says; converted back, it is what the changes of the
+    output folder are seen against.
+    """
+    given = _restore_options(pair.lock)
+    settings = given.or_else(found)
+    before = _convert_back(pair, _restore_generated(pair), settings)
+    changed = Folder(pair.source)
+    after = _convert_back(pair, changed, settings)
+    merge = _merge(pair, {path: Snapshot.take(data) for path, data in before.files.items()}, after.files)
+    if request.writes and merge:
+        replace_files(merge.files, merge.removed, pair.target)
+        lock = _lock_merged(request, pair, merge, given, found)
+        replace_files({NAME: write_lock(lock)}, (), pair.lock_folder)
+    return _report(request, report, pair, merge, (*after.diagnostics, *changed.diagnostics))
+
+
+def _convert_back(pair: _Pair, files: Mapping[str, bytes], settings: Settings) -> Conversion:
+    from converter import convert
+
+    directions = {"chalice-to-sam": convert.chalice_to_sam, "sam-to-chalice": convert.sam_to_chalice}
+    conversion = directions[pair.command](files, make_options(Settings(stage=settings.stage)))
+    if not conversion.files:
+        raise UnreadableError(*conversion.diagnostics)
+    return conversion
+
+
+def _restore_generated(pair: _Pair) -> dict[str, bytes]:
+    """What was generated last; what is no text, as far as it is still there."""
+    there = read_output(pair.lock_folder, pair.lock.generated)
+    texts = {path: each.text for path, each in pair.lock.generated.items()}
+    return {
+        path: there[path] if text is None else text.encode()
+        for path, text in texts.items()
+        if text is not None or path in there
+    }
+
+
+def _lock_merged(
+    request: SyncRequest, pair: _Pair, merge: TreeMerge, given: Settings, found: Settings
+) -> Lock:
+    """The lock, now that the project is changed. With conflicts in it, it can't be converted yet."""
+    if merge.conflicts:
+        return replace(pair.lock, conflicts=_list_marked(pair, merge))
+    asked = _ask_conversion(request, pair, given.or_else(found))
+    original = Folder(pair.target)
+    return make_lock(asked, original, convert_folder(asked, original).files, given, found)
+
+
+# --- what both ways need ---------------------------------------------------------------------------------
+
+
+def _merge(pair: _Pair, base: Mapping[str, Snapshot], theirs: Mapping[str, bytes]) -> TreeMerge:
+    from converter.sync.renames import find_moves
+    from converter.sync.trees import merge_trees
+
+    beside = _list_beside_removed(pair.target, base, theirs)
+    ours = read_output(pair.target, sorted({*base, *theirs, *beside}))
+    return merge_trees(base, ours, theirs, find_moves(base, ours, theirs), pair.labels)
+
+
+def _list_beside_removed(
+    target: Path, base: Mapping[str, Snapshot], theirs: Mapping[str, bytes]
+) -> list[str]:
+    """People's own files in folders that nothing is generated into any more."""
+    folders = {path.rpartition("/")[0] for path in base} - {path.rpartition("/")[0] for path in theirs} - {""}
+    places = [place for folder in folders for place in (target / folder).rglob("*") if place.is_file()]
+    return [place.relative_to(target).as_posix() for place in places if "__pycache__" not in place.parts]
+
+
+def _list_marked(pair: _Pair, merge: TreeMerge) -> tuple[str, ...]:
+    """The files with marked conflicts, from the lock's folder."""
+    paths = {conflict.path for conflict in merge.conflicts if conflict.line is not None}
+    root = Path(os.path.relpath(os.path.realpath(pair.target), os.path.realpath(pair.lock_folder)))
+    return tuple(sorted((root / path).as_posix() for path in paths))
+
+
+def _report(
+    request: SyncRequest,
+    report: SyncReport,
+    pair: _Pair,
+    merge: TreeMerge,
+    diagnostics: tuple[Diagnostic, ...],
+) -> SyncReport:
+    conflicts = tuple(
+        CONFLICT.at(Position(each.path, each.line or 1, 1), each.path, each.reason)
+        for each in merge.conflicts
+    )
+    has_errors = any(each.severity == Severity.ERROR for each in diagnostics)
+    code = Exit.UNFINISHED if has_errors else Exit.DONE
+    return replace(
+        report,
+        exit=Exit.FOUND if conflicts or (request.check and merge) else code,
+        written=request.writes and bool(merge),
+        files=merge.differences,
+        moved=merge.moved,
+        conflicts=conflicts,
+        diagnostics=diagnostics,
+        diff=unified_diff(merge.before, merge.files, merge.removed) if request.diff else None,
+    )

@@ -1,0 +1,257 @@
+"""Functions that answer API Gateway themselves, as views of Chalice's: the same answers, and back again."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+from converter import codes
+from converter.convert import Conversion, Http, Options, chalice_to_sam, sam_to_chalice
+from converter.verify.behaviour.check import compare_answers
+from converter.verify.behaviour.deployment import Deployment
+from converter.verify.behaviour.sandbox import Limits, call
+from tests.chalice.http.test_answers import make_request
+
+TEMPLATE = """\
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  HelloFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: hello/
+      Handler: app.handler
+      Runtime: python3.12
+      Events:
+        Hello:
+          Type: Api
+          Properties:
+            Path: /hello/{name}
+            Method: get
+        Everything:
+          Type: Api
+          Properties:
+            Path: /all/{proxy+}
+            Method: any
+Outputs:
+  Url:
+    Value: !Sub "https://${ServerlessRestApi}.execute-api.${AWS::Region}.amazonaws.com/Prod/hello/"
+  Arn:
+    Value: !GetAtt HelloFunction.Arn
+"""
+EXPLICIT = """\
+  Shop:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: v1
+      TracingEnabled: true
+      Cors: "'*'"
+"""
+HANDLER = """\
+def handler(event, context):
+    name = event["pathParameters"].get("name")
+    if name == "nobody":
+        raise KeyError(name)
+    return {
+        "statusCode": 201,
+        "headers": {"X-Name": "a"},
+        "multiValueHeaders": {"Set-Cookie": ["a=1", "b=2"]},
+        "body": f"{event['httpMethod']} {event['path']} {event['headers'].get('Accept')}",
+        "isBase64Encoded": name == "bytes",
+    }
+"""
+
+
+def mount(template: str = TEMPLATE, handler: str = HANDLER, http: Http = Http.MOUNT) -> Conversion:
+    files = {"template.yaml": template.encode(), "hello/app.py": handler.encode()}
+    return sam_to_chalice(files, Options(http=http))
+
+
+def test_app() -> None:
+    back = mount()
+
+    assert (
+        dedent(
+            """\
+            from chalice import Chalice
+
+            from chalicelib.lambda_proxy import answer
+
+            app = Chalice(app_name="app")
+            app.api.binary_types = []
+
+
+            """
+        )
+        + HANDLER
+        + dedent(
+            """\
+
+
+            @app.route("/hello/{name}", content_types=["*/*"])
+            @app.route(
+                "/all/{proxy+}",
+                methods=["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"],
+                content_types=["*/*"],
+            )
+            def hello(name=None):
+                return answer(app, handler)
+            """
+        )
+        == back.files["app.py"].decode()
+    )
+
+
+def test_answers_are_the_same() -> None:
+    back = mount()
+    events = [
+        make_request("GET", f"/hello/{name}", "/hello/{name}", pathParameters={"name": name}, headers=headers)
+        for name in ("me", "nobody", "bytes")
+        for headers in ({}, {"Accept": "text/plain", "Content-Type": "text/csv"})
+    ]
+    events.append(make_request("PUT", "/all/a/b", "/all/{proxy+}", pathParameters={"proxy": "a/b"}))
+    ours, theirs = (
+        call(Deployment(handler, files, {}, {}), events, Limits())
+        for handler, files in (("app.handler", {"app.py": HANDLER.encode()}), ("app.app", back.files))
+    )
+
+    assert [] == [
+        (left, right)
+        for left, right in zip(ours, theirs, strict=True)
+        if any(compare_answers(left, right)) or left.failed or right.failed
+    ]
+    assert [201, "KeyError"] == [ours[0].value["statusCode"], ours[2].error.partition(":")[0]]
+
+
+@pytest.mark.parametrize("more", ["", EXPLICIT], ids=["implicit", "explicit"])
+def test_there_and_back(more: str) -> None:
+    text = TEMPLATE
+    if more:
+        text = text.replace("Outputs:", f"{more}Outputs:").replace("${ServerlessRestApi}", "${Shop}")
+        text = text.replace("/Prod/", "/v1/").replace(
+            "          Properties:\n", "          Properties:\n            RestApiId: !Ref Shop\n"
+        )
+    back = mount(text)
+    again = chalice_to_sam(back.files)
+    template = back.files[".chalice/resources.yaml"].decode()
+
+    assert b"@app.route" in back.files["app.py"]
+    assert back.application == again.application
+    # At first the view is called as its author called the function.
+    rest = sam_to_chalice(again.files).files
+    assert rest == sam_to_chalice(chalice_to_sam(rest).files).files
+    assert "${RestAPI}" in template
+    assert "!GetAtt APIHandler.Arn" in template
+    assert ("TracingEnabled: true" in template) is bool(more)
+
+
+def test_separate_functions_stay() -> None:
+    back = mount(http=Http.SEPARATE)
+
+    assert b"@app.lambda_function" in back.files["app.py"]
+    assert b"Type: Api" in back.files[".chalice/resources.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "subject"),
+    [
+        ("/hello/{name}", "/hello/", "Hello"),
+        ("            Method: get\n", "            Method: get\n            TimeoutInMillis: 5\n", "Hello"),
+        ("/hello/{name}", "/all/{proxy+}", "Everything"),
+        ("      Runtime: python3.12\n", "      Runtime: python3.12\n      AutoPublishAlias: live\n", "Hello"),
+        ("!GetAtt HelloFunction.Arn", "!Ref HelloFunctionHelloPermissionProd", "ServerlessRestApi"),
+    ],
+    ids=["slash at the end", "property", "twice", "alias", "made by SAM"],
+)
+def test_what_chalice_cannot_say_stays(old: str, new: str, subject: str) -> None:
+    changed = TEMPLATE.replace(old, new)
+    back = mount(changed)
+
+    assert changed != TEMPLATE
+    assert b"@app.route" not in back.files["app.py"]
+    assert [subject] == [one.subject for one in back.diagnostics if one.code == codes.SEPARATE_API]
+
+
+MORE = """\
+  OtherFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: other/
+      Handler: app.handler
+      Runtime: python3.12
+      Timeout: 20
+      Environment:
+        Variables:
+          OTHER: !Ref Table
+      Policies:
+        - DynamoDBReadPolicy:
+            TableName: !Ref Table
+      Events:
+        Other:
+          Type: Api
+          Properties:
+            Path: /other
+            Method: post
+  Table:
+    Type: AWS::Serverless::SimpleTable
+Outputs:
+"""
+
+
+def mount_two(old: str = "", new: str = "") -> Conversion:
+    text = TEMPLATE.replace("Outputs:\n", MORE)
+    changed = text.replace(old, new) if old else text
+    assert not old or changed != text
+    handler = HANDLER.replace("201", "202")
+    files = {"template.yaml": changed, "hello/app.py": HANDLER, "other/app.py": handler}
+    return sam_to_chalice({path: code.encode() for path, code in files.items()})
+
+
+def test_two_functions_are_one() -> None:
+    back = mount_two()
+    (function,) = back.application.functions.values()
+    settings = function.settings["dev"]
+    said = [(one.subject, one.reason) for one in back.diagnostics if one.code == codes.JOINED_FUNCTIONS]
+
+    assert ("api_handler", 3) == (function.name, len({one.properties["Path"] for one in function.events}))
+    assert (20, {"OTHER": {"Ref": "Table"}}) == (settings["timeout"], settings["environment"])
+    assert settings["policy"]
+    assert [
+        (
+            "hello, other",
+            "one function of Chalice's serves their routes, with the environment variables and permissions "
+            "of all and timeout 20",
+        )
+    ] == said
+    assert back.application == chalice_to_sam(back.files).application
+
+
+def test_each_of_two_answers_its_requests() -> None:
+    back = mount_two()
+    events = [
+        make_request("GET", "/hello/me", "/hello/{name}", pathParameters={"name": "me"}),
+        make_request("POST", "/other", pathParameters={}),
+    ]
+    answers = call(Deployment("app.app", back.files, {}, {}), events, Limits())
+
+    assert [201, 202] == [one.value["statusCode"] for one in answers]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (
+            "      CodeUri: hello/\n",
+            "      CodeUri: hello/\n      Environment:\n        Variables:\n          OTHER: a\n",
+        ),
+        ("      Timeout: 20\n", "      Tags:\n        a: b\n"),
+        ("      Timeout: 20\n", "      FunctionName: other\n"),
+        ("          OTHER: !Ref Table\n", "          OTHER: !Ref HelloFunction\n"),
+    ],
+    ids=["environment", "tags", "name", "one calls the other"],
+)
+def test_functions_that_cannot_be_one_stay(old: str, new: str) -> None:
+    back = mount_two(old, new)
+
+    assert b"@app.route" not in back.files["app.py"]
+    assert 1 == len([one for one in back.diagnostics if one.code == codes.SEPARATE_API])
