@@ -14,6 +14,10 @@ from converter.report.html import write_badge
 _Place = tuple[int, int]
 # Whole data files say nothing here, and make the page too large to open.
 _MOST_LINES = 20_000
+_NO_EQUAL = "no equal line"
+_NOTE = """\
+A line with a link stands in the other form, too. What has no equal line is said there in another way, or a
+finding says what becomes of it."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +53,10 @@ def show_sources(
             found[each.position.path, each.position.line].append(each)
     there, here = right.find(), left.find()
     sides = (
-        "".join(_write_side("Before", left, right, there, found, "not in the other form")),
-        "".join(_write_side("After", right, left, here, {}, "new")),
+        "".join(_write_side("Before", left, right, there, found)),
+        "".join(_write_side("After", right, left, here, {})),
     )
-    return f'<div class="sides"><div>{sides[0]}</div><div>{sides[1]}</div></div>'
+    return f'<p>{_NOTE}</p><div class="sides"><div>{sides[0]}</div><div>{sides[1]}</div></div>'
 
 
 def _read(letter: str, files: Mapping[str, bytes]) -> _Project:
@@ -76,7 +80,6 @@ def _write_side(
     other: _Project,
     places: Mapping[str, list[_Place]],
     found: Mapping[tuple[str, int], list[Diagnostic]],
-    otherwise: str,
 ) -> Iterator[str]:
     yield f"<h3>{title}</h3>"
     marked = {path for path, _ in found}
@@ -87,33 +90,31 @@ def _write_side(
         yield '<table class="code">\n'
         for line, text in enumerate(lines, 1):
             here = found.get((path, line), ())
-            became = _describe_line(text, number, line, other, places, otherwise)
-            yield _write_line(own.name((number, line)), line, text, became, here, otherwise)
+            became = _describe_line(text, number, line, other, places)
+            yield _write_line(own.name((number, line)), line, text, became, here)
         yield "</table></div></details>\n"
     for path in own.unshown:
         yield f"<p><code>{escape(path)}</code> is no text, or too long to be shown.</p>"
 
 
 def _describe_line(
-    text: str, file: int, line: int, other: _Project, places: Mapping[str, list[_Place]], otherwise: str
+    text: str, file: int, line: int, other: _Project, places: Mapping[str, list[_Place]]
 ) -> str:
     if not any(map(str.isalnum, text)):
         return ""
     there = places.get(text.strip())
     if not there:
-        return otherwise
+        return _NO_EQUAL
     # Of several, the one that stands most alike.
     first = min(there, key=lambda place: (place[0] != file, abs(place[1] - line), place))
     more = f" and {len(there) - 1} more" if len(there) > 1 else ""
     return f'<a href="#{other.name(first)}">{escape(other.paths[first[0]])}:{first[1]}</a>{more}'
 
 
-def _write_line(
-    name: str, line: int, text: str, became: str, here: Iterable[Diagnostic], otherwise: str
-) -> str:
+def _write_line(name: str, line: int, text: str, became: str, here: Iterable[Diagnostic]) -> str:
     said = "".join(
         f"<br>{write_badge(each.severity)} {escape(f'{each.code.number} {each.subject}: {each.reason}')}"
         for each in here
     )
-    kind = ' class="found"' if said else ' class="new"' if became == otherwise else ""
+    kind = ' class="found"' if said else ' class="new"' if became == _NO_EQUAL else ""
     return f'<tr id="{name}"{kind}><td>{line}</td><td>{escape(text)}</td><td>{became}{said}</td></tr>\n'
