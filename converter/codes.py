@@ -882,3 +882,11 @@ NOT_AUDITED = Code(
     "were audited.",
     "convert it by itself, with PAWS_DEBUG=1, and report what that prints",
 )
+LAYER_NOT_ADDED = Code(
+    "PAWS931",
+    ERROR,
+    "A layer that could not be added",
+    "`paws layer init` adds a layer to the lines of a template in YAML, and finds no place for it there, or "
+    "something of the same name.",
+    "choose another name with --name, or add the layer by hand",
+)

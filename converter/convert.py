@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.chalice.readme import README, is_written
+from converter.chalice.source import API_FUNCTION
 from converter.features import FEATURES
 from converter.model import Application
 
@@ -156,6 +157,10 @@ def _write_chalice(application: Application, options: Options) -> tuple[Applicat
     mounted = mount_api(application)
     taken = take_api(mounted.application)
     kept: list[Diagnostic] = []
+    if taken is None and mounted.api is not None:
+        function = mounted.application.functions[API_FUNCTION]
+        reason = "Chalice's decorators cannot say who may call each route"
+        kept.append(codes.SEPARATE_API.at(function.position, API_FUNCTION, reason))
     if taken is not None:
         writer = _write_features(*taken, mounted.api)
         writer.report(*mounted.diagnostics)

@@ -9,13 +9,13 @@ import ast
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from converter.diagnostics import UnreadableError
 from converter.sync.entries import Entry, merge_entries
-from converter.sync.lines import Labels, Merged, mark_conflict, merge_lines, split_lines
+from converter.sync.lines import Labels, Merged, mark_conflict, measure_likeness, merge_lines, split_lines
 
 # What stands before the first entry, and behind the last one.
 _HEAD, _TAIL = "\0head", "\0tail"
@@ -25,21 +25,28 @@ _HEAD, _TAIL = "\0head", "\0tail"
 class Format:
     """A kind of file: how it is cut, and what raises ValueError for a text that is broken.
 
-    `open` makes each entry end alike, where the last one does not; `close` takes that back.
+    `open` makes each entry end alike, where the last one does not; `close` takes that back. Where entries are
+    much alike, as functions of a template are, likeness does not make one a renamed other.
     """
 
     split: Callable[[str], Sequence[Entry]]
     check: Callable[[str], object] = str
     open: Callable[[str], str] = str
     close: Callable[[str], str] = str
+    has_alike_entries: bool = True
 
 
-def merge_text(path: str, base: str, ours: str, theirs: str, labels: Labels) -> Merged:
-    """The changes of both sides together, by entries or by lines: the way that leaves nothing to resolve."""
+def merge_text(
+    path: str, base: str, ours: str, theirs: str, labels: Labels, moved: Mapping[str, str] | None = None
+) -> Merged:
+    """The changes of both sides together, by entries or by lines: the way that leaves nothing to resolve.
+
+    `moved` are folders that have another name now, by which an entry that names them has one too.
+    """
     format = _find_format(path)
     if format is None:
         return merge_lines(base, ours, theirs, labels)
-    by_entries = _merge_by_entries(format, base, ours, theirs, labels)
+    by_entries = _merge_by_entries(format, base, ours, theirs, labels, moved or {})
     if by_entries and not by_entries.conflicts and _is_sound(format, by_entries.text):
         return by_entries
     by_lines = merge_lines(base, ours, theirs, labels)
@@ -48,11 +55,20 @@ def merge_text(path: str, base: str, ours: str, theirs: str, labels: Labels) -> 
     return by_entries if by_entries and by_entries.conflicts else by_lines
 
 
-def _merge_by_entries(format: Format, base: str, ours: str, theirs: str, labels: Labels) -> Merged | None:
+def _merge_by_entries(
+    format: Format, base: str, ours: str, theirs: str, labels: Labels, moved: Mapping[str, str]
+) -> Merged | None:
+    def compare(old: str, new: str) -> float:
+        if format.has_alike_entries:
+            return any(f"{folder}/" in old and f"{to}/" in new for folder, to in moved.items())
+        return measure_likeness(old, new)
+
     # With a line end, the last entry is like the others.
     opened = [format.open(text if text.endswith("\n") else f"{text}\n") for text in (base, ours, theirs)]
     old, mine, other = map(format.split, opened)
-    merged = merge_entries(old, mine, other, labels) if mine and other and (old or not base) else None
+    merged = (
+        merge_entries(old, mine, other, labels, compare) if mine and other and (old or not base) else None
+    )
     if merged is None:
         return None
     text = format.close(merged.text)
@@ -267,5 +283,5 @@ _FORMATS = {
     ".yml": Format(split_yaml, _read_yaml),
     ".json": Format(split_json, json.loads, _add_commas, _remove_commas),
     ".toml": Format(split_toml),
-    ".py": Format(split_python, ast.parse),
+    ".py": Format(split_python, ast.parse, has_alike_entries=False),
 }

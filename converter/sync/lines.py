@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-# What has half of its lines in common with another text is that text under another name, as for git.
-ALIKE = 0.5
+# A text with so many lines of another one is that text under another name. Git takes half; but handlers are
+# short, and all alike.
+_ALIKE = 0.6
 
 _Lines = Sequence[str]
 _START, _MIDDLE, _END = "<<<<<<<", "=======", ">>>>>>>"
@@ -112,8 +113,10 @@ def _match(old: _Lines, new: _Lines) -> dict[int, int]:
 
 
 def measure_likeness(old: str, new: str) -> float:
-    """The share of lines that two texts have in common, from 0 to 1."""
-    return SequenceMatcher(None, old.splitlines(), new.splitlines(), autojunk=False).ratio()
+    """The share of lines that two texts have in common, from 0 to 1; 0 where it means nothing."""
+    before, after = ([line for line in text.splitlines() if line.strip()] for text in (old, new))
+    share = SequenceMatcher(None, before, after, autojunk=False).ratio()
+    return share if share >= _ALIKE else 0
 
 
 def _count_equal(old: _Lines, new: _Lines) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from posixpath import basename, dirname
 
-from converter.sync.lines import ALIKE, measure_likeness
+from converter.sync.lines import measure_likeness
 from converter.sync.lock import Snapshot, read_text
 
 
@@ -70,7 +70,7 @@ def _choose(scores: list[tuple[float, str, str]]) -> dict[str, str]:
     """Each with its most alike, the best pairs first."""
     chosen: dict[str, str] = {}
     for score, old, to in sorted(scores, key=lambda each: (-each[0], each[1], each[2])):
-        if score >= ALIKE and old not in chosen and to not in chosen.values():
+        if score and old not in chosen and to not in chosen.values():
             chosen[old] = to
     return chosen
 

@@ -131,9 +131,8 @@ def _find_pair(request: SyncRequest) -> _Pair:
     lock = read_lock(folder) if folder else None
     if folder is None or lock is None:
         raise UnreadableError(NO_LOCK.at(None, str(request.folder), f"there is no {NAME}"))
-    original = Path(os.path.relpath(Path(os.path.realpath(folder)) / lock.source))
-    if folder.is_absolute():
-        original = original.resolve()
+    place = os.path.normpath(f"{os.path.realpath(folder)}/{lock.source}")
+    original = Path(place if folder.is_absolute() else os.path.relpath(place))
     if request.origin is None or lock.command.startswith(request.origin):
         return _Pair(lock, folder, original, folder, lock.command)
     return _Pair(lock, folder, folder, original, lock.reverse)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from posixpath import dirname
 
 from converter.sync.differences import Differences
 from converter.sync.formats import merge_text
@@ -61,10 +62,11 @@ def merge_trees(
     """The changes of both sides together. `files` are only those that differ from ours."""
     before = {moved.get(path, path): snapshot for path, snapshot in base.items()}
     here = {moved.get(path, path): data for path, data in ours.items()}
+    folders = {dirname(old): dirname(new) for old, new in moved.items() if dirname(old) != dirname(new)}
     files: dict[str, bytes] = {}
     conflicts: list[Conflict] = []
     for path in sorted(before.keys() | here.keys() | theirs.keys()):
-        merged, found = _merge_file(path, before.get(path), here.get(path), theirs.get(path), labels)
+        merged, found = _merge_file(path, before.get(path), here.get(path), theirs.get(path), labels, folders)
         conflicts += found
         if merged is not None:
             files[path] = merged
@@ -80,7 +82,12 @@ def merge_trees(
 
 
 def _merge_file(
-    path: str, base: Snapshot | None, ours: bytes | None, theirs: bytes | None, labels: Labels
+    path: str,
+    base: Snapshot | None,
+    ours: bytes | None,
+    theirs: bytes | None,
+    labels: Labels,
+    folders: Mapping[str, str],
 ) -> tuple[bytes | None, list[Conflict]]:
     mine = None if ours is None else Snapshot.take(ours)
     other = None if theirs is None else Snapshot.take(theirs)
@@ -95,7 +102,7 @@ def _merge_file(
     before, here, there = (each.text if each else "" for each in (base, mine, other))
     if before is None or here is None or there is None:
         return ours, [Conflict(path, _NO_TEXT)]
-    merged = merge_text(path, before, here, there, labels)
+    merged = merge_text(path, before, here, there, labels, folders)
     starts = find_markers(merged.text)[::2] if merged.conflicts else []
     return _end_lines_alike(merged.text.encode(), ours), [
         Conflict(path, CHANGED_BOTH, line) for line in starts

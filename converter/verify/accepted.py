@@ -99,6 +99,43 @@ def _without_outputs_of_functions(facts: Facts) -> Facts:
     return Facts(tuple(part for part in facts.parts if part.kind != "output" or part.facts not in outputs))
 
 
+def _without_outputs_of_apis(facts: Facts) -> Facts:
+    apis = {part.identifier for part in facts.parts if part.kind == "api"}
+    return Facts(tuple(part for part in facts.parts if not _is_output_of_api(part, apis)))
+
+
+def _is_output_of_api(part: Part, apis: set[str]) -> bool:
+    """Whether it is one of the two that Chalice always has: the URL and the id."""
+    values = [fact.value for fact in part.facts if fact.name == "Value"]
+    if part.kind != "output" or len(part.facts) != 1 or not values:
+        return False
+    named = {find_reference(item) for item in _list_parts(values[0])}
+    return part.name in ("EndpointURL", "RestAPIId") and bool(named & apis)
+
+
+def _list_parts(value: Json) -> list[Json]:
+    joined = value.get("Fn::Join") if isinstance(value, dict) else None
+    return joined[1] if isinstance(joined, list) else [value]
+
+
+# What ANY stands for, which Chalice has no word for.
+_EVERY_METHOD = ("delete", "get", "head", "options", "patch", "post", "put")
+_ANY = "x-amazon-apigateway-any-method"
+
+
+def _with_every_method(facts: Facts) -> Facts:
+    return Facts(tuple(each for part in facts.parts for each in _spell_out(part)))
+
+
+def _spell_out(part: Part) -> Iterator[Part]:
+    if part.kind != "route" or not any(fact.name == "method" and fact.value == _ANY for fact in part.facts):
+        yield part
+        return
+    for method in _EVERY_METHOD:
+        changed = (replace(fact, value=method) if fact.name == "method" else fact for fact in part.facts)
+        yield replace(part, name=part.name.replace(_ANY.upper(), method.upper()), facts=tuple(changed))
+
+
 # --- grants ---------------------------------------------------------------------------
 
 
@@ -387,7 +424,28 @@ def _accept_polling() -> Iterator[Accepted]:
 
 
 # In this order: the tag tells which side is Chalice's.
+MOUNTED = Accepted(
+    "An API as Chalice has one",
+    "Chalice has one REST API, `RestAPI`, with outputs of its own, and one function that serves it. Those "
+    "that answer API Gateway themselves are mounted in it: `ANY` is seven methods, what SAM implies is said, "
+    "and several functions are one with the environment and permissions of all, and the greatest timeout "
+    "and memory (PAWS237). The difference is exactly what the conversion makes of the template's API; the "
+    "rest is compared.",
+    lambda facts: facts,
+)
+
 ACCEPTED = (
+    MOUNTED,
+    Accepted(
+        "A route of any method",
+        "Chalice has no `ANY`: its routes name their methods, which are seven.",
+        _with_every_method,
+    ),
+    Accepted(
+        "Outputs of the REST API",
+        "Chalice always has two, `EndpointURL` and `RestAPIId`. Outputs that are exported are compared.",
+        _without_outputs_of_apis,
+    ),
     Accepted(
         "The tag `lambda:createdBy`",
         "The SAM translator marks the functions that it makes.",

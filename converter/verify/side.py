@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
 
@@ -94,6 +94,20 @@ class Side:
         sections = self.application.template.sections
         own = sections.get("Resources", {}).get(find_reference(api), {}).get("Properties", {})
         return bool({**(sections.get("Globals", {}).get("Api") or {}), **own}.get("Cors"))
+
+    def mounted_for(self, other: Side) -> Side | None:
+        """A SAM project with its REST API as the other side, Chalice's, has one; None where it has none.
+
+        It is what the conversion makes of it before it writes anything (features/api/mounting.py).
+        """
+        frameworks = (self.framework, other.framework)
+        has_api = (API_FUNCTION in side.application.functions for side in (self, other))
+        if frameworks != (Framework.SAM, Framework.CHALICE) or list(has_api) != [False, True]:
+            return None
+        from converter.features.api.mounting import mount_api
+
+        mounted = mount_api(self.application)
+        return replace(self, application=mounted.application) if mounted.api else None
 
     def read_facts(self, stage: str, parameters: Mapping[str, str], routes: Collection[Route] = ()) -> Facts:
         """The facts of a stage; what the code says of `routes` is among them."""

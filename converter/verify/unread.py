@@ -31,7 +31,8 @@ def choose_unshown(side: Side, files: Mapping[str, bytes], other: Side) -> Itera
             continue
         path = next((path for path, data in files.items() if data == shown.source), None)
         place = Position(path, shown.line, 1) if path else side.routes[route]
-        if shown.said.content_types not in ((), DEFAULT):
+        # What takes every type looks at none, as such a handler does.
+        if shown.said.content_types not in ((), ("*/*",), DEFAULT):
             reason = "the code of the other project does not show which content types the route takes"
             yield codes.ROUTE_NOT_SHOWN.at(place, " ".join(route), reason)
         if shown.said.cors:

@@ -77,6 +77,7 @@ def verify(
     matched = total = 0
     stages = tuple(name for name in ours.stages if name in theirs.stages)
     routes = ours.shown_routes & theirs.shown_routes
+    mounted: list[tuple[Difference, str]] = []
     for name in stages:
         parameters = {**ours.parameters.get(name, {}), **theirs.parameters.get(name, {})}
         if with_tools:
@@ -86,7 +87,11 @@ def verify(
             other = read_deployed_facts(theirs, right, name, parameters, routes)
         else:
             mine, other = (side.read_facts(name, parameters, routes) for side in (ours, theirs))
+            mine, of_mine = _mount(ours, theirs, mine, name, parameters)
+            other, of_other = _mount(theirs, ours, other, name, parameters)
+            mounted = [*of_mine, *of_other]
         comparison, accepted = compare_accepting(mine.without(ignore), other.without(ignore))
+        accepted += [each for each in mounted if each[0].kind not in ignore]
         matched += comparison.matched
         total += comparison.total
         for difference, title in (*((each, "") for each in comparison.differences), *accepted):
@@ -106,6 +111,19 @@ def verify(
         total,
         unread,
     )
+
+
+def _mount(
+    side: Side, other: Side, facts: Facts, stage: str, parameters: Mapping[str, str]
+) -> tuple[Facts, list[tuple[Difference, str]]]:
+    """The facts of a SAM project with its API as Chalice has one, and what that changes: it is accepted."""
+    mounted = side.mounted_for(other)
+    if mounted is None:
+        return facts, []
+    from converter.verify.accepted import MOUNTED
+
+    found = mounted.read_facts(stage, parameters)
+    return found, [(each, MOUNTED.title) for each in compare(facts, found).differences]
 
 
 def _find_unread(side: Side, files: Mapping[str, bytes], other: Side) -> tuple[Diagnostic, ...]:

@@ -8,6 +8,8 @@ import pytest
 
 from converter import codes
 from converter.convert import Conversion, Http, Options, chalice_to_sam, sam_to_chalice
+from converter.verify import verify
+from converter.verify.accepted import MOUNTED
 from converter.verify.behaviour.check import compare_answers
 from converter.verify.behaviour.deployment import Deployment
 from converter.verify.behaviour.sandbox import Limits, call
@@ -322,3 +324,34 @@ def test_preflight_that_needs_the_authorizer() -> None:
     assert ["ApiKeyRequired is for preflight requests too, and Chalice lets them through"] == [
         each.reason for each in found
     ]
+
+
+def test_verify_finds_them_equal() -> None:
+    for back, files in (
+        (mount(), {"template.yaml": TEMPLATE, "hello/app.py": HANDLER}),
+        (
+            mount_two(),
+            {
+                "template.yaml": TEMPLATE.replace("Outputs:\n", MORE),
+                "hello/app.py": HANDLER,
+                "other/app.py": HANDLER,
+            },
+        ),
+    ):
+        sam = {path: text.encode() for path, text in files.items()}
+        found = verify(sam, back.files)
+        titles = {one.accepted for one in found.findings}
+
+        assert () == found.differences
+        assert found.is_complete
+        assert MOUNTED.title in titles
+
+
+def test_verify_finds_what_was_changed_since() -> None:
+    sam = {"template.yaml": TEMPLATE.encode(), "hello/app.py": HANDLER.encode()}
+    changed = mount().files[".chalice/config.json"].replace(b'"lambda_timeout": 3', b'"lambda_timeout": 4')
+    route = mount().files["app.py"].replace(b'"/hello/{name}"', b'"/hallo/{name}"')
+    found = verify(sam, {**mount().files, ".chalice/config.json": changed, "app.py": route})
+    kinds = {one.difference.kind for one in found.differences}
+
+    assert {"timeout", "event"} <= kinds

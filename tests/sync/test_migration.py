@@ -131,6 +131,11 @@ def rename_handler(shop: Shop) -> None:
     """The folder moves, with what people changed and added in it."""
     shop.edit("chalice/app.py", 'name="price")\ndef price(', 'name="cost")\ndef cost(')
     shop.add("sam/lambdas/price/NOTES.md", "Ask the shop.\n")
+    shop.edit(
+        "sam/template.yaml",
+        "      Handler: price.price\n",
+        "      Handler: price.price\n      MemorySize: 256\n",
+    )
 
     assert_in_step_after_sync(shop)
 
@@ -138,6 +143,7 @@ def rename_handler(shop: Shop) -> None:
     assert "def cost(" in shop.read("sam/lambdas/cost/cost.py")
     assert "# Alas, nobody sells" in shop.read("sam/lambdas/cost/cost.py")
     assert "Ask the shop.\n" == shop.read("sam/lambdas/cost/NOTES.md")
+    assert "      Handler: cost.cost\n      MemorySize: 256\n" in shop.read("sam/template.yaml")
     assert "PriceFunction" not in shop.read("sam/template.yaml")
 
 

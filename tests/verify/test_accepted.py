@@ -96,3 +96,42 @@ def test_exported_output_counts() -> None:
         found = accepted.normalise(found)
 
     assert (function, exported) == found.parts
+
+
+def normalise_parts(*parts: Part) -> list[Part]:
+    found = Facts(parts)
+    for accepted in ACCEPTED:
+        found = accepted.normalise(found)
+    return list(found.parts)
+
+
+def test_any_method_is_seven_methods() -> None:
+    facts = (Fact("route", "path", "/a"), Fact("route", "method", "x-amazon-apigateway-any-method"))
+    parts = normalise_parts(Part("route", "X-AMAZON-APIGATEWAY-ANY-METHOD /a of Rest", "route", facts))
+
+    assert ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"] == [
+        part.name.partition(" ")[0] for part in parts
+    ]
+    assert {"delete", "get"} <= {fact.value for part in parts for fact in part.facts}
+
+
+@pytest.mark.parametrize(
+    ("name", "facts", "stays"),
+    [
+        ("RestAPIId", (Fact("output", "Value", {"Ref": "RestAPI"}),), False),
+        (
+            "EndpointURL",
+            (Fact("output", "Value", {"Fn::Join": ["", ["https://", {"Ref": "RestAPI"}]]}),),
+            False,
+        ),
+        ("Other", (Fact("output", "Value", {"Ref": "RestAPI"}),), True),
+        ("RestAPIId", (Fact("output", "Value", {"Ref": "Table"}),), True),
+        ("RestAPIId", (Fact("output", "Value", {"Ref": "RestAPI"}), Fact("output", "Export", "x")), True),
+    ],
+    ids=["id", "url", "another name", "another thing", "exported"],
+)
+def test_outputs_of_the_api(name: str, facts: tuple[Fact, ...], stays: bool) -> None:
+    api = Part("api", "RestAPI", "AWS::ApiGateway::RestApi", (), "RestAPI")
+    output = Part("output", name, "output", facts)
+
+    assert ([api, output] if stays else [api]) == normalise_parts(api, output)

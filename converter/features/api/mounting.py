@@ -333,12 +333,13 @@ class _Api:
             EventSource(
                 "Api",
                 dict.fromkeys(self.application.stages, self._write_route(event, path, method)),
-                event.name,
+                event.name if len(routes) == 1 else f"{event.name}{method.title()}",
                 None,
                 event.position,
             )
             for _, event in self.events
-            for path, method in self._routes_of(event)
+            for routes in (list(self._routes_of(event)),)
+            for path, method in routes
         )
         return replace(self._rename(self.joined), name=API_FUNCTION, events=events)
 
@@ -403,7 +404,8 @@ class _Api:
 
     def _write_properties(self) -> dict[str, Json]:
         """The properties with those that Chalice always has."""
-        properties = {"Name": self.application.name, **rename(self.properties, self.ids)}
+        # So SAM calls an API that the template does not name.
+        properties = {"Name": {"Ref": "AWS::StackName"}, **rename(self.properties, self.ids)}
         types = properties.get("BinaryMediaTypes") or []
         if isinstance(types, list):
             types = [each.replace("~1", "/") if isinstance(each, str) else each for each in types]

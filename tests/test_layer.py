@@ -1,0 +1,123 @@
+"""`paws layer init`: a layer in a template whose other lines stay."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from converter.cli import app
+from converter.diagnostics import UnreadableError
+from converter.layer import add_layer
+from converter.sam.yaml_source import read_yaml
+from tests.oracles import cfn_lint, sam_build
+
+HEAD = "AWSTemplateFormatVersion: '2010-09-09'\nTransform: AWS::Serverless-2016-10-31\n"
+GLOBALS = "# For all.\nGlobals:\n  Function:\n    Runtime: python3.13   # the newest\n    Timeout: 9\n"
+RESOURCES = """\
+Resources:
+  # Says hello.
+  Hello:
+    Type: AWS::Serverless::Function
+    Properties: {Handler: app.hello, CodeUri: src/}
+  Bye:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: app.bye
+      CodeUri: src/
+      Layers:
+        - !Sub arn:${AWS::Partition}:lambda:${AWS::Region}:123456789012:layer:other:1
+
+Outputs:
+  Name: {Value: !Ref Hello}
+"""
+CODE = b"def hello(event, context):\n    import six\n    return six.__name__\n\n\nbye = hello\n"
+
+
+def project(template: str) -> dict[str, bytes]:
+    return {"template.yaml": template.encode(), "src/app.py": CODE}
+
+
+def added_to(template: str, *functions: str) -> str:
+    return add_layer(project(template), ["six"], functions=functions).files["template.yaml"].decode()
+
+
+@pytest.mark.parametrize(
+    ("globals_", "functions", "where"),
+    [
+        pytest.param(GLOBALS, [], ["Globals.Function"], id="for all"),
+        pytest.param("", [], ["Globals.Function"], id="no Globals"),
+        pytest.param("Globals:\n  Api: {Cors: \"'*'\"}\n", [], ["Globals.Function"], id="other Globals"),
+        pytest.param("Globals: {Function: {Layers: []}}\n", [], ["Globals.Function"], id="in braces"),
+        pytest.param(
+            GLOBALS,
+            ["Hello", "Bye"],
+            ["Resources.Hello.Properties", "Resources.Bye.Properties"],
+            id="for two functions",
+        ),
+    ],
+)
+def test_layer_is_added_and_all_else_stays(globals_: str, functions: list[str], where: list[str]):
+    template = HEAD + globals_ + RESOURCES
+    text = added_to(template, *functions)
+    value = read_yaml("template.yaml", text).value
+
+    for path in where:
+        found = value
+        for key in path.split("."):
+            found = found[key]
+        assert {"Ref": "PackagesLayer"} == found["Layers"][-1]
+    layer = value["Resources"]["PackagesLayer"]
+    assert ("AWS::Serverless::LayerVersion", "layers/packages/") == (
+        layer["Type"],
+        layer["Properties"]["ContentUri"],
+    )
+    lines = text.splitlines()
+    kept = [line for line in template.splitlines() if line in lines]
+    # Lines in braces are the only ones that are added to.
+    assert all("{" in line for line in template.splitlines() if line not in kept)
+    rest = iter(lines)
+    assert all(line in rest for line in kept)
+    assert [] == [each for each in cfn_lint(text) if "E" in str(each)[:1]]
+
+
+@pytest.mark.parametrize(
+    ("template", "functions", "reason"),
+    [
+        (HEAD + RESOURCES, ["Nobody"], "there is no such function"),
+        (HEAD + "Globals:\n  Function:\n    Layers: !Ref X\n" + RESOURCES, [], "it is no list"),
+        (HEAD + RESOURCES.replace("Bye:", "PackagesLayer:"), [], "there is a resource of this name"),
+        (HEAD + "Resources: {}\n", [], "it has no lines to add to"),
+    ],
+)
+def test_what_cannot_be_added_to_is_refused(template: str, functions: list[str], reason: str):
+    with pytest.raises(UnreadableError, match=reason):
+        added_to(template, *functions)
+
+
+def test_folder_that_is_there_is_refused():
+    files = {**project(HEAD + RESOURCES), "layers/packages/requirements.txt": b""}
+    with pytest.raises(UnreadableError, match="it is there already"):
+        add_layer(files, ["six"])
+    with pytest.raises(UnreadableError, match="no template in YAML"):
+        add_layer({"template.json": b"{}"}, ["six"])
+
+
+@pytest.mark.slow
+def test_built_layer_holds_the_packages(tmp_path: Path):
+    source = tmp_path / "project"
+    for path, data in project(HEAD + GLOBALS + RESOURCES).items():
+        (source / path).parent.mkdir(parents=True, exist_ok=True)
+        (source / path).write_bytes(data)
+    done = CliRunner().invoke(
+        app, ["layer", "init", "six", "--project", str(source), "--name", "common-code"]
+    )
+    again = CliRunner().invoke(
+        app, ["layer", "init", "six", "--project", str(source), "--name", "common-code"]
+    )
+
+    assert (0, "template.yaml\nlayers/common-code/requirements.txt\n") == (done.exit_code, done.stdout)
+    assert 2 == again.exit_code
+    built = sam_build(source, tmp_path / "copied")
+    assert (built / "CommonCodeLayer" / "python" / "six.py").is_file()
