@@ -303,6 +303,7 @@ def test_user_pool_of_the_template() -> None:
     mounted = mount(template)
 
     assert "userpool" not in mounted.files["app.py"].decode()
+    assert b"chalice" not in chalice_to_sam(mounted.files).files["lambdas/api_handler/api_handler.py"]
     assert "UserPoolArn: !GetAtt Pool.Arn" in mounted.files[".chalice/resources.yaml"].decode()
     assert mounted.application == chalice_to_sam(mounted.files).application
 
@@ -313,7 +314,7 @@ def test_key_without_a_plan() -> None:
     mounted = mount(template)
 
     assert mounted.files["app.py"].count(b"api_key_required=True") == 2
-    assert ".chalice/resources.yaml" not in mounted.files
+    assert b"UsagePlan" not in mounted.files[".chalice/resources.yaml"]
 
 
 def test_preflight_that_needs_the_authorizer() -> None:
