@@ -171,7 +171,7 @@ def _write_chalice(application: Application, options: Options) -> tuple[Applicat
                 return mounted.application, writer
         kept += (one for one in writer.diagnostics if one.code == codes.KEPT_RESOLVER)
     writer = _write_features(application, None)
-    writer.report(*mounted.diagnostics, *kept)
+    writer.report(*(mounted.separate().diagnostics if mounted.api else mounted.diagnostics), *kept)
     return application, writer
 
 

@@ -50,6 +50,14 @@ def find_made(
     return _Finder(source, evaluate or source.evaluate).find(node, module, _STEPS)
 
 
+def makes_object(node: ast.expr | None, module: Module) -> bool:
+    """Whether it does no more than make one of these objects."""
+    if not isinstance(node, ast.Call):
+        return False
+    owner, _, name = (module.dotted(node.func) or "").rpartition(".")
+    return owner in ("chalice", "chalice.app") and name in _PARAMETERS
+
+
 @dataclass(frozen=True)
 class _Finder:
     source: ChaliceSource

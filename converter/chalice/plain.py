@@ -17,6 +17,7 @@ from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
 from converter import codes
+from converter.chalice.made import makes_object
 from converter.chalice.source import EVENT_DECORATORS, OF_APP_OBJECT, find_argument
 from converter.python.imports import WHY_LAZY, find_imports
 from converter.python.module import (
@@ -309,6 +310,8 @@ class _Plain:
         if isinstance(node, (ast.Assign, ast.AnnAssign)):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             names = [target.id for target in targets if isinstance(target, ast.Name)]
+            if makes_object(node.value, self.source_module):
+                return True
             if len(names) == len(targets) and self.objects.keys() >= set(names):
                 return all(self.source.only_makes(self.objects[name]) for name in names)
             paths = [self._path_of(target) for target in targets]

@@ -63,6 +63,7 @@ def _join_served(application: Application, writer: ChaliceWriter) -> Joined:
     sources = _list_sources(application, codes_by_name)
     joined = join(application.name, sources, layers, variables, decorators, serving)
     if api is None or proxied is None or joined.serves:
+        writer.proxied = None
         return joined
     writer.report(*(found for found in joined.diagnostics if found.code == codes.KEPT_RESOLVER))
     decorators |= {name: decorate_view(view, api) for name, view in proxied.views.items()}

@@ -206,7 +206,8 @@ def write_app(
 
 def _write_imports(sections: Sequence[Section], entries: Iterable[Entry], names: Collection[str]) -> str:
     bound = {name for section in sections if len(sections) == 1 for name in section.part.binds}
-    of_chalice = {f"from chalice import {name}\n" for name in names if name not in bound}
+    wanted = ", ".join(sorted({*names} - bound))
+    of_chalice = [f"from chalice import {wanted}\n"] if wanted else []
     added = sorted({*of_chalice, *_imports_of_wrappers(entries)})
     if len(sections) == 1:
         return write_own_imports(sections[0].part, added, CHALICELIB)

@@ -259,6 +259,74 @@ def test_functions_that_cannot_be_one_stay(old: str, new: str) -> None:
     assert 1 == len([one for one in back.diagnostics if one.code == codes.SEPARATE_API])
 
 
+GUARDED = """\
+  Shop:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: v1
+      Auth:
+        DefaultAuthorizer: Staff
+        ApiKeyRequired: true
+        UsagePlan:
+          CreateUsagePlan: PER_API
+        Authorizers:
+          Staff:
+            UserPoolArn: arn:aws:cognito-idp:eu-west-1:123456789012:userpool/a
+Outputs:
+  Key:
+    Value: !Ref ShopApiKey
+"""
+OF_SHOP = TEMPLATE[: TEMPLATE.index("Outputs:")].replace(
+    "Method:", "RestApiId: !Ref Shop\n            Method:"
+)
+OPEN = "Method: any\n            Auth:\n              Authorizer: NONE\n              ApiKeyRequired: false"
+
+
+def test_what_an_api_says_of_all_its_routes() -> None:
+    template = OF_SHOP.replace("Method: any", OPEN) + GUARDED
+    mounted = mount(template)
+    app = mounted.files["app.py"].decode()
+    resources = mounted.files[".chalice/resources.yaml"].decode()
+
+    assert app.count("authorizer=staff_authorizer,\n    api_key_required=True,\n") == 1
+    assert app.count("authorizer=") == app.count("api_key_required") == 1
+    # Chalice makes no plan, without which a key is of no use.
+    assert "CreateUsagePlan: PER_API" in resources
+    assert "!Ref RestAPIApiKey" in resources
+    assert mounted.application == chalice_to_sam(mounted.files).application
+
+
+def test_user_pool_of_the_template() -> None:
+    pool = "  Pool:\n    Type: AWS::Cognito::UserPool\nOutputs:"
+    arn = "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/a"
+    template = OF_SHOP + GUARDED.replace(arn, "!GetAtt Pool.Arn").replace("Outputs:", pool)
+    mounted = mount(template)
+
+    assert "userpool" not in mounted.files["app.py"].decode()
+    assert b"chalice" not in chalice_to_sam(mounted.files).files["lambdas/api_handler/api_handler.py"]
+    assert "UserPoolArn: !GetAtt Pool.Arn" in mounted.files[".chalice/resources.yaml"].decode()
+    assert mounted.application == chalice_to_sam(mounted.files).application
+
+
+def test_key_without_a_plan() -> None:
+    template = OF_SHOP + GUARDED[: GUARDED.index("Outputs")]
+    template = template.replace("        UsagePlan:\n          CreateUsagePlan: PER_API\n", "")
+    mounted = mount(template)
+
+    assert mounted.files["app.py"].count(b"api_key_required=True") == 2
+    assert b"UsagePlan" not in mounted.files[".chalice/resources.yaml"]
+
+
+def test_preflight_that_needs_the_authorizer() -> None:
+    cors = "      Cors: \"'*'\"\n      Auth:\n"
+    guarded = GUARDED.replace("      Auth:\n", cors)
+    found = [each for each in mount(OF_SHOP + guarded).diagnostics if each.code == codes.SEPARATE_API]
+
+    assert ["ApiKeyRequired is for preflight requests too, and Chalice lets them through"] == [
+        each.reason for each in found
+    ]
+
+
 def test_verify_finds_them_equal() -> None:
     for back, files in (
         (mount(), {"template.yaml": TEMPLATE, "hello/app.py": HANDLER}),

@@ -57,11 +57,12 @@ class View:
 class ProxiedApi:
     """The functions that serve an API, by name, and the types of content that it takes for bytes.
 
-    The types are None where Chalice's code does not say them.
+    The types are None where Chalice's code does not say them. Chalice makes no usage plan, which it may have.
     """
 
     views: Mapping[str, View]
     binary_types: tuple[str, ...] | None = None
+    has_usage_plan: bool = False
 
     def put_into(self, by_name: Mapping[str, Code], function: str) -> dict[str, Code]:
         """The functions' code with those that serve the API in the place of the one that does."""

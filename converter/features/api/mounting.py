@@ -18,8 +18,9 @@ from converter.chalice.http.settings import DEFAULT_BINARY_TYPES
 from converter.chalice.source import API_FUNCTION
 from converter.features.api.joining import CannotJoinError, describe, join_functions
 from converter.features.api.routes import API, write_outputs
+from converter.features.api.written import take_api
 from converter.model import Application, EventSource, Function, Json, logical_id
-from converter.sam.intrinsics import is_literal, references, rename
+from converter.sam.intrinsics import function_of, is_literal, references, rename
 from converter.sam.resource_types import API as API_TYPE
 from converter.sam.resource_types import FUNCTION
 from converter.sam.sam_globals import merge_globals
@@ -38,6 +39,13 @@ _MADE = ("APIHandler", "APIHandlerInvokePermission")
 # Resources that name a function without calling it.
 _WATCHING = ("AWS::CloudWatch::", "AWS::Logs::")
 _SAID = {"Path", "Method", "RestApiId", "Auth"}
+# What holds for all routes, and where an API says whether it does for preflight requests.
+_OF_PREFLIGHT = {
+    "ApiKeyRequired": "AddApiKeyRequiredToCorsPreflight",
+    "DefaultAuthorizer": "AddDefaultAuthorizerToCorsPreflight",
+}
+# What SAM makes for a usage plan of the API's own.
+_OF_USAGE_PLAN = ("UsagePlan", "UsagePlanKey", "ApiKey")
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,13 @@ class Mounted:
     application: Application
     api: ProxiedApi | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
+
+    def separate(self) -> Mounted:
+        """The same, after it was found that app.py cannot have the views."""
+        reason = "app.py has no place for its views, or they would say something else"
+        place = self.application.functions[API_FUNCTION].position
+        kept = (one for one in self.diagnostics if one.code != codes.JOINED_FUNCTIONS)
+        return replace(self, api=None, diagnostics=(codes.SEPARATE_API.at(place, API, reason), *kept))
 
 
 def mount_api(application: Application) -> Mounted:
@@ -108,6 +123,12 @@ class _Api:
         written = self.resources[self.identifier].get("Properties") or {}
         return merge_globals(self.shared, "Api", written)
 
+    @cached_property
+    def auth(self) -> Mapping[str, Json]:
+        """Who may call its routes, if nothing else is said of them."""
+        found = self.properties.get("Auth")
+        return found if isinstance(found, Mapping) and function_of(found) is None else {}
+
     def report(self, reason: str, event: EventSource | None = None) -> Diagnostic:
         named = event.name if event else self.identifier or "RestApiId"
         return codes.SEPARATE_API.at((event or self.events[0][1]).position, named, reason)
@@ -142,6 +163,7 @@ class _Api:
         yield from self._find_duplicates()
         yield from self._find_callers()
         yield from self._find_obstacles_of_names()
+        yield from self._find_obstacles_of_auth()
 
     def _find_obstacles_of_resource(self) -> Iterator[Diagnostic]:
         if self.identifier != _IMPLICIT:
@@ -223,6 +245,17 @@ class _Api:
             if name.startswith(tuple(begins)) or any(part in name for part in made):
                 yield self.report(f"{name} is named in the template, which Chalice does not make")
 
+    def _find_obstacles_of_auth(self) -> Iterator[Diagnostic]:
+        for default, preflight in _OF_PREFLIGHT.items():
+            if (
+                self.properties.get("Cors")
+                and self.auth.get(default)
+                and self.auth.get(preflight) is not False
+            ):
+                yield self.report(f"{default} is for preflight requests too, and Chalice lets them through")
+        if take_api(self.mount()) is None:
+            yield self.report("Chalice's decorators cannot say who may call its routes")
+
     # --- what becomes of it ---------------------------------------------------------------
 
     @cached_property
@@ -234,6 +267,8 @@ class _Api:
         for name in self.functions:
             ids[logical_id(name)] = logical_id(API_FUNCTION)
             ids[logical_id(f"{name}_role")] = logical_id(f"{API_FUNCTION}_role")
+        for name in _OF_USAGE_PLAN if "UsagePlan" in self.auth else ():
+            ids[f"{self.identifier}{name}"] = f"{API}{name}"
         return ids
 
     def _routes_of(self, event: EventSource) -> Iterator[tuple[str, str]]:
@@ -260,7 +295,7 @@ class _Api:
         types = self._write_properties()["BinaryMediaTypes"]
         # Where all types are bytes, Chalice refuses requests that do not say what they accept.
         is_said = is_literal(types) and "*/*" not in types and types != list(DEFAULT_BINARY_TYPES)
-        return ProxiedApi(views, tuple(types) if is_said else None)
+        return ProxiedApi(views, tuple(types) if is_said else None, "UsagePlan" in self.auth)
 
     def mount(self) -> Application:
         function = self._mount_function()
@@ -309,13 +344,26 @@ class _Api:
         return replace(self._rename(self.joined), name=API_FUNCTION, events=events)
 
     def _write_route(self, event: EventSource, path: str, method: str) -> dict[str, Json]:
-        auth = event.properties.get("Auth")
+        auth = self._write_auth(event.properties.get("Auth") or {})
         return {
             "Path": path,
             "Method": method.lower(),
             "RestApiId": {"Ref": API},
             **({"Auth": auth} if auth else {}),
         }
+
+    def _write_auth(self, own: Json) -> Json:
+        """What is said of one route, with what is said of all."""
+        if not isinstance(own, Mapping) or function_of(own) is not None:
+            return own
+        said = {
+            "ApiKeyRequired": own.get("ApiKeyRequired", self.auth.get("ApiKeyRequired")),
+            "Authorizer": own.get("Authorizer", self.auth.get("DefaultAuthorizer")),
+        }
+        auth = {name: value for name, value in {**own, **said}.items() if value not in (None, False)}
+        if auth.get("Authorizer") == "NONE":
+            auth.pop("Authorizer")
+        return auth
 
     def _rename(self, function: Function) -> Function:
         return replace(
@@ -362,6 +410,18 @@ class _Api:
         if isinstance(types, list):
             types = [each.replace("~1", "/") if isinstance(each, str) else each for each in types]
         properties["BinaryMediaTypes"] = types
+        if self.auth:
+            kept = self.auth.keys() - {*_OF_PREFLIGHT, *_OF_PREFLIGHT.values()}
+            properties["Auth"] = {name: value for name, value in properties["Auth"].items() if name in kept}
+        if any(
+            "ApiKeyRequired" in self._write_auth(event.properties.get("Auth") or {})
+            for _, event in self.events
+        ):
+            # Without one a key is of no use, so what reads Chalice's decorators gives the API one.
+            properties["Auth"] = {
+                "UsagePlan": {"CreateUsagePlan": "PER_API"},
+                **(properties.get("Auth") or {}),
+            }
         # It decides only how SAM writes the API's document.
         properties["OpenApiVersion"] = "2.0"
         endpoint = properties.get("EndpointConfiguration")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from converter.chalice.decoration import write_literal
+from converter.chalice.decoration import ARN_IN_TEMPLATE, write_literal
 from converter.chalice.http.served import ServedApi
 from converter.chalice.source import API_FUNCTION
 from converter.model import logical_id
@@ -123,7 +123,10 @@ class _Authorizers:
         arguments: dict[str, Json] = {}
         if "UserPoolArn" in entry:
             kind, pools = "CognitoUserPoolAuthorizer", entry["UserPoolArn"]
-            arguments["provider_arns"] = pools if isinstance(pools, list) else [pools]
+            # What the merge template says of it takes its place.
+            unknown = ARN_IN_TEMPLATE.format(service="cognito-idp")
+            given = pools if isinstance(pools, list) else [pools]
+            arguments["provider_arns"] = [pool if is_literal(pool) else unknown for pool in given]
         else:
             kind, arn = "CustomAuthorizer", entry.get("FunctionArn")
             found = _ARN.fullmatch(arn) if isinstance(arn, str) else None

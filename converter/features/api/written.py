@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.chalice.http.served import ServedApi
+from converter.chalice.project import join_templates
 from converter.chalice.source import API_FUNCTION
 from converter.features.api.routes import API
 from converter.features.api.settings import DEFAULT_STAGE
@@ -160,6 +161,9 @@ def merge_rest(application: Application, made: Application, writer: ChaliceWrite
                 reason = f"Chalice always says it of {name}, and the template does not"
                 writer.report(codes.KEPT_RESOLVER.at(place, extra, reason))
                 return False
+            if name == API and writer.proxied and writer.proxied.has_usage_plan:
+                plan = ours[name]["Properties"]["Auth"]["UsagePlan"]
+                lacking = join_templates(lacking, {"Properties": {"Auth": {"UsagePlan": plan}}})
             writer.template.setdefault(section, {}).pop(name, None)
             if lacking:
                 writer.template[section][name] = lacking
