@@ -104,6 +104,9 @@ class Side:
         has_api = (API_FUNCTION in side.application.functions for side in (self, other))
         if frameworks != (Framework.SAM, Framework.CHALICE) or list(has_api) != [False, True]:
             return None
+        if self.shown_routes:
+            # Its code was Chalice's: the API has that form, whatever things are called.
+            return None
         from converter.features.api.mounting import mount_api
 
         mounted = mount_api(self.application)
