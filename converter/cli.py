@@ -9,9 +9,10 @@ import gc
 import os
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -399,7 +400,7 @@ def _convert(request: Request, *, verbose: bool, quiet: bool) -> NoReturn:
     if _is_for_programs(format):
         from converter.report.outcome import describe_conversion
 
-        _tell_programs(describe_conversion(report), format)
+        _tell_programs(describe_conversion(report), format, lambda pages: pages.render_conversion(report))
     if format == "json":
         from converter.report import json_
 
@@ -419,13 +420,16 @@ def _is_for_programs(format: Format) -> bool:
     return format not in ("text", "json") or "GITHUB_STEP_SUMMARY" in os.environ
 
 
-def _tell_programs(outcome: Outcome, format: Format) -> None:
+def _tell_programs(outcome: Outcome, format: Format, write_page: Callable[[Any], str]) -> None:
+    """Print the report of the outcome; as HTML what `write_page` makes with converter.report.pages."""
     from importlib import import_module
 
     from converter.report.markdown import append_summary
 
     append_summary(outcome)
-    if format not in ("text", "json"):
+    if format == "html":
+        say(write_page(import_module("converter.report.pages")), sys.stdout)
+    elif format not in ("text", "json"):
         say(import_module(f"converter.report.{format}").render(outcome), sys.stdout)
 
 
@@ -487,7 +491,7 @@ def sync(
     if _is_for_programs(format):
         from converter.report.outcome import describe_sync
 
-        _tell_programs(describe_sync(report), format)
+        _tell_programs(describe_sync(report), format, lambda pages: pages.render(describe_sync(report)))
     if format == "json":
         say(reports.render_json(report), sys.stdout)
     elif format == "text":
@@ -716,7 +720,7 @@ def verify(
     if _is_for_programs(format):
         from converter.report.outcome import describe_verification
 
-        _tell_programs(describe_verification(report), format)
+        _tell_programs(describe_verification(report), format, lambda pages: pages.render_verification(report))
     if format == "json":
         say(verification.render_json(report), sys.stdout)
     elif format == "text":
@@ -797,7 +801,12 @@ def audit(
         except KeyboardInterrupt:
             say("Interrupted.\n", sys.stderr)
             raise typer.Exit(Exit.INTERRUPTED) from None
-    say(RENDERERS[format](found), sys.stdout)
+    if format == "html":
+        from converter.report.pages import render_audit
+
+        say(render_audit(found), sys.stdout)
+    else:
+        say(RENDERERS[format](found), sys.stdout)
 
 
 def _merge_reports(reports: list[Path]) -> Audit:

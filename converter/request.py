@@ -175,6 +175,8 @@ def _report_conversion(
         diff=diff,
         diagnostics=diagnostics,
         next_commands=conversion.next_commands,
+        source=folder,
+        conversion=conversion,
     )
 
 

@@ -27,10 +27,10 @@ HttpOfSam = Literal["powertools", "chalice"]
 HttpOfChalice = Literal["mount", "separate"]
 Http = Literal[HttpOfSam, HttpOfChalice]
 Level = Literal["info", "warning", "error"]
-Format = Literal["text", "json", "github", "sarif", "junit", "markdown"]
+Format = Literal["text", "json", "github", "sarif", "junit", "markdown", "html"]
 Framework = Literal["chalice", "sam"]
 System = Literal["github", "gitlab"]
-AuditFormat = Literal["table", "csv", "json", "markdown"]
+AuditFormat = Literal["table", "csv", "json", "markdown", "html"]
 
 _CHOICES = {
     "layout": get_args(Layout),

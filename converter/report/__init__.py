@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 from converter.diagnostics import Diagnostic, Severity
 from converter.files import Changes
+
+if TYPE_CHECKING:
+    from converter.convert import Conversion
 
 
 class Exit(IntEnum):
@@ -39,7 +44,8 @@ class Report:
     """One conversion. `project` and `output` are the folders as the user wrote them.
 
     `files` says how each file of the result differs from what stands in the output
-    folder, or stood there before it was written.
+    folder, or stood there before it was written. `source` and `conversion` are what the run started from
+    and what it made, for reports that show the files themselves.
     """
 
     command: str
@@ -55,6 +61,8 @@ class Report:
     diff: str | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
     next_commands: tuple[str, ...] = ()
+    source: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)
+    conversion: Conversion | None = field(default=None, compare=False, repr=False)
 
     def findings(self, severity: Severity) -> list[Diagnostic]:
         """The diagnostics of one severity, in the order of their places."""

@@ -314,8 +314,14 @@ def _report(
     merge: TreeMerge,
     diagnostics: tuple[Diagnostic, ...],
 ) -> SyncReport:
+    # Where nothing is marked, there are no marks to remove.
     conflicts = tuple(
-        CONFLICT.at(Position(each.path, each.line or 1, 1), each.path, each.reason)
+        CONFLICT.at(
+            Position(each.path, each.line or 1, 1),
+            each.path,
+            each.reason,
+            None if each.line else "see that this is what you want",
+        )
         for each in merge.conflicts
     )
     has_errors = any(each.severity == Severity.ERROR for each in diagnostics)
