@@ -302,7 +302,14 @@ class _Plain:
         return {name for name, dotted in imported if dotted.split(".")[0] == "chalice"}
 
     def _lasting_effects(self, needs: Needs) -> list[Statement]:
-        return [statement for statement in needs.effects if not self._is_chalice_only(statement)]
+        return [
+            one for one in needs.effects if not (self._is_chalice_only(one) or self._is_for_decorators(one))
+        ]
+
+    def _is_for_decorators(self, statement: Statement) -> bool:
+        """`pool = CognitoUserPoolAuthorizer(...)` and the like."""
+        node = statement.node
+        return isinstance(node, ast.Assign) and makes_object(node.value, self.source_module)
 
     def _is_chalice_only(self, statement: Statement) -> bool:
         """`app = Chalice(...)`, `app.debug = True`, `app.register_blueprint(...)` and the like."""
@@ -310,8 +317,6 @@ class _Plain:
         if isinstance(node, (ast.Assign, ast.AnnAssign)):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             names = [target.id for target in targets if isinstance(target, ast.Name)]
-            if makes_object(node.value, self.source_module):
-                return True
             if len(names) == len(targets) and self.objects.keys() >= set(names):
                 return all(self.source.only_makes(self.objects[name]) for name in names)
             paths = [self._path_of(target) for target in targets]
@@ -373,6 +378,8 @@ class _Plain:
                 changed = []
             elif statement in self.registered and statement not in needed and statement not in serving:
                 # A handler that is not converted, which has been said.
+                changed = []
+            elif self._is_for_decorators(statement) and statement not in needed and statement not in serving:
                 changed = []
             elif self._is_chalice_only(statement):
                 changed = self._logger(statement, names) if log_used and not keep_object else []

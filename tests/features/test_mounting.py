@@ -318,12 +318,21 @@ def test_key_without_a_plan() -> None:
 
 
 def test_preflight_that_needs_the_authorizer() -> None:
-    cors = "      Cors: \"'*'\"\n      Auth:\n"
-    guarded = GUARDED.replace("      Auth:\n", cors)
-    found = [each for each in mount(OF_SHOP + guarded).diagnostics if each.code == codes.SEPARATE_API]
+    guarded = GUARDED.replace("      Auth:\n", "      Cors: \"'*'\"\n      Auth:\n")
+    mounted = mount(OF_SHOP + guarded)
 
-    assert ["ApiKeyRequired is for preflight requests too, and Chalice lets them through"] == [
-        each.reason for each in found
+    # The decorators of Chalice's guard no preflight requests; SAM does it with what is merged.
+    assert b"authorizer" not in mounted.files["app.py"]
+    assert "DefaultAuthorizer: Staff" in mounted.files[".chalice/resources.yaml"].decode()
+    assert mounted.application == chalice_to_sam(mounted.files).application
+
+
+def test_open_route_beside_preflight_that_needs_the_authorizer() -> None:
+    guarded = GUARDED.replace("      Auth:\n", "      Cors: \"'*'\"\n      Auth:\n")
+    found = mount(OF_SHOP.replace("Method: any", OPEN) + guarded).diagnostics
+
+    assert ["all routes of the API need a key but this one"] == [
+        each.reason for each in found if each.code == codes.SEPARATE_API
     ]
 
 

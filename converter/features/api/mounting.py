@@ -129,6 +129,15 @@ class _Api:
         found = self.properties.get("Auth")
         return found if isinstance(found, Mapping) and function_of(found) is None else {}
 
+    @cached_property
+    def said_of_all(self) -> Mapping[str, Json]:
+        """What of that its routes can say; what is for preflight requests too, only the API can."""
+        return {
+            name: self.auth[name]
+            for name, preflight in _OF_PREFLIGHT.items()
+            if name in self.auth and (not self.properties.get("Cors") or self.auth.get(preflight) is False)
+        }
+
     def report(self, reason: str, event: EventSource | None = None) -> Diagnostic:
         named = event.name if event else self.identifier or "RestApiId"
         return codes.SEPARATE_API.at((event or self.events[0][1]).position, named, reason)
@@ -246,13 +255,11 @@ class _Api:
                 yield self.report(f"{name} is named in the template, which Chalice does not make")
 
     def _find_obstacles_of_auth(self) -> Iterator[Diagnostic]:
-        for default, preflight in _OF_PREFLIGHT.items():
-            if (
-                self.properties.get("Cors")
-                and self.auth.get(default)
-                and self.auth.get(preflight) is not False
-            ):
-                yield self.report(f"{default} is for preflight requests too, and Chalice lets them through")
+        for _, event in self.events:
+            own = event.properties.get("Auth")
+            is_open = isinstance(own, Mapping) and own.get("ApiKeyRequired") is False
+            if is_open and self.auth.get("ApiKeyRequired") and "ApiKeyRequired" not in self.said_of_all:
+                yield self.report("all routes of the API need a key but this one", event)
         if take_api(self.mount()) is None:
             yield self.report("Chalice's decorators cannot say who may call its routes")
 
@@ -357,11 +364,14 @@ class _Api:
         if not isinstance(own, Mapping) or function_of(own) is not None:
             return own
         said = {
-            "ApiKeyRequired": own.get("ApiKeyRequired", self.auth.get("ApiKeyRequired")),
-            "Authorizer": own.get("Authorizer", self.auth.get("DefaultAuthorizer")),
+            "ApiKeyRequired": own.get("ApiKeyRequired", self.said_of_all.get("ApiKeyRequired")),
+            "Authorizer": own.get("Authorizer", self.said_of_all.get("DefaultAuthorizer")),
         }
         auth = {name: value for name, value in {**own, **said}.items() if value not in (None, False)}
-        if auth.get("Authorizer") == "NONE":
+        if (
+            auth.get("Authorizer") == "NONE"
+            and "DefaultAuthorizer" not in self.auth.keys() - self.said_of_all
+        ):
             auth.pop("Authorizer")
         return auth
 
@@ -411,8 +421,10 @@ class _Api:
             types = [each.replace("~1", "/") if isinstance(each, str) else each for each in types]
         properties["BinaryMediaTypes"] = types
         if self.auth:
-            kept = self.auth.keys() - {*_OF_PREFLIGHT, *_OF_PREFLIGHT.values()}
-            properties["Auth"] = {name: value for name, value in properties["Auth"].items() if name in kept}
+            moved = {name for each in self.said_of_all for name in (each, _OF_PREFLIGHT[each])}
+            properties["Auth"] = {
+                name: value for name, value in properties["Auth"].items() if name not in moved
+            }
         if any(
             "ApiKeyRequired" in self._write_auth(event.properties.get("Auth") or {})
             for _, event in self.events
