@@ -1,6 +1,6 @@
 """The facts of a REST API, whichever way its document is written.
 
-Both frameworks deploy an OpenAPI 2.0 document; what they write into it beside what decides on requests
+Both frameworks deploy an OpenAPI document, of 2.0 or 3.0; what they write into it beside what decides on requests
 (descriptions, schemas, templates of mock answers) is not compared.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
 """
@@ -78,7 +78,9 @@ def _read_settings(properties: Mapping[str, Json], document: Mapping[str, Json])
 def _read_authorizers(document: Mapping[str, Json]) -> dict[str, Json]:
     """What each authorizer does, by the name that the document has for it."""
     found: dict[str, Json] = {}
-    for name, scheme in (document.get("securityDefinitions") or {}).items():
+    # OpenAPI 2.0, and 3.0.
+    schemes = document.get("securityDefinitions") or (document.get("components") or {}).get("securitySchemes")
+    for name, scheme in (schemes or {}).items():
         authorizer = scheme.get("x-amazon-apigateway-authorizer") or {}
         if scheme.get("x-amazon-apigateway-authtype") in ("awsSigv4", None) and not authorizer:
             # An API key, or the caller's signature: the routes say so.

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from converter.verify.facts import Facts, Part, show_permission
-from converter.verify.tools import read_stack
+from converter.verify.tools import parse_template, read_stack, translate
 
 TRUST = {
     "Statement": [
@@ -182,3 +184,35 @@ def test_resource_of_another_stage_is_not_there() -> None:
 
     assert () == read_stack(template, {"Stage": "dev"}).parts
     assert ["function Foo"] == [str(part) for part in read_stack(template, {"Stage": "prod"}).parts]
+
+
+API = b"""\
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Api:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: p
+      OpenApiVersion: VERSION
+      Auth:
+        DefaultAuthorizer: Pool
+        Authorizers: {Pool: {UserPoolArn: arn:aws:cognito-idp:eu-west-1:123456789012:userpool/a}}
+  Ask:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.13
+      Handler: a.b
+      InlineCode: ""
+      Events: {Asked: {Type: Api, Properties: {Path: /a, Method: get, RestApiId: !Ref Api}}}
+"""
+
+
+@pytest.mark.slow
+def test_either_version_of_openapi_says_who_may_call():
+    versions = (b'"2.0"', b"3.0.1")
+    templates = (parse_template("template.yaml", API.replace(b"VERSION", one)) for one in versions)
+    two, three = (read_stack(translate(template, {})) for template in templates)
+    shown = [part for part in two.parts if part.kind in ("api", "route")]
+
+    assert shown == [part for part in three.parts if part.kind in ("api", "route")]
+    assert any("cognito_user_pools" in str(fact.value) for part in shown for fact in part.facts)
