@@ -18,7 +18,6 @@ from keyword import iskeyword
 from typing import TYPE_CHECKING
 
 from converter import codes
-from converter.chalice.http.proxied import PATH as PROXY_PATH
 from converter.chalice.http.settings import is_debugging, read_binary_types
 from converter.chalice.plain import PlainModule, make_plain
 from converter.chalice.source import (
@@ -327,7 +326,9 @@ class _CodeReader:
             elif path.startswith("vendor/"):
                 files[path.removeprefix("vendor/")] = self.project.files[path]
         if API_FUNCTION in self.project.bound:
-            files.pop(PROXY_PATH, None)
+            from converter.chalice.http.proxied import PATH
+
+            files.pop(PATH, None)
         if set(files) == {"chalicelib/__init__.py"} and not files["chalicelib/__init__.py"].strip():
             # `chalice new-project` makes an empty chalicelib; nothing imports it.
             return {}

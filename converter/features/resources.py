@@ -367,7 +367,6 @@ def _files_at(files: Mapping[str, bytes], path: str) -> dict[str, bytes]:
 
 def write_sam(application: Application, writer: SamWriter) -> None:
     from converter.sam.emit import Raw
-    from converter.sam.template import rename_in_entry
 
     ids = writer.model_ids
     for function in application.functions.values():
@@ -382,6 +381,8 @@ def write_sam(application: Application, writer: SamWriter) -> None:
         for name, value in entries.items():
             text = application.template.text.get((section, name))
             if text is not None:
+                from converter.sam.template import rename_in_entry
+
                 text = rename_in_entry(text, section, name, ids)
             writer.carry(section, name, rename(value, ids, (section, name)) if text is None else Raw(text))
     writer.files.update(application.files)

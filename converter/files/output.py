@@ -69,6 +69,9 @@ def _refuse_escapes(out: Path, paths: list[str]) -> None:
         if not pure.parts or pure.anchor or ".." in pure.parts:
             raise OutputError(LEAVES_OUTPUT.at(None, path, f"it is not a path below {out}"))
         parents.add(pure.parent)
+    if not os.path.lexists(out):
+        # Neither are there links below it.
+        return
     folders = {out / folder for parent in parents for folder in (parent, *parent.parents)}
     root = _resolve(out)
     for folder in sorted(folders):
