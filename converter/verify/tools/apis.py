@@ -1,7 +1,7 @@
 """The facts of a REST API, whichever way its document is written.
 
-Both frameworks deploy an OpenAPI document, of 2.0 or 3.0; what they write into it beside what decides on requests
-(descriptions, schemas, templates of mock answers) is not compared.
+Both frameworks deploy an OpenAPI document, of 2.0 or 3.0; what they write into it beside what decides on
+requests (descriptions, schemas, templates of mock answers) is not compared.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
 """
 
