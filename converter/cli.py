@@ -539,7 +539,10 @@ def gen_policy(
         raise typer.BadParameter(f"there is no {function}, only {names}", param_hint="--function")
     shown = found.documents[function] if function else found.documents
     say(json.dumps(shown, indent=2) + "\n", sys.stdout)
-    said = [*map(str, found.findings), *(f"{name}: its code is not Python" for name in found.others)]
+    said = [
+        *map(str, found.findings),
+        *(f"{name}: it has no Python code that can be read" for name in found.others),
+    ]
     say("".join(f"{line}\n" for line in said), sys.stderr)
 
 

@@ -19,7 +19,8 @@ class Row:
 
     `options` says what becomes of each option ({} is its value, nothing where nothing is needed), `lost` why
     one has no counterpart. `{name}` and `{place}` in the counterpart are a function's name and a folder.
-    `note` is why there is no counterpart, or in what it differs.
+    `note` is why there is no counterpart, or in what it differs; `takes` is how many words it has beside its
+    options.
     """
 
     command: str
@@ -27,6 +28,7 @@ class Row:
     options: Mapping[str, str] = field(default_factory=dict)
     lost: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
+    takes: int = 0
 
 
 _STAGE = {"--stage": "--config-env {}", "--profile": "--profile {}"}
@@ -64,12 +66,14 @@ CHALICE: tuple[Row, ...] = (
         lost=dict.fromkeys(
             ("--codebuild-image", "--source", "--buildspec-file", "--pipeline-version"), "it is asked for"
         ),
+        takes=1,
     ),
     Row(
         "generate-sdk",
         "aws apigateway get-sdk",
         {"--sdk-type": "--sdk-type {}"},
         {"--stage": "name the API's own stage with --stage-name"},
+        takes=1,
     ),
     Row("invoke", "sam remote invoke {name}", _STAGE, note="`sam local invoke` calls it on this machine"),
     Row(
@@ -95,7 +99,11 @@ CHALICE: tuple[Row, ...] = (
         },
     ),
     Row(
-        "new-project", "sam init{named}", {"--profile": ""}, {"--project-type": "choose with --app-template"}
+        "new-project",
+        "sam init{named}",
+        {"--profile": ""},
+        {"--project-type": "choose with --app-template"},
+        takes=1,
     ),
     Row(
         "package",
@@ -106,6 +114,7 @@ CHALICE: tuple[Row, ...] = (
             "--single-file": "SAM has no such form",
             "--pkg-format": "SAM writes CloudFormation only",
         },
+        takes=1,
     ),
     Row("url", "sam list endpoints --output json", {"--stage": "--config-env {}"}),
 )
@@ -124,7 +133,13 @@ SAM: tuple[Row, ...] = (
     Row(
         "deploy",
         "chalice deploy",
-        {**_ENV, "--guided": ""},
+        {
+            **_ENV,
+            "--guided": "",
+            "--no-confirm-changeset": "",
+            "--no-fail-on-empty-changeset": "",
+            "--no-progressbar": "",
+        },
         dict.fromkeys(
             (
                 "--capabilities",
@@ -142,7 +157,7 @@ SAM: tuple[Row, ...] = (
     Row("list endpoints", "chalice url", {"--config-env": "--stage {}", "--output": ""}),
     Row("list resources", "", note="see .chalice/deployed/"),
     Row("list stack-outputs", "", note="see .chalice/deployed/"),
-    Row("local invoke", "", note="chalice.test.Client calls a function in a test"),
+    Row("local invoke", "", note="chalice.test.Client calls a function in a test", takes=1),
     Row(
         "local start-api",
         "chalice local",
@@ -164,6 +179,7 @@ SAM: tuple[Row, ...] = (
         "chalice invoke --name {name}",
         _ENV,
         {"--event": "the event is read from standard input"},
+        takes=1,
     ),
     Row("sync", "chalice deploy", _ENV, {"--watch": "deploy again after each change"}),
     Row("traces", "", note="see X-Ray in the console"),
@@ -187,8 +203,19 @@ _SHORT = {
         "-e": "--event",
     },
 }
-_VALUE = r"\"[^\"]*\"|'[^']*'|\$\([^)\n]*\)|\$\{[^}\n]*\}|[^\s\"'`)\]-][^\s\"'`)\]]*"
+# A quoted word, what a shell, Make or GitHub fills in, and a placeholder of a document.
+_HELD = r"\\\"[^\"\\\n]*\\\"|\"[^\"\n]*\"|'[^'\n]*'|\$\{\{.*?\}\}|\$\([^)\n]*\)|\$\{[^}\n]*\}|<[\w.-]+>"
+_VALUE = rf"{_HELD}|[^\s\"'`)\]-][^\s\"'`)\]]*"
 _WORD = re.compile(rf"(?<!\S)(?:(--?[\w-]+)(?:=({_VALUE}))?|({_VALUE}))(?=[\s\"'`)\]]|$)")
+_PLAIN = re.compile(r"[\w./:@%+,-]*")
+# A line goes on after a backslash (` and ^ in Windows' shells), and where the next one begins with an option.
+_GOES_ON = r"(?:\\|(?<=[ \t])[`^])\r?\n|\r?\n[ \t]+(?=--[a-z])"
+# What stands before a program and is meant for it alone: variables, `poetry run`, `aws-vault exec prod --`.
+_PREFIX = re.compile(
+    rf"(?:(?<![^\s;&|(\"'`@])"
+    rf"(?:[A-Za-z_]\w*=(?:{_HELD}|[^\s;&|\"'`]*)|(?:env|sudo|time)|(?:hatch|pdm|pipenv|poetry|uv)[ \t]+run"
+    r"|(?!RUN\b)[\w./-]*\w(?:[ \t]+[^\s;&|:\"'`]+)*[ \t]+--)[ \t]+)+$"
+)
 # What stands between the program and its command.
 _GLOBAL = {
     "chalice": r"(?:[ \t]+--(?:no-)?(?:debug|project-dir[ =][^\s;&|]+))*",
@@ -203,7 +230,10 @@ DEFAULT_STAGE = "dev"
 
 @dataclass(frozen=True)
 class Call:
-    """A call of a command line in a text, from `start` to `end`; `line` and `column` count from 1."""
+    """A call of a command line in a text, from `start` to `end`; `line` and `column` count from 1.
+
+    `prefix` is what stands before it and is meant for it, `unread` what of it could not be understood.
+    """
 
     cli: str
     row: Row
@@ -214,6 +244,8 @@ class Call:
     end: int
     options: Mapping[str, str]
     places: tuple[str, ...]
+    prefix: str = ""
+    unread: str = ""
 
     def translate(
         self, default_stage: str = DEFAULT_STAGE, names: Mapping[str, str] | None = None
@@ -222,6 +254,8 @@ class Call:
 
         A samconfig.toml calls `default_stage` default, and Chalice's own is dev.
         """
+        if self.row.counterpart and self.unread:
+            return Translation("", (f"{self.unread}: it is not understood, so the call stays",))
         remarks = [self.row.note] if self.row.note and not self.row.counterpart else []
         remarks += [f"{name}: {self.row.lost[name]}" for name in self.options if name in self.row.lost]
         named = self.options.get("--name") or next(iter(self.places), None)
@@ -238,8 +272,10 @@ class Call:
         text = self.row.counterpart.format(
             name=function or "FUNCTION",
             named=f" --name {named}" if named and self.cli == "chalice" else f" {named}" if named else "",
-            place=next(iter(self.places), "packaged"),
+            place=next(iter(self.places), "packaged").rstrip("/"),
         )
+        # Each of several commands needs what was said before the one.
+        text = text.replace(" && ", f" && {self.prefix}")
         return Translation(text + "".join(added) if text else "", tuple(remarks))
 
 
@@ -260,11 +296,25 @@ def find_calls(text: str, cli: str = "chalice") -> Iterator[Call]:
             continue
         written = _trim(match[0])
         row = next(row for row in TABLES[cli] if row.command == " ".join(match[1].split()))
-        options, places = _read_words(cli, row, match[2][: len(written) - len(match[0]) or None])
+        words = re.sub(_GOES_ON, " ", match[2][: len(written) - len(match[0]) or None])
+        options, places = _read_words(cli, row, words)
+        unread = " ".join([*_WORD.sub("", words).split(), *places[row.takes :]])
         line = text.count("\n", 0, match.start()) + 1
-        column = match.start() - text.rfind("\n", 0, match.start())
-        end = match.start() + len(written)
-        yield Call(cli, row, written, line, column, match.start(), end, options, places)
+        begin = text.rfind("\n", 0, match.start()) + 1
+        prefix = _PREFIX.search(text[begin : match.start()])
+        yield Call(
+            cli,
+            row,
+            " ".join(re.sub(_GOES_ON, " ", written).split()),
+            line,
+            match.start() - begin + 1,
+            match.start(),
+            match.start() + len(written),
+            options,
+            places,
+            prefix[0] if prefix else "",
+            unread,
+        )
 
 
 @cache
@@ -274,7 +324,9 @@ def _calls(cli: str) -> re.Pattern[str]:
     commands = "|".join(name.replace(" ", r"[ \t]+") for name in names)
     module = r"(?:python[\d.]*[ \t]+-m[ \t]+)?"
     program = rf"{_BEFORE[cli]}(?<![\w.\-/]){module}(?<![\w.\-]){cli}{_GLOBAL[cli]}"
-    return re.compile(rf"{program}[ \t]+({commands})(?![\w.\-/:=])([^\n;&|#`]*)")
+    # A call ends before what the shell takes, such as `2>&1`.
+    rest = rf"(?:{_GOES_ON}|\$\{{\{{.*?\}}\}}|<[\w.-]+>|(?![ \t]\d[<>])[^\n;&|#`<>])*"
+    return re.compile(rf"{program}[ \t]+({commands})(?![\w.\-/:=])({rest})")
 
 
 def _read_words(cli: str, row: Row, text: str) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -285,13 +337,19 @@ def _read_words(cli: str, row: Row, text: str) -> tuple[dict[str, str], tuple[st
     for name, given, word in _WORD.findall(text):
         if name:
             name = _SHORT[cli].get(name, name)
-            options[name] = given.strip("\"'")
+            options[name] = _unquote(given)
             waiting = "" if given or not _takes_value(row, name) else name
         elif waiting:
-            options[waiting], waiting = word.strip("\"'"), ""
+            options[waiting], waiting = _unquote(word), ""
         else:
-            places.append(word.strip("\"'"))
+            places.append(_unquote(word))
     return options, tuple(places)
+
+
+def _unquote(word: str) -> str:
+    """The word without quotes that it does not need."""
+    inner = word.strip("\"'")
+    return inner if _PLAIN.fullmatch(inner) else word
 
 
 def _takes_value(row: Row, name: str) -> bool:
@@ -302,9 +360,10 @@ def _takes_value(row: Row, name: str) -> bool:
 # Options without a value that have no counterpart with one.
 _FLAGS = frozenset(
     """
-    --autogen-policy --no-autogen-policy --autoreload --no-autoreload --bootstrap --follow --guided
-    --include-lambda-messages --no-include-lambda-messages --no-follow --no-prompts --resolve-s3 --single-file
-    --watch --help
+    --autogen-policy --no-autogen-policy --autoreload --no-autoreload --beta-features --bootstrap --cached
+    --debug --follow --guided --help --include-lambda-messages --no-confirm-changeset --no-execute-changeset
+    --no-fail-on-empty-changeset --no-follow --no-include-lambda-messages --no-progressbar --no-prompts
+    --parallel --resolve-s3 --single-file --use-container --watch
     """.split()
 )
 

@@ -39,14 +39,18 @@ def add_layer(
     path = next((path for path in TEMPLATE_PATHS if path in files), None)
     if path is None or path.endswith(".json"):
         raise UnreadableError(LAYER_NOT_ADDED.at(None, path or "the folder", "it has no template in YAML"))
-    text = decode_text(path, files[path])
+    written = decode_text(path, files[path])
+    # Lines are added with \n and get the author's ends at last.
+    text = written.replace("\r\n", "\n")
     identifier = f"{logical_id(name)}Layer"
     folder = f"layers/{name}"
     if f"{folder}/requirements.txt" in files:
         raise _refuse(path, folder, "it is there already")
-    text = _with_resource(path, text, identifier, folder)
+    text = _with_resource(path, text, identifier, folder, functions)
     for function in functions or ("",):
         text = _with_reference(path, text, function, identifier)
+    if "\r\n" in written:
+        text = text.replace("\n", "\r\n")
     requirements = "".join(f"{package}\n" for package in packages)
     added = {path: text.encode(), f"{folder}/requirements.txt": requirements.encode()}
     return AddedLayer(added, identifier, tuple(functions))
@@ -56,38 +60,57 @@ def _refuse(path: str, subject: str, reason: str) -> UnreadableError:
     return UnreadableError(LAYER_NOT_ADDED.at(None, f"{subject} of {path}", reason))
 
 
-def _with_resource(path: str, text: str, identifier: str, folder: str) -> str:
+def _with_resource(path: str, text: str, identifier: str, folder: str, functions: Sequence[str]) -> str:
     source = read_yaml(path, text)
     resources = _find(source.root, "Resources")
     if not isinstance(resources, MappingNode) or resources.is_flow or not resources.entries:
         raise _refuse(path, "Resources", "it has no lines to add to")
     if identifier in resources.by_key:
         raise _refuse(path, identifier, "there is a resource of this name")
-    runtime = _find_runtime(source.value)
+    runtime, architecture = _find_machine(source.value, functions)
     step = " " * max(source.lines.column(resources.start), 2)
     lines = (
         f"{step}{identifier}:",
         f"{step * 2}Type: {LAYER}",
         f"{step * 2}Metadata:",
         f"{step * 3}BuildMethod: {runtime}",
+        *([f"{step * 3}BuildArchitecture: {architecture}"] if architecture else []),
         f"{step * 2}Properties:",
         f"{step * 3}ContentUri: {folder}/",
         f"{step * 3}CompatibleRuntimes:",
         f"{step * 4}- {runtime}",
     )
-    end = len(source.lines.text[: resources.end].rstrip())
+    end = _find_end(source, resources)
     return source.lines.text[:end] + "\n\n" + "\n".join(lines) + source.lines.text[end:]
 
 
-def _find_runtime(template: Json) -> str:
-    """The runtime that the functions have; that of the Python that is running where the template hides it."""
-    settings = (template.get("Globals") or {}).get("Function") or {}
-    entries = [
-        entry.get("Properties") or {} for entry in template["Resources"].values() if _is_function(entry)
-    ]
-    found = (each.get("Runtime") for each in (settings, *entries))
+def _find_end(source: YamlSource, resources: MappingNode) -> int:
+    """Where the last resource ends: comments further left are those of what follows."""
+    text, step = source.lines.text[: resources.end].rstrip(), source.lines.column(resources.start)
+    while True:
+        begin = text.rfind("\n") + 1
+        line = text[begin:].lstrip()
+        if not line.startswith("#") or len(text) - begin - len(line) >= step:
+            return len(text)
+        text = text[:begin].rstrip()
+
+
+def _find_machine(template: Json, functions: Sequence[str]) -> tuple[str, str | None]:
+    """The runtime and, where the template says one, the architecture of the functions that have the layer.
+
+    Where the template hides the runtime, it is that of the Python that is running.
+    """
+    common = (template.get("Globals") or {}).get("Function") or {}
+    resources = template["Resources"]
+    ids = functions or list(resources)
+    own = [resources[key].get("Properties") or {} for key in ids if _is_function(resources.get(key))]
+    settings = [{**common, **each} for each in own] or [common]
+    runtimes = (each.get("Runtime") for each in settings)
     default = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    return next((one for one in found if isinstance(one, str) and one.startswith("python")), default)
+    runtime = next((one for one in runtimes if isinstance(one, str) and one.startswith("python")), default)
+    architectures = (each.get("Architectures") for each in settings)
+    found = next((one[0] for one in architectures if isinstance(one, list) and one), None)
+    return runtime, found if isinstance(found, str) else None
 
 
 def _is_function(entry: Json) -> bool:
@@ -126,7 +149,8 @@ def _insert(
     source: YamlSource, holder: Node | None, entry: Mapping[str, Json], before: str | None = None
 ) -> str:
     """The text with an entry at the head of a mapping, or before one of its keys."""
-    assert isinstance(holder, MappingNode)
+    if not isinstance(holder, MappingNode):
+        raise _refuse(source.path, ", ".join(entry), "it has no lines to stand in")
     text = source.lines.text
     if holder.is_flow:
         inner = ", ".join(f"{key}: {_in_flow(value)}" for key, value in entry.items())

@@ -15,12 +15,22 @@ from converter.model import Json
 from converter.sam.resource_types import FUNCTION
 from converter.verify.side import is_chalice
 
+_UNSEEN = (codes.ANY_RESOURCE, codes.UNSEEN_CALL)
+_UNREAD = (
+    codes.CODE_OUTSIDE,
+    codes.HANDLER_NOT_FOUND,
+    codes.MISSING_CODE,
+    codes.UNPARSABLE_PYTHON,
+    codes.UNKNOWN_ENVIRONMENT,
+    codes.UNKNOWN_STAGE,
+)
+
 
 @dataclass(frozen=True)
 class Policies:
     """A policy document for each function, by its name or by its logical id in a template.
 
-    `findings` are what could not be seen, `others` the functions whose code is none of Python's.
+    `findings` are what could not be seen, `others` the functions without code in Python that can be read.
     """
 
     documents: Mapping[str, Json]
@@ -40,10 +50,13 @@ def derive_policies(files: Mapping[str, bytes], stage: str | None = None, name: 
     options = Options(stage=stage, name=name)
     project = open_sam(files, stage, name)
     ids = {key: found.identifier for key, found in project.functions.items()}
-    derived = _derive(sam_to_chalice(files, options).files, stage, name)
+    conversion = sam_to_chalice(files, options)
+    derived = _derive(conversion.files, stage, name)
     documents = {ids.get(key, key): document for key, document in derived.documents.items()}
     # Places are those of the Chalice form, which nobody has.
-    findings = tuple(replace(each, position=None) for each in derived.findings)
+    findings = [replace(each, position=None) for each in derived.findings if each.code in _UNSEEN]
+    # Why a function has no code, and that there is no such stage, is known where it was read.
+    findings += [each for each in conversion.diagnostics if each.code in _UNREAD]
     functions = (key for key, entry in project.resources.items() if entry.get("Type") == FUNCTION)
     others = tuple(key for key in functions if key not in documents)
     return Policies(documents, tuple(dict.fromkeys(findings)), others)
@@ -59,6 +72,6 @@ def _derive(files: Mapping[str, bytes], stage: str | None, name: str) -> Policie
         }
         for function in application.functions.values()
     }
-    unseen = (codes.ANY_RESOURCE, codes.UNSEEN_CALL)
-    findings = dict.fromkeys(each for each in project.diagnostics() if each.code in unseen)
+    found = project.diagnostics()
+    findings = dict.fromkeys(each for each in found if each.code in (*_UNSEEN, *_UNREAD))
     return Policies(documents, tuple(findings))

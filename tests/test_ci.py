@@ -166,7 +166,9 @@ def test_action_and_workflow(repository: Path, installed: Path, tmp_path: Path):
 
     workflow = load(write_job("github", "shop", "shop-sam")[1])["jobs"]["paws"]["steps"]
     (second := tmp_path / "second").mkdir()
-    assert {0} == {code for _, code, _ in Runner(repository, installed, second).run(workflow, {})}
+    runner = Runner(repository, installed, second)
+    assert {0} == {code for _, code, _ in runner.run(workflow, {})}
+    assert 2 == runner.summary.read_text().count("## paws ")
 
     code = repository / "shop" / "app.py"
     code.write_text(code.read_text().replace("CENTS = 100", "CENTS = 1000"))

@@ -45,6 +45,12 @@ def test_every_command_of_chalice():
         ("chalice deploy --stage $(STAGE)", "sam build && sam deploy --config-env $(STAGE)"),
         ("chalice deploy --stage ${STAGE}", "sam build && sam deploy --config-env ${STAGE}"),
         ("$(chalice url --stage prod)", "sam list endpoints --output json --config-env prod"),
+        (
+            "chalice deploy --stage ${{ inputs.stage }}",
+            "sam build && sam deploy --config-env ${{ inputs.stage }}",
+        ),
+        ('chalice deploy --stage "$STAGE"', 'sam build && sam deploy --config-env "$STAGE"'),
+        ("chalice deploy --stage <stage>", "sam build && sam deploy --config-env <stage>"),
     ],
 )
 def test_a_call_in_sam(written: str, expected: str):
@@ -133,6 +139,8 @@ def test_what_chalice_rows_type_is_known_to_sam():
         ("sam logs -n find-item -t", "chalice logs --name find-item --follow"),
         ("sam list endpoints --output json", "chalice url"),
         ("sam build", ""),
+        ("sam deploy --no-confirm-changeset --config-env prod", "chalice deploy --stage prod"),
+        ("sam remote invoke --debug FindItem", "chalice invoke --name FindItem"),
     ],
 )
 def test_a_call_in_chalice(written: str, expected: str):
@@ -147,6 +155,40 @@ def test_flags_take_no_value():
     expected = "sam build && sam package --output-template-file out/sam.yaml --config-env prod"
     assert expected == call.translate().text
     assert ("--single-file: SAM has no such form",) == call.translate().remarks
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("chalice url > url.txt", "sam list endpoints --output json > url.txt"),
+        ("chalice delete 2>&1 | tee log", "sam delete 2>&1 | tee log"),
+        (
+            "chalice delete \\\n  --stage prod \\\n  --profile me\nls",
+            "sam delete --config-env prod --profile me\nls",
+        ),
+        ("run: >\n  chalice delete\n  --stage prod\n  ls", "run: >\n  sam delete --config-env prod\n  ls"),
+        (
+            'A=1; B="x y" C=2 chalice deploy',
+            'A=1; B="x y" C=2 sam build && B="x y" C=2 sam deploy',
+        ),
+        (
+            "- run: aws-vault exec prod -- chalice deploy",
+            "- run: aws-vault exec prod -- sam build && aws-vault exec prod -- sam deploy",
+        ),
+        ("RUN poetry run chalice deploy", "RUN poetry run sam build && poetry run sam deploy"),
+        (r'"a": "chalice delete --stage \"$S\"",', r'"a": "sam delete --config-env \"$S\"",'),
+    ],
+)
+def test_what_the_shell_takes_stays(written: str, expected: str):
+    assert expected == rewrite_calls("deploy.sh", written, "chalice").text
+
+
+@pytest.mark.parametrize("written", ["    Then chalice deploy puts it there.", "chalice delete ]what"])
+def test_call_that_is_not_understood_stays(written: str):
+    found = rewrite_calls("README.md", f"    {written}", "chalice")
+
+    assert f"    {written}" == found.text
+    assert ["it is not understood"] == [why.split(": ")[1].split(",")[0] for _, why in found.remarks]
 
 
 MAKEFILE = """\

@@ -89,6 +89,8 @@ def test_layer_is_added_and_all_else_stays(globals_: str, functions: list[str], 
         (HEAD + "Globals:\n  Function:\n    Layers: !Ref X\n" + RESOURCES, [], "it is no list"),
         (HEAD + RESOURCES.replace("Bye:", "PackagesLayer:"), [], "there is a resource of this name"),
         (HEAD + "Resources: {}\n", [], "it has no lines to add to"),
+        (HEAD + "Globals:\n" + RESOURCES, [], "it has no lines to stand in"),
+        (HEAD + "Globals:\n  Function:\n" + RESOURCES, [], "it has no lines to stand in"),
     ],
 )
 def test_what_cannot_be_added_to_is_refused(template: str, functions: list[str], reason: str):
@@ -102,6 +104,40 @@ def test_folder_that_is_there_is_refused():
         add_layer(files, ["six"])
     with pytest.raises(UnreadableError, match="no template in YAML"):
         add_layer({"template.json": b"{}"}, ["six"])
+
+
+def test_ends_of_lines_stay():
+    text = (HEAD + RESOURCES).replace("\n", "\r\n")
+
+    assert added_to(HEAD + RESOURCES).replace("\n", "\r\n") == added_to(text)
+
+
+def test_comment_of_the_next_section_stays_with_it():
+    text = added_to(HEAD + GLOBALS + RESOURCES.replace("Outputs:", "# What is told.\nOutputs:"))
+
+    assert "        - python3.13\n\n# What is told.\nOutputs:" in text
+
+
+@pytest.mark.parametrize(
+    ("globals_", "functions", "expected"),
+    [
+        (GLOBALS, [], {"BuildMethod": "python3.13"}),
+        (
+            GLOBALS + "    Architectures: [arm64]\n",
+            [],
+            {"BuildMethod": "python3.13", "BuildArchitecture": "arm64"},
+        ),
+        (GLOBALS + "    Architectures: [arm64]\n", ["Hello"], {"BuildMethod": "python3.12"}),
+    ],
+)
+def test_layer_is_built_for_the_machine_of_its_functions(
+    globals_: str, functions: list[str], expected: dict[str, str]
+):
+    own = "Architectures: [x86_64], Runtime: python3.12, " if functions else ""
+    template = HEAD + globals_ + RESOURCES.replace("Handler: app.hello", f"{own}Handler: app.hello")
+    layer = read_yaml("template.yaml", added_to(template, *functions)).value["Resources"]["PackagesLayer"]
+
+    assert expected.items() <= layer["Metadata"].items()
 
 
 @pytest.mark.slow

@@ -72,6 +72,19 @@ def test_policies_of_a_template():
     assert any("get_object" == each.subject for each in found.findings)
 
 
+def test_code_that_cannot_be_read_is_named():
+    found = derive_policies({**SAM, "src/load.py": b"def handler(e, c:\n"})
+
+    assert ("LoadOrder", "Front") == found.others
+    assert "src/load.py" in {each.position.path for each in found.findings if each.position}
+
+
+def test_stage_that_is_not_there_is_named():
+    found = derive_policies(Folder(FIXTURES / "stages" / "chalice"), "nope")
+
+    assert "--stage nope" in {each.subject for each in found.findings}
+
+
 @pytest.mark.parametrize("name", ["tables-and-buckets", "autogen-policy"])
 def test_both_forms_of_a_project_need_the_same(name: str):
     chalice, sam = (derive_policies(Folder(FIXTURES / name / form)) for form in ("chalice", "sam"))
@@ -90,6 +103,6 @@ def test_command(tmp_path: Path):
     assert "2012-10-17" == json.loads(one.stdout)["Version"]
     assert {"LoadOrder", "Ping"} == set(json.loads(every.stdout))
     assert "get_object" in every.stderr
-    assert "Front: its code is not Python" in every.stderr
+    assert "Front: it has no Python code that can be read" in every.stderr
     assert 2 == CliRunner().invoke(app, ["gen-policy", str(tmp_path), "--function", "X"]).exit_code
     assert 2 == CliRunner().invoke(app, ["gen-policy", str(tmp_path / "nowhere")]).exit_code
