@@ -189,7 +189,7 @@ def commands(
     """Say what stands for a command of Chalice's in SAM, and the other way round."""
     from converter.commands import render_tables
     from converter.report import Exit
-    from converter.report.commands import translate_line
+    from converter.rewrite_commands import translate_line
 
     if rewrite:
         _rewrite_commands([Path(word) for word in words or ["."]], to, diff=diff, check=check)
@@ -208,14 +208,15 @@ def commands(
 
 def _rewrite_commands(places: list[Path], to: Framework, *, diff: bool, check: bool) -> NoReturn:
     from converter.diagnostics import UnreadableError
+    from converter.files import OutputError
     from converter.report import Exit
-    from converter.report.commands import rewrite_files
+    from converter.rewrite_commands import rewrite_files
 
     try:
         found = rewrite_files(places, "chalice" if to == "sam" else "sam")
         if not (diff or check):
             found.write()
-    except (UnreadableError, OSError) as error:
+    except (UnreadableError, OutputError, OSError) as error:
         say(f"{error}\n", sys.stderr)
         raise typer.Exit(Exit.UNUSABLE) from None
     done = "rewritten" if not (diff or check) else "to rewrite"

@@ -10,7 +10,7 @@ from pathlib import Path
 from converter.codes import UNREADABLE_FILE
 from converter.commands import Call, Rewritten, find_calls, may_name, rewrite_calls
 from converter.diagnostics import UnreadableError
-from converter.files import decode_text, unified_diff
+from converter.files import decode_text, replace_files, unified_diff
 
 # Nobody's scripts, or written by a tool.
 _NOT_OURS = frozenset({".aws-sam", ".git", ".tox", ".venv", "node_modules", "packaged", "vendor", "venv"})
@@ -29,13 +29,12 @@ class Rewriting:
         return unified_diff(self.before, self.after)
 
     def write(self) -> None:
-        """Put the new texts in place, each whole; raises OSError."""
-        for path, data in self.after.items():
-            place = Path(path)
-            staged = place.with_name(f".{place.name}.paws")
-            staged.write_bytes(data)
-            staged.chmod(place.stat().st_mode)
-            staged.replace(place)
+        """Put the new texts in place, all or none. Raises OutputError."""
+        if self.after:
+            places = {Path(path).absolute(): data for path, data in self.after.items()}
+            root = Path(os.path.commonpath([place.parent for place in places]))
+            files = {place.relative_to(root).as_posix(): data for place, data in places.items()}
+            replace_files(files, (), root)
 
     def list_remarks(self) -> Iterator[str]:
         for path, call, remark in self.remarks:
