@@ -14,7 +14,7 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise, takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from converter import codes
 from converter.chalice.made import makes_object
@@ -56,8 +56,7 @@ _CHALICE_ONLY_CALLS = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class PlainModule:
+class PlainModule(NamedTuple):
     """The module, the statement that each handler became, and what those need that stay Chalice's.
 
     `app` makes and sets up the app object for any of these, `api` what serves its routes. `kept` are the

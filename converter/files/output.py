@@ -10,9 +10,9 @@ import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path, PurePath
+from typing import NamedTuple
 
 from converter.codes import LEAVES_OUTPUT, OUTPUT_EXISTS, OUTPUT_FAILED, OUTPUT_IN_PROJECT
 from converter.diagnostics import Diagnostic
@@ -118,8 +118,7 @@ def replace_files(files: Mapping[str, bytes], removed: Iterable[str], out: Path)
             _replace(changed, gone, out.absolute())
 
 
-@dataclass(frozen=True)
-class _Move:
+class _Move(NamedTuple):
     """A staged file or folder, where it goes, and where what stood there is kept meanwhile.
 
     Nothing is staged for what is only taken away.

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import NamedTuple
 
 from converter.python.loggers import Loggers
 from converter.python.module import (
@@ -32,8 +33,7 @@ from converter.python.rewrite import import_from, keep_imports
 _QUIET_PACKAGES = frozenset({"boto3", "botocore"})
 
 
-@dataclass(frozen=True)
-class Split:
+class Split(NamedTuple):
     """The text of each root's own module, of the shared one (None: nothing is shared), and the rest."""
 
     parts: Mapping[str, str]
