@@ -28,6 +28,7 @@ from converter.python.module import (
     imported_names,
     is_standard_library,
     leading_lines,
+    read_head_names,
     read_names,
     split_lines,
 )
@@ -609,12 +610,18 @@ def _remove_decorators(statement: Statement, registered: Iterable[Registration])
             gone.update(range(decorator.lineno, (decorator.end_lineno or decorator.lineno) + 1))
     text = "".join(line for number, line in enumerate(lines, start) if number not in gone)
     # The module's own tree stays as it is: Chalice's analyzer reads it too.
+    assert isinstance(statement.node, (ast.FunctionDef, ast.AsyncFunctionDef))
     node = copy(statement.node)
-    assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
     decorators = {registration.decorator for registration in registered}
     node.decorator_list = [decorator for decorator in node.decorator_list if decorator not in decorators]
     above = statement.above.replace(WHY_LAZY, "")
-    return replace(statement, nodes=(node,), above=above, text=text, names=read_names([node]))
+    before, after = read_head_names(statement.node), read_head_names(node)
+    if len(statement.nodes) == 1 and replace(before, now=after.now) == after:
+        # Only the definition reads other names: to read a thousand bodies again takes long.
+        names = replace(statement.names, now=after.now)
+    else:
+        names = read_names([node])
+    return replace(statement, nodes=(node,), above=above, text=text, names=names)
 
 
 def _outermost_uses(statement: Statement, names: Container[str]) -> Iterator[ast.AST]:

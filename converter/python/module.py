@@ -397,12 +397,14 @@ def read_names(nodes: Iterable[ast.AST]) -> Names:
     scope = _Scope()
     for node in nodes:
         scope.visit(node)
-    return Names(
-        now=frozenset(scope.now),
-        later=frozenset(scope.later),
-        binds=frozenset(scope.binds),
-        rebinds=frozenset(scope.rebinds),
-    )
+    return scope.names()
+
+
+def read_head_names(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Names:
+    """The names of a function without its body: what it binds, and what its definition reads."""
+    scope = _Scope()
+    scope.read_head(node)
+    return scope.names()
 
 
 class _Scope:
@@ -435,6 +437,14 @@ class _Scope:
         self.binds: set[str] = set()
         self.globals: set[str] = set()
         self.rebinds: set[str] = set()
+
+    def names(self) -> Names:
+        return Names(
+            now=frozenset(self.now),
+            later=frozenset(self.later),
+            binds=frozenset(self.binds),
+            rebinds=frozenset(self.rebinds),
+        )
 
     def visit_Constant(self, node: ast.Constant) -> None:
         """It names nothing."""
@@ -475,14 +485,17 @@ class _Scope:
         self.generic_visit(node)
 
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        self.read_head(node)
+        self._enter(node.args, node.body)
+
+    visit_AsyncFunctionDef = visit_FunctionDef
+
+    def read_head(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         self.binds.add(node.name)
         for outside in (*node.decorator_list, *_defaults(node.args)):
             self.visit(outside)
         for annotation in _annotations(node):
             self._visit_annotation(annotation)
-        self._enter(node.args, node.body)
-
-    visit_AsyncFunctionDef = visit_FunctionDef
 
     def visit_Lambda(self, node: ast.Lambda) -> None:
         for outside in _defaults(node.args):
