@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from converter import codes
 from converter.chalice.event_objects import rewrite_handler
 from converter.chalice.http.compat_module import COMPAT_MODULE, compat_names, compat_source
-from converter.chalice.http.paths import is_preferred
+from converter.chalice.http.paths import TriedPaths
 from converter.chalice.http.settings import find_edits_of_api
 from converter.chalice.made import find_made
 from converter.chalice.source import (
@@ -31,8 +31,9 @@ from converter.chalice.source import (
     is_known,
 )
 from converter.python.edits import Edits, structure_of
-from converter.python.module import Module, Statement, read_names
+from converter.python.module import Module, Statement, first_line, parse_statement, read_names
 from converter.python.needs import Needs
+from converter.python.walk import children, walk
 
 if TYPE_CHECKING:
     from converter.chalice.source import ChaliceSource, Registration
@@ -222,7 +223,7 @@ class PowertoolsApi:
 
     def _find_obstacles_about(self, module: Module, objects: Collection[str]) -> Iterator[Obstacle]:
         """Uses of the app object or of a Blueprint that only Chalice's has."""
-        parents = {child: node for node in module.nodes for child in ast.iter_child_nodes(node)}
+        parents = module.parents
         is_app = {name: made.is_app for name, made in self.source.objects(module).items()}
         for node in module.nodes:
             if not isinstance(node, ast.Name) or node.id not in objects or not isinstance(node.ctx, ast.Load):
@@ -314,7 +315,7 @@ class PowertoolsApi:
 
     def find_disordered(self) -> Iterator[Diagnostic]:
         """Routes that get other requests than they did."""
-        seen: dict[str, list[str]] = {}
+        tried: dict[str, TriedPaths] = {}
         for one in self.source.registrations:
             if one.kind != "route":
                 continue
@@ -323,12 +324,12 @@ class PowertoolsApi:
             if "{" not in path:
                 continue
             methods = [str(method) for method in arguments.get("methods") or ["GET"]]
-            for other in dict.fromkeys(other for method in methods for other in seen.get(method, ())):
-                if is_preferred(path, other):
-                    reason = f"API Gateway prefers it to {other}, which Powertools tries first"
-                    yield codes.ROUTE_ORDER.at(one.position, path, reason)
-            for method in methods:
-                seen.setdefault(method, []).append(path)
+            before = [tried.setdefault(method, TriedPaths()) for method in methods]
+            for other in dict.fromkeys(other for paths in before for other in paths.find_worse(path)):
+                reason = f"API Gateway prefers it to {other}, which Powertools tries first"
+                yield codes.ROUTE_ORDER.at(one.position, path, reason)
+            for paths in before:
+                paths.add(path)
 
     def find_left_out(self) -> Iterator[Diagnostic]:
         """Middleware of other events than requests, which is called for no function."""
@@ -426,13 +427,10 @@ class PowertoolsApi:
         objects = self.source.objects(module)
         if statement.is_import or not self._speaks_of_chalice(statement, module, objects):
             return statement
-        text = _Edits(self, module, objects, statement.text).rewrite()
+        text = _Edits(self, module, objects, statement).rewrite()
         if text == statement.text:
             return statement
-        nodes = tuple(ast.parse(text).body)
-        for node in nodes:
-            ast.increment_lineno(node, statement.line - 1)
-        return replace(statement, nodes=nodes, text=text, names=read_names(nodes))
+        return replace(parse_statement(text, statement), self_contained=statement.self_contained)
 
     def _speaks_of_chalice(self, statement: Statement, module: Module, objects: Collection[str]) -> bool:
         return _IMPORT.search(statement.text) is not None or any(
@@ -478,17 +476,23 @@ class PowertoolsApi:
 class _Edits:
     """The edits of one statement, by place."""
 
-    def __init__(self, api: PowertoolsApi, module: Module, objects: Collection[str], text: str) -> None:
+    def __init__(
+        self, api: PowertoolsApi, module: Module, objects: Collection[str], statement: Statement
+    ) -> None:
         self.api = api
         self.module = module
         self.objects = objects
-        self.text = text
-        self.tree = ast.parse(text)
-        self.places = Edits(text)
+        self.text = statement.text
+        if module.is_own(statement):
+            self.nodes = [node for outer in statement.nodes for node in walk(outer)]
+            self.places = Edits(statement.text, first_line(statement.node))
+        else:
+            self.nodes = walk(ast.parse(statement.text))
+            self.places = Edits(statement.text)
         self.edits: list[tuple[int, int, str]] = []
 
     def rewrite(self) -> str:
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 for decorator in node.decorator_list:
                     self._rewrite_decorator(decorator, node)
@@ -636,8 +640,7 @@ class _Edits:
 
     def _replace(self, node: ast.expr, new: str) -> None:
         start, end = self._span(node)
-        written = self.text[start:end]
-        if structure_of(written) == structure_of(ast.unparse(node)):
+        if id(node) not in self._in_texts or self._is_at(node, start, end):
             self.edits.append((start, end, new))
             return
         # Before Python 3.12 places inside of f-strings are not to be relied on.
@@ -645,6 +648,15 @@ class _Edits:
             edit = (*found.span(), new)
             if edit not in self.edits:
                 self.edits.append(edit)
+
+    @cached_property
+    def _in_texts(self) -> set[int]:
+        """What stands inside of f-strings."""
+        texts = (node for node in self.nodes if isinstance(node, ast.JoinedStr))
+        return {id(inner) for text in texts for inner in walk(text)}
+
+    def _is_at(self, node: ast.expr, start: int, end: int) -> bool:
+        return structure_of(self.text[start:end]) == structure_of(ast.unparse(node))
 
     def _span(self, node: ast.expr | ast.stmt) -> tuple[int, int]:
         return self.places.start(node), self.places.end(node)
@@ -681,7 +693,7 @@ def _returns_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[as
         if isinstance(inner, ast.Return):
             yield inner
         if not isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
-            open_ones.extend(ast.iter_child_nodes(inner))
+            open_ones.extend(children(inner))
 
 
 def _is_pair(written: str) -> bool:
