@@ -110,6 +110,7 @@ class _Plain:
     renewed: dict[Statement, Statement] = field(default_factory=dict)
     registered: set[Statement] = field(default_factory=set)
     missing: list[str] = field(default_factory=list)
+    with_objects: set[Registration] = field(default_factory=set)
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
     def make(self) -> PlainModule:
@@ -145,12 +146,13 @@ class _Plain:
             return by_nodes.get(last.nodes, last)
 
         found = {registration: find_last(statement) for registration, statement in handlers.items()}
+        # What uses Chalice's object of its event has been named.
+        named = self.with_objects if self.powertools else self.with_objects | self.kept
+        left = [statement for one, statement in found.items() if one not in named]
         if self.powertools is None:
-            left = [statement for one, statement in found.items() if one not in self.kept]
             diagnostics.extend(self._report_chalice_imports(module, left))
         else:
-            left = [*found.values(), *map(find_last, api)]
-            diagnostics.extend(self._report_chalice_imports(module, left))
+            diagnostics.extend(self._report_chalice_imports(module, [*left, *map(find_last, api)]))
             # They need no app object.
             self.kept = {one for one in self.kept if one.kind != "authorizer"}
         return PlainModule(
@@ -239,7 +241,19 @@ class _Plain:
             handlers.update({found: changed for found in registered if found in self.claimed})
             handlers.update(dict.fromkeys(self._handed_on(statement), statement))
             self.registered.update([changed] if registered else [])
+        self._import_classes(statements)
         return self.source_module.with_statements(statements), handlers
+
+    def _import_classes(self, statements: list[Statement]) -> None:
+        """Put imports of Chalice's classes below those that the module has, if it has any at its top."""
+        places = [number for number, one in enumerate(statements) if one.names.binds & self._names_of_chalice]
+        lines = [line for line in self.missing if line.startswith("from chalice")]
+        if places and lines:
+            like = replace(statements[places[-1]], above="")
+            self.missing = [line for line in self.missing if line not in lines]
+            statements[places[-1] + 1 : places[-1] + 1] = [
+                parse_statement(f"{line}\n", like) for line in _join_imports(lines)
+            ]
 
     def _make_function(self, statement: Statement, registered: list[Registration]) -> Statement:
         """The handler without Chalice: its decorators go, and it takes the event as it comes."""
@@ -251,15 +265,19 @@ class _Plain:
         plain = _remove_decorators(statement, gone) if gone else statement
         for found in gone:
             if found.kind in EVENT_DECORATORS and found.called_in is None:
-                from converter.chalice.event_objects import rewrite_handler
+                from converter.chalice.event_objects import make_object, rewrite_handler
 
                 written = rewrite_handler(plain.text, found.kind, self.source_module)
                 if isinstance(written, str):
-                    self.kept.update(gone)
                     place = self.source_module.position(statement.node)
                     name = found.function.name if found.function else found.kind
                     self.diagnostics.append(codes.KEPT_HANDLER.at(place, name, written))
-                    return statement
+                    made = make_object(plain.text, found.kind, self.source_module)
+                    if made is None:
+                        self.kept.update(gone)
+                        return statement
+                    self.with_objects.update(gone)
+                    written = made
                 self.missing += [line for line in written.imports if line not in self.missing]
                 return parse_statement(written.text, plain)
         return plain

@@ -18,7 +18,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from converter import codes
-from converter.chalice.event_objects import rewrite_handler
+from converter.chalice.event_objects import EVENT_CLASSES, HOME_OF_CLASSES, make_object
 from converter.chalice.http.compat_module import COMPAT_MODULE, compat_names, compat_source
 from converter.chalice.http.paths import TriedPaths
 from converter.chalice.http.settings import find_edits_of_api
@@ -31,7 +31,7 @@ from converter.chalice.source import (
     is_known,
 )
 from converter.python.edits import Edits, structure_of
-from converter.python.module import Module, Statement, first_line, parse_statement, read_names
+from converter.python.module import Module, Statement, first_line, leading_lines, parse_statement, read_names
 from converter.python.needs import Needs
 from converter.python.walk import children, walk
 
@@ -133,12 +133,9 @@ class PowertoolsApi:
             lines = registration.module.lines[
                 registration.function.lineno - 1 : registration.function.end_lineno
             ]
-            written = rewrite_handler("".join(lines), kind, registration.module)
-            if isinstance(written, str) or len(registration.function.decorator_list) > 1:
-                reason = (
-                    written if isinstance(written, str) else "another decorator takes the event from Chalice"
-                )
-                yield Obstacle(where, registration.function.name, f"the handler stays Chalice's: {reason}")
+            has_others = len(registration.function.decorator_list) > 1
+            if has_others or make_object("".join(lines), kind, registration.module) is None:
+                yield Obstacle(where, registration.function.name, "only Chalice's app object can call it")
         elif kind == "route":
             reason = self._why_not_route(registration)
             if reason:
@@ -183,7 +180,7 @@ class PowertoolsApi:
 
     def _find_obstacles_in(self, module: Module) -> Iterator[Obstacle]:
         objects = self.source.objects(module)
-        known = compat_names() | _GONE | _MADE
+        known = compat_names() | _GONE | _MADE | EVENT_CLASSES
         for name, dotted in module.imported.items():
             owner, _, attribute = dotted.rpartition(".")
             if dotted in _PACKAGES or dotted.split(".")[0] != "chalice":
@@ -194,7 +191,7 @@ class PowertoolsApi:
         for found in module.imports:
             names = {alias.name for alias in found.names}
             is_inside = getattr(found, "module", None) in _PACKAGES and found not in module.tree.body
-            if is_inside and not names <= compat_names():
+            if is_inside and not names <= compat_names() | EVENT_CLASSES:
                 reason = "the import is not at the top level"
                 yield Obstacle(module.position(found), ast.unparse(found), reason)
         owners = {id(node.value) for node in module.nodes if isinstance(node, ast.Attribute)}
@@ -215,7 +212,9 @@ class PowertoolsApi:
             if not module.imported.get(name, "").startswith("chalice.")
             and not all(self.is_gone(binder, module) for binder in binders)
         }
-        for name in sorted(taken & {*_POWERTOOLS, "CORS", *(_OTHER + name for name in _ADDED)}):
+        for name in sorted(
+            taken & {*_POWERTOOLS, *EVENT_CLASSES, "CORS", *(_OTHER + name for name in _ADDED)}
+        ):
             place = module.position(module.binders[name][0].node)
             yield Obstacle(place, name, "the name is needed for something else")
         if objects:
@@ -370,11 +369,13 @@ class PowertoolsApi:
         changed: list[Statement] = []
         lines: dict[str, list[str]] = {}
         first: int | None = None
+        distance = ""
         for statement in statements:
             if not _imports_chalice(statement):
                 changed.append(statement)
                 continue
-            first = len(changed) if first is None else first
+            if first is None:
+                first, distance = len(changed), leading_lines(statement.above)
             for node in statement.nodes:
                 for alias in node.names if isinstance(node, ast.ImportFrom) else ():
                     name = alias.asname or alias.name
@@ -385,6 +386,8 @@ class PowertoolsApi:
                     elif alias.name in _GONE and name in used:
                         # Something else than an argument of a decorator.
                         lines.setdefault("chalice", []).append(written)
+                    elif alias.name in EVENT_CLASSES and name in used:
+                        lines.setdefault(HOME_OF_CLASSES, []).append(written)
             if statement.above.strip():
                 changed.append(replace(statement, nodes=(ast.Pass(),), text="", names=read_names([])))
         bound = {name for one in changed for name in one.names.binds} | {
@@ -393,6 +396,8 @@ class PowertoolsApi:
         for name in sorted(used - bound):
             if name in _POWERTOOLS:
                 lines.setdefault(_POWERTOOLS[name], []).append(name)
+            elif name in EVENT_CLASSES and name not in module.binders:
+                lines.setdefault(HOME_OF_CLASSES, []).append(name)
             elif name in compat_names() and name not in module.binders:
                 self.used.add(name)
                 lines.setdefault(COMPAT_MODULE, []).append(name)
@@ -401,6 +406,7 @@ class PowertoolsApi:
                 lines.setdefault(COMPAT_MODULE, []).append(f"{name.removeprefix(_OTHER)} as {name}")
         place = first if first is not None else _end_of_imports(changed)
         new = [_make_import(home, sorted(set(lines[home]))) for home in lines if home != COMPAT_MODULE]
+        new[:1] = [replace(one, above=distance) for one in new[:1]]
         changed[place:place] = new
         if COMPAT_MODULE in lines:
             # What is the project's own stands below what is installed.
@@ -529,7 +535,9 @@ class _Edits:
             node.attr == "cors" and isinstance(node.ctx, ast.Store) and self._is_of_object(node.value, "api")
         ):
             self._replace(node, "CORS")
-        elif (self.module.dotted(node) or "").rpartition(".")[0] in _PACKAGES and node.attr in compat_names():
+        elif (self.module.dotted(node) or "").rpartition(".")[0] in _PACKAGES and (
+            node.attr in compat_names() | EVENT_CLASSES
+        ):
             self._replace(node, node.attr)
 
     def _is_of_object(self, node: ast.expr, attribute: str) -> bool:
