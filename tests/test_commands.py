@@ -7,7 +7,8 @@ from chalice.cli import cli
 from typer.testing import CliRunner, Result
 
 from converter.cli import app
-from converter.commands import CHALICE, SAM, Row, find_calls, may_call, rewrite_calls
+from converter.commands import CHALICE, SAM, Row, find_calls, rewrite_calls
+from converter.files.scripts import may_call
 from tests.oracles import sam_help
 
 IDS = {"find-item": "FindItemFunction"}

@@ -9,11 +9,21 @@ from __future__ import annotations
 
 import ast
 import symtable
+from collections.abc import Callable, Iterator
 from itertools import chain
-from typing import cast
+from typing import Any, ClassVar, cast
 from weakref import WeakKeyDictionary
 
-from chalice.analyzer import AppViewTypeInfer, ChainedSymbolTable, ParsedCode
+from chalice.analyzer import (
+    AppViewTypeInfer,
+    ChainedSymbolTable,
+    ParsedCode,
+    SymbolTableTypeInfer,
+    TypeBinder,
+)
+
+# No type is ever inferred from them, or below them.
+_LEAVES = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.Constant)
 
 Children = dict[str, list[symtable.SymbolTable]]
 
@@ -51,6 +61,65 @@ class _ModuleTable:
         return self._symbols[name]
 
 
+class _TypeInfer(SymbolTableTypeInfer):
+    """The same inference; methods are looked up by the node's type, not by a name spelled for each node."""
+
+    methods: ClassVar[dict[type[ast.AST], Callable[[Any, Any], None]]]
+
+    def visit(self, node: Any) -> None:
+        method = self.methods.get(type(node))
+        if method is not None:
+            method(self, node)
+        else:
+            self.generic_visit(node)
+
+    def generic_visit(self, node: ast.AST) -> None:
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if isinstance(value, list):
+                for item in value:
+                    if isinstance(item, ast.AST):
+                        self.visit(item)
+            elif isinstance(value, ast.AST) and not isinstance(value, _LEAVES):
+                self.visit(value)
+
+
+_TypeInfer.methods = {
+    getattr(ast, name.removeprefix("visit_")): method
+    for name, method in vars(SymbolTableTypeInfer).items()
+    if name.startswith("visit_")
+}
+
+
+class _ViewTypeInfer(AppViewTypeInfer):
+    """The same, which looks for views among the statements only."""
+
+    def __init__(self, parsed: ParsedCode) -> None:
+        super().__init__(parsed)
+        self.parsed = parsed
+        self.binder = TypeBinder()
+        self.visited: set[ast.AST] = set()
+
+    def bind_types(self) -> TypeBinder:
+        _TypeInfer(self.parsed, self.binder, self.visited).bind_types()
+        for function in _outer_functions(self.parsed.parsed_ast):
+            if self._is_chalice_view(function):
+                table = self.parsed.symbol_table.lookup_sub_namespace(function.name, function.lineno)
+                _TypeInfer(ParsedCode(function, table), self.binder, self.visited).bind_types()
+        return self.binder
+
+
+def _outer_functions(node: ast.AST) -> Iterator[ast.FunctionDef]:
+    """The functions below the node that are not inside of other functions, in their order."""
+    for name in ("body", "handlers", "orelse", "finalbody", "cases"):
+        value = getattr(node, name, None)
+        for child in value if isinstance(value, list) else ():
+            if isinstance(child, ast.FunctionDef):
+                yield child
+            else:
+                yield from _outer_functions(child)
+
+
 def _children(table: symtable.SymbolTable) -> Children:
     if table not in _CHILDREN:
         by_name: Children = {}
@@ -69,7 +138,7 @@ def find_client_calls(source: str, tree: ast.Module | None = None) -> dict[str, 
     # It has all that the analyzer asks of a module's table.
     table = cast(symtable.SymbolTable, _ModuleTable(symtable.symtable(source, "app.py", "exec")))
     tree = tree or ast.parse(source, "app.py")
-    binder = AppViewTypeInfer(ParsedCode(tree, _IndexedSymbolTable(table, table))).bind_types()
+    binder = _ViewTypeInfer(ParsedCode(tree, _IndexedSymbolTable(table, table))).bind_types()
     # What chalice.analyzer.APICallCollector finds, without walking the whole tree for it.
     calls: dict[str, set[str]] = {}
     for service, method in chain.from_iterable(binder._node_to_api_calls.values()):

@@ -9,8 +9,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 
-from converter.chalice.event_objects import EVENTS, bound_by, target_of
+from converter.chalice.event_objects import EVENTS, bound_by, object_class, target_of
 from converter.python.edits import Edits, NoPlaceError, structure_of
+from converter.python.module import first_line, is_text
 
 # What the expressions of the tables call, as they may be written by what a module imports.
 _WRITTEN = {"b64decode": {"b64decode": "base64.b64decode", "base64.b64decode": "base64"}}
@@ -25,7 +26,36 @@ def use_event_object(text: str, decorator: str, imported: Mapping[str, str]) -> 
     if not isinstance(function, ast.FunctionDef) or function.decorator_list or decorator not in EVENTS:
         return None
     names = _parameters(function)
-    return _Handler(function, *names, decorator, imported).rewrite(text) if names else None
+    if not names:
+        return None
+    first = _find_made_object(function, *names, object_class(decorator), imported)
+    if first is not None:
+        return _get_object(text, function, first)
+    return _Handler(function, *names, decorator, imported).rewrite(text)
+
+
+def _find_made_object(
+    function: ast.FunctionDef, event: str, context: str, made: str, imported: Mapping[str, str]
+) -> ast.Assign | None:
+    """The handler's first statement if that makes Chalice's object, and nothing else uses the context."""
+    first = next((each for each in function.body if not is_text(each)), None)
+    if not isinstance(first, ast.Assign) or first is function.body[-1]:
+        return None
+    names = [node.id for node in ast.walk(function) if isinstance(node, ast.Name)]
+    called = first.value.func if isinstance(first.value, ast.Call) else None
+    if not isinstance(called, ast.Name) or imported.get(called.id) != made or names.count(context) > 1:
+        return None
+    return first if ast.unparse(first) == f"{event} = {called.id}({event}, {context})" else None
+
+
+def _get_object(text: str, function: ast.FunctionDef, first: ast.Assign) -> str:
+    """The handler without the statement that makes the object which Chalice gives it."""
+    edits = Edits(text)
+    event, context = function.args.args
+    edits.replace_part(edits.start(event), edits.end(context), event.arg)
+    following = function.body[function.body.index(first) + 1]
+    edits.replace_part(edits.start(first), edits.offset(first_line(following), following.col_offset), "")
+    return edits.apply()
 
 
 def _parameters(function: ast.FunctionDef) -> tuple[str, str] | None:

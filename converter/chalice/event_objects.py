@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from converter.python.edits import Edits, NoPlaceError
-from converter.python.module import Module, imported_names
+from converter.python.module import Module, first_line, imported_names, is_text
 
 _RULE = {
     "account": '{event}["account"]',
@@ -76,12 +76,27 @@ EVENTS: Mapping[str, tuple[Mapping[str, str], Mapping[str, str] | None]] = {
     "schedule": (_RULE, None),
 }
 
-# Functions that the expressions call: the module that has each, and its name there.
+# The class of Chalice's object for each decorator's event.
+_CLASSES: Mapping[str, str] = {
+    "on_cw_event": "CloudWatchEvent",
+    "on_dynamodb_record": "DynamoDBEvent",
+    "on_kinesis_record": "KinesisEvent",
+    "on_s3_event": "S3Event",
+    "on_sns_message": "SNSEvent",
+    "on_sqs_message": "SQSEvent",
+    "schedule": "CloudWatchEvent",
+}
+EVENT_CLASSES = frozenset(_CLASSES.values()) | {"DynamoDBRecord", "KinesisRecord", "SQSRecord"}
+"""What code may import from Chalice for the objects of events, which work without an app object."""
+HOME_OF_CLASSES = "chalice.app"
+
+# What the expressions call: the module that has each, and its name there.
 _FUNCTIONS = {
     "unquote_plus": ("urllib.parse", "unquote_plus"),
     "b64decode": ("base64", "b64decode"),
     "datetime": ("datetime", "datetime"),
     "timezone": ("datetime", "timezone"),
+    **{name: (HOME_OF_CLASSES, name) for name in EVENT_CLASSES},
 }
 
 
@@ -99,6 +114,32 @@ def rewrite_handler(text: str, kind: str, module: Module) -> PlainHandler | str:
     `text` is the function without Chalice's decorators, `module` the one that it stands in.
     """
     function = ast.parse(text).body[0]
+    reason = _why_not_called(function)
+    if reason or not isinstance(function, ast.FunctionDef):
+        return reason
+    return _Rewriting(text, function, kind, module).rewrite()
+
+
+def make_object(text: str, kind: str, module: Module) -> PlainHandler | None:
+    """The handler as a function of Lambda's that makes Chalice's object of its event itself.
+
+    That is all that Chalice's decorator does where no middleware is called (chalice.app.EventSourceHandler),
+    so such a function needs no app object, and that of its project may become a resolver of Powertools'. None
+    where something else than the handler's own code gets the object first.
+    """
+    function = ast.parse(text).body[0]
+    if _why_not_called(function) or not isinstance(function, ast.FunctionDef):
+        return None
+    return _Rewriting(text, function, kind, module).make_object()
+
+
+def object_class(decorator: str) -> str:
+    """The dotted name of the class that `make_object` calls."""
+    return f"{HOME_OF_CLASSES}.{_CLASSES[decorator]}"
+
+
+def _why_not_called(function: ast.stmt) -> str:
+    """Why nobody can call the function with an event and a context as it is called with the object."""
     if not isinstance(function, ast.FunctionDef):
         return "it is no ordinary function"
     if function.decorator_list:
@@ -106,9 +147,7 @@ def rewrite_handler(text: str, kind: str, module: Module) -> PlainHandler | str:
     parameters = function.args
     if len(parameters.args) != 1 or parameters.posonlyargs or parameters.kwonlyargs or parameters.defaults:
         return "it takes more than the event"
-    if parameters.vararg or parameters.kwarg:
-        return "it takes more than the event"
-    return _Rewriting(text, function, kind, module).rewrite()
+    return "it takes more than the event" if parameters.vararg or parameters.kwarg else ""
 
 
 # Before Python 3.12 places inside of f-strings are not to be relied on, and no third kind of quotes is left.
@@ -136,6 +175,23 @@ class _Rewriting:
         except NoPlaceError:
             return _NO_PLACE
 
+    def make_object(self) -> PlainHandler | None:
+        first = next((each for each in self.function.body if not is_text(each)), None)
+        if first is None:
+            return None
+        (argument,) = self.function.args.args
+        try:
+            name = self._function(_CLASSES[self.kind])
+        except _StaysError:
+            return None
+        self._take_context()
+        start = self.edits.offset(first_line(first), first.col_offset)
+        line_start = self.edits.offset(first_line(first), 0)
+        indent = self.text[line_start:start]
+        end = f"\n{indent}" if not indent.strip() else "; "
+        self.edits.replace_part(start, start, f"{argument.arg} = {name}({argument.arg}, {self.context}){end}")
+        return PlainHandler(self.edits.apply(), tuple(self.imports))
+
     @cached_property
     def edits(self) -> Edits:
         return Edits(self.text)
@@ -148,11 +204,16 @@ class _Rewriting:
             raise _StaysError("it uses the event where only a name with attributes may stand") from None
         return text
 
-    def _rewrite(self) -> None:
+    def _take_context(self) -> None:
+        """Let the function take the context too."""
         (argument,) = self.function.args.args
         # An annotation is Chalice's own type, or what stands for it.
         end = self.edits.end(argument if argument.annotation is None else argument.annotation)
         self.edits.replace_part(self.edits.start(argument), end, f"{argument.arg}, {self.context}")
+
+    def _rewrite(self) -> None:
+        self._take_context()
+        (argument,) = self.function.args.args
         attributes, of_records = EVENTS[self.kind]
         records = self._rewrite_uses(argument.arg, attributes, is_event=True)
         for name in records:

@@ -14,7 +14,7 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise, takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from converter import codes
 from converter.chalice.made import makes_object
@@ -28,11 +28,14 @@ from converter.python.module import (
     imported_names,
     is_standard_library,
     leading_lines,
+    parse_statement,
+    read_head_names,
     read_names,
     split_lines,
 )
 from converter.python.needs import Needs
 from converter.python.rewrite import keep_imports, replace_attribute
+from converter.python.walk import walk
 
 if TYPE_CHECKING:
     from converter.chalice.http.powertools import PowertoolsApi
@@ -56,8 +59,7 @@ _CHALICE_ONLY_CALLS = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class PlainModule:
+class PlainModule(NamedTuple):
     """The module, the statement that each handler became, and what those need that stay Chalice's.
 
     `app` makes and sets up the app object for any of these, `api` what serves its routes. `kept` are the
@@ -108,6 +110,7 @@ class _Plain:
     renewed: dict[Statement, Statement] = field(default_factory=dict)
     registered: set[Statement] = field(default_factory=set)
     missing: list[str] = field(default_factory=list)
+    with_objects: set[Registration] = field(default_factory=set)
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
     def make(self) -> PlainModule:
@@ -143,12 +146,13 @@ class _Plain:
             return by_nodes.get(last.nodes, last)
 
         found = {registration: find_last(statement) for registration, statement in handlers.items()}
+        # What uses Chalice's object of its event has been named.
+        named = self.with_objects if self.powertools else self.with_objects | self.kept
+        left = [statement for one, statement in found.items() if one not in named]
         if self.powertools is None:
-            left = [statement for one, statement in found.items() if one not in self.kept]
             diagnostics.extend(self._report_chalice_imports(module, left))
         else:
-            left = [*found.values(), *map(find_last, api)]
-            diagnostics.extend(self._report_chalice_imports(module, left))
+            diagnostics.extend(self._report_chalice_imports(module, [*left, *map(find_last, api)]))
             # They need no app object.
             self.kept = {one for one in self.kept if one.kind != "authorizer"}
         return PlainModule(
@@ -237,7 +241,19 @@ class _Plain:
             handlers.update({found: changed for found in registered if found in self.claimed})
             handlers.update(dict.fromkeys(self._handed_on(statement), statement))
             self.registered.update([changed] if registered else [])
+        self._import_classes(statements)
         return self.source_module.with_statements(statements), handlers
+
+    def _import_classes(self, statements: list[Statement]) -> None:
+        """Put imports of Chalice's classes below those that the module has, if it has any at its top."""
+        places = [number for number, one in enumerate(statements) if one.names.binds & self._names_of_chalice]
+        lines = [line for line in self.missing if line.startswith("from chalice")]
+        if places and lines:
+            like = replace(statements[places[-1]], above="")
+            self.missing = [line for line in self.missing if line not in lines]
+            statements[places[-1] + 1 : places[-1] + 1] = [
+                parse_statement(f"{line}\n", like) for line in _join_imports(lines)
+            ]
 
     def _make_function(self, statement: Statement, registered: list[Registration]) -> Statement:
         """The handler without Chalice: its decorators go, and it takes the event as it comes."""
@@ -249,15 +265,19 @@ class _Plain:
         plain = _remove_decorators(statement, gone) if gone else statement
         for found in gone:
             if found.kind in EVENT_DECORATORS and found.called_in is None:
-                from converter.chalice.event_objects import rewrite_handler
+                from converter.chalice.event_objects import make_object, rewrite_handler
 
                 written = rewrite_handler(plain.text, found.kind, self.source_module)
                 if isinstance(written, str):
-                    self.kept.update(gone)
                     place = self.source_module.position(statement.node)
                     name = found.function.name if found.function else found.kind
                     self.diagnostics.append(codes.KEPT_HANDLER.at(place, name, written))
-                    return statement
+                    made = make_object(plain.text, found.kind, self.source_module)
+                    if made is None:
+                        self.kept.update(gone)
+                        return statement
+                    self.with_objects.update(gone)
+                    written = made
                 self.missing += [line for line in written.imports if line not in self.missing]
                 return parse_statement(written.text, plain)
         return plain
@@ -536,14 +556,6 @@ class _LogNames:
         self.logger = next(name for name in ("log", "logger", "app_log", "chalice_log") if name not in taken)
 
 
-def parse_statement(text: str, like: Statement) -> Statement:
-    """The text as one statement in the place of another."""
-    nodes = tuple(ast.parse(text).body)
-    for node in nodes:
-        ast.increment_lineno(node, like.line - 1)
-    return Statement(nodes, like.above, text, read_names(nodes))
-
-
 def _join_above(gone: Sequence[str], above: str, *, is_at_top: bool) -> str:
     """The comments of statements that are gone and of the next one, as far from what is before as any was."""
     texts = "".join([*filter(str.strip, gone), above.lstrip("\r\n")])
@@ -610,18 +622,24 @@ def _remove_decorators(statement: Statement, registered: Iterable[Registration])
             gone.update(range(decorator.lineno, (decorator.end_lineno or decorator.lineno) + 1))
     text = "".join(line for number, line in enumerate(lines, start) if number not in gone)
     # The module's own tree stays as it is: Chalice's analyzer reads it too.
+    assert isinstance(statement.node, (ast.FunctionDef, ast.AsyncFunctionDef))
     node = copy(statement.node)
-    assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
     decorators = {registration.decorator for registration in registered}
     node.decorator_list = [decorator for decorator in node.decorator_list if decorator not in decorators]
     above = statement.above.replace(WHY_LAZY, "")
-    return replace(statement, nodes=(node,), above=above, text=text, names=read_names([node]))
+    before, after = read_head_names(statement.node), read_head_names(node)
+    if len(statement.nodes) == 1 and replace(before, now=after.now) == after:
+        # Only the definition reads other names: to read a thousand bodies again takes long.
+        names = replace(statement.names, now=after.now)
+    else:
+        names = read_names([node])
+    return replace(statement, nodes=(node,), above=above, text=text, names=names)
 
 
 def _outermost_uses(statement: Statement, names: Container[str]) -> Iterator[ast.AST]:
     """`app.log` of `app.log.info("x")`: each use of a name with the attribute asked of it."""
     inside: set[int] = set()
-    for node in (found for root in statement.nodes for found in ast.walk(root)):
+    for node in (found for root in statement.nodes for found in walk(root)):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in names:
             inside.add(id(node.value))
             yield node

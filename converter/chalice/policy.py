@@ -11,7 +11,7 @@ import ast
 import json
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files as package_files
+from pathlib import Path
 
 from converter.model import Json
 
@@ -72,7 +72,9 @@ def _high_level_actions(service: str, methods: set[str]) -> list[str]:
 
 @cache
 def _chalice_data(name: str) -> Mapping[str, Mapping[str, Json]]:
-    data: Mapping[str, Mapping[str, Json]] = json.loads(package_files("chalice").joinpath(name).read_text())
+    import chalice
+
+    data: Mapping[str, Mapping[str, Json]] = json.loads(Path(chalice.__file__).with_name(name).read_bytes())
     return data
 
 

@@ -8,8 +8,8 @@ SAM: https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-mappi
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from converter import codes
 from converter.feature import Feature, Support
@@ -27,8 +27,7 @@ NOTE = "MIGRATION.md"
 _NO_NAMES = "a new one, with a name that CloudFormation makes"
 
 
-@dataclass(frozen=True)
-class _Kind:
+class _Kind(NamedTuple):
     """What is said of a kind of resource: its name, what the new stack has for it, what clashes."""
 
     title: str
@@ -95,6 +94,8 @@ _SWITCHES: Mapping[str, str] = {
 
 
 def read_chalice(project: ChaliceProject, application: Application) -> Application:
+    if not any(path.startswith(".chalice/deployed") for path in project.files):
+        return application
     from converter.chalice.deployed import DeployedStage, read_deployed, stages_noted
 
     noted = stages_noted(project.files)

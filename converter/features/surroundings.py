@@ -14,10 +14,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from converter import codes
-from converter.commands import find_calls, may_call
 from converter.diagnostics import UnreadableError
 from converter.feature import Feature, Support
 from converter.files import decode_text
+from converter.files.scripts import may_call
 from converter.model import Application, Position
 from converter.python.module import parse_module
 from converter.sam.layout import LAMBDAS, LAYERS
@@ -51,14 +51,16 @@ def is_test(path: str) -> bool:
 
 
 def _report_calls(project: ChaliceProject, application: Application) -> None:
+    scripts = [path for path in project.files if may_call(path) and not is_test(path)]
+    if not scripts:
+        return
+    from converter.commands import find_calls
     from converter.sam.writer import function_id
 
     ids = {name: function_id(name) for name in application.functions}
     # samconfig.toml calls the first stage default, unless one has that name.
     default = "default" if "default" in project.stages else project.stages[0]
-    for path in project.files:
-        if is_test(path) or not may_call(path):
-            continue
+    for path in scripts:
         try:
             calls = tuple(find_calls(decode_text(path, project.files.peek(path))))
         except UnreadableError:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from converter.codes import BROKEN_LINK, LEAVES_PROJECT, NOT_A_PROJECT, UNREADABLE_FILE
 from converter.diagnostics import Diagnostic, UnreadableError
@@ -93,8 +93,7 @@ class Folder(Mapping[str, bytes]):
         return frozenset(self._listing.paths)
 
 
-@dataclass(frozen=True)
-class _Listing:
+class _Listing(NamedTuple):
     paths: tuple[str, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
 

@@ -10,17 +10,13 @@ import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path, PurePath
+from typing import NamedTuple
 
 from converter.codes import LEAVES_OUTPUT, OUTPUT_EXISTS, OUTPUT_FAILED, OUTPUT_IN_PROJECT
 from converter.diagnostics import Diagnostic
 from converter.files.changes import Changes, compare
-
-# So many files wait longer for the disk than it takes to start threads that wait side by side.
-_MANY = 100
-_WRITERS = 4
 
 
 class OutputError(Exception):
@@ -95,12 +91,14 @@ def write_all(
     stand there and `force` is not given. `out` is then as it was; so it is after an interrupt.
     """
     finish_writing(out)
-    changes = compare(read_output(out, files), files)
+    record = record or {}
+    before = read_output(out, [*files, *record])
+    changes = compare(before, files)
     if changes.updated and not force:
         reason = "it exists, with other content"
         raise OutputError(*(OUTPUT_EXISTS.at(None, str(out / path), reason) for path in changes.updated))
     new = {path: files[path] for path in (*changes.created, *changes.updated)}
-    replace_files({**new, **(record or {})}, (), out)
+    _replace_changed(before, {**new, **record}, (), out)
     return changes
 
 
@@ -109,17 +107,21 @@ def replace_files(files: Mapping[str, bytes], removed: Iterable[str], out: Path)
 
     Raises OutputError when that cannot be done; `out` is then as it was.
     """
-    paths = [*files, *removed]
-    before = read_output(out, paths)
+    removed = list(removed)
+    _replace_changed(read_output(out, [*files, *removed]), files, removed, out)
+
+
+def _replace_changed(
+    before: Mapping[str, bytes], files: Mapping[str, bytes], removed: Iterable[str], out: Path
+) -> None:
     changed = {path: data for path, data in files.items() if before.get(path) != data}
-    gone = [path for path in paths if path not in files and path in before]
+    gone = [path for path in removed if path not in files and path in before]
     if changed or gone:
         with _reporting_failure(out):
             _replace(changed, gone, out.absolute())
 
 
-@dataclass(frozen=True)
-class _Move:
+class _Move(NamedTuple):
     """A staged file or folder, where it goes, and where what stood there is kept meanwhile.
 
     Nothing is staged for what is only taken away.
@@ -283,25 +285,15 @@ def _forget_journal(stage: Path) -> None:
 
 def _write_tree(files: Mapping[str, bytes], root: Path) -> None:
     """Write the files below a new folder."""
-    by_folder: dict[str, list[str]] = {"": []}
-    for path in files:
-        by_folder.setdefault(path.rpartition("/")[0], []).append(path)
-
-    def write(folders: Iterable[str]) -> None:
-        for folder in folders:
-            # mkdtemp made the stage private; what is moved out of it has to have the usual permissions.
+    # mkdtemp made the stage private; what is moved out of it has to have the usual permissions.
+    root.mkdir()
+    made = {""}
+    for path, data in files.items():
+        folder = path.rpartition("/")[0]
+        if folder not in made:
             (root / folder).mkdir(parents=True, exist_ok=True)
-            for path in by_folder[folder]:
-                (root / path).write_bytes(files[path])
-
-    if len(files) < _MANY:
-        write(by_folder)
-        return
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(_WRITERS) as pool:
-        for written in [pool.submit(write, [*by_folder][n::_WRITERS]) for n in range(_WRITERS)]:
-            written.result()
+            made.add(folder)
+        (root / path).write_bytes(data)
 
 
 def _move_all(moves: list[_Move]) -> None:

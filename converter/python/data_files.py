@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from converter.python.module import Module
 
@@ -17,8 +17,7 @@ _TOP_FOLDER_NAMES = frozenset({"LAMBDA_TASK_ROOT"})
 _OWN_PLACE_NAMES = frozenset({"__file__", "__path__", "get_data", "files"})
 
 
-@dataclass(frozen=True)
-class Read:
+class Read(NamedTuple):
     """A path in the code, and the files that it names or that lie below it."""
 
     node: ast.Constant

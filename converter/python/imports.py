@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from converter.python.module import Module, resolve_relative
 
@@ -24,8 +24,7 @@ WHY_LAZY = """\
 """
 
 
-@dataclass(frozen=True)
-class Import:
+class Import(NamedTuple):
     """One module that an import may name; `leaves` if it lies above the module's root."""
 
     node: ast.Import | ast.ImportFrom

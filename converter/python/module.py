@@ -19,6 +19,7 @@ from typing import Any, ClassVar
 from converter import codes
 from converter.diagnostics import Diagnostic, UnreadableError
 from converter.model import Position
+from converter.python.walk import children, find_parents, walk
 
 BUILTINS = frozenset(dir(builtins)) | {
     "__file__",
@@ -119,6 +120,11 @@ class Module:
         """The place of each statement among all, by its first node."""
         return {statement.node: place for place, statement in enumerate(self.statements)}
 
+    def is_own(self, statement: Statement) -> bool:
+        """Whether the statement stands in the module as it is, its nodes at their places."""
+        place = self.places.get(statement.node)
+        return place is not None and self.statements[place].text == statement.text
+
     def holder(self, node: ast.AST) -> ast.stmt | None:
         """The module's own statement that a node stands inside of, None for such a one."""
         if node in self._top_level:
@@ -136,7 +142,12 @@ class Module:
     @cached_property
     def nodes(self) -> list[ast.AST]:
         """Every node of the module, walked once."""
-        return list(ast.walk(self.tree))
+        return [self.tree, *self.parents]
+
+    @cached_property
+    def parents(self) -> dict[ast.AST, ast.AST]:
+        """The node that each node is a part of."""
+        return find_parents(self.tree)
 
     @cached_property
     def all_statements(self) -> list[ast.stmt]:
@@ -296,6 +307,18 @@ def module_name(path: str) -> str:
     return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
+def parse_statement(text: str, like: Statement) -> Statement:
+    """The text as one statement in the place of another. Raises SyntaxError."""
+    nodes = tuple(ast.parse(text).body)
+    lines = first_line(like.node) - 1
+    found: list[Any] = [inner for outer in nodes for inner in walk(outer)]
+    for node in found:
+        if "lineno" in node._attributes:
+            node.lineno += lines
+            node.end_lineno += lines
+    return Statement(nodes, like.above, text, read_names(nodes))
+
+
 def first_line(node: ast.stmt) -> int:
     decorators: list[ast.expr] = getattr(node, "decorator_list", [])
     return min([node.lineno, *(decorator.lineno for decorator in decorators)])
@@ -397,12 +420,14 @@ def read_names(nodes: Iterable[ast.AST]) -> Names:
     scope = _Scope()
     for node in nodes:
         scope.visit(node)
-    return Names(
-        now=frozenset(scope.now),
-        later=frozenset(scope.later),
-        binds=frozenset(scope.binds),
-        rebinds=frozenset(scope.rebinds),
-    )
+    return scope.names()
+
+
+def read_head_names(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Names:
+    """The names of a function without its body: what it binds, and what its definition reads."""
+    scope = _Scope()
+    scope.read_head(node)
+    return scope.names()
 
 
 class _Scope:
@@ -435,6 +460,14 @@ class _Scope:
         self.binds: set[str] = set()
         self.globals: set[str] = set()
         self.rebinds: set[str] = set()
+
+    def names(self) -> Names:
+        return Names(
+            now=frozenset(self.now),
+            later=frozenset(self.later),
+            binds=frozenset(self.binds),
+            rebinds=frozenset(self.rebinds),
+        )
 
     def visit_Constant(self, node: ast.Constant) -> None:
         """It names nothing."""
@@ -475,14 +508,17 @@ class _Scope:
         self.generic_visit(node)
 
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        self.read_head(node)
+        self._enter(node.args, node.body)
+
+    visit_AsyncFunctionDef = visit_FunctionDef
+
+    def read_head(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         self.binds.add(node.name)
         for outside in (*node.decorator_list, *_defaults(node.args)):
             self.visit(outside)
         for annotation in _annotations(node):
             self._visit_annotation(annotation)
-        self._enter(node.args, node.body)
-
-    visit_AsyncFunctionDef = visit_FunctionDef
 
     def visit_Lambda(self, node: ast.Lambda) -> None:
         for outside in _defaults(node.args):
@@ -507,11 +543,11 @@ class _Scope:
         inner = _Scope()
         first = node.generators[0].iter
         self.visit(first)
-        for child in ast.iter_child_nodes(node):
+        for child in children(node):
             if not isinstance(child, ast.comprehension):
                 inner.visit(child)
         for generator in node.generators:
-            for child in ast.iter_child_nodes(generator):
+            for child in children(generator):
                 if child is not first:
                     inner.visit(child)
         bound = {

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import NamedTuple
 
 from converter.python.loggers import Loggers
 from converter.python.module import (
@@ -32,8 +33,7 @@ from converter.python.rewrite import import_from, keep_imports
 _QUIET_PACKAGES = frozenset({"boto3", "botocore"})
 
 
-@dataclass(frozen=True)
-class Split:
+class Split(NamedTuple):
     """The text of each root's own module, of the shared one (None: nothing is shared), and the rest."""
 
     parts: Mapping[str, str]
@@ -68,6 +68,7 @@ class _Splitter:
     external: frozenset[str]
     is_pinned: Callable[[Statement], bool]
     placed: set[Statement] = field(default_factory=set)
+    _narrowed: dict[tuple[Statement, frozenset[str]], Statement | None] = field(default_factory=dict)
 
     @cached_property
     def needs(self) -> Needs:
@@ -306,12 +307,12 @@ class _Splitter:
         if "*" in statement.names.binds:
             is_wanted = any(name not in self.module.binders for name in used) or not self._is_star_used
             return statement if is_wanted else None
-        wanted = {name for name in statement.names.binds if name in used or self._is_for_effect(name)}
-        nodes = [node for node in statement.nodes if isinstance(node, (ast.Import, ast.ImportFrom))]
-        text = keep_imports(nodes, statement.text, wanted)
-        if not text or text == statement.text:
-            return statement if text else None
-        return replace(statement, text=text, names=replace(statement.names, binds=frozenset(wanted)))
+        wanted = frozenset(
+            name for name in statement.names.binds if name in used or self._is_for_effect(name)
+        )
+        if (statement, wanted) not in self._narrowed:
+            self._narrowed[statement, wanted] = _narrow(statement, wanted)
+        return self._narrowed[statement, wanted]
 
     def _is_between_effects(self, statement: Statement) -> bool:
         lines = [effect.line for effect in self._effects]
@@ -328,6 +329,15 @@ class _Splitter:
             return False
         top = self.module.imported.get(name, name).partition(".")[0]
         return not is_standard_library(top) and top not in _QUIET_PACKAGES and top != "chalice"
+
+
+def _narrow(statement: Statement, wanted: frozenset[str]) -> Statement | None:
+    """An import of nothing but these names."""
+    nodes = [node for node in statement.nodes if isinstance(node, (ast.Import, ast.ImportFrom))]
+    text = keep_imports(nodes, statement.text, wanted)
+    if not text or text == statement.text:
+        return statement if text else None
+    return replace(statement, text=text, names=replace(statement.names, binds=wanted))
 
 
 def assemble(statements: Iterable[Statement], module: Module) -> str:

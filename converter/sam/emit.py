@@ -245,7 +245,8 @@ def _double_quoted(text: str) -> str:
         return f"\\u{ord(match[0]):04x}"
 
     # JSON escapes the quote, the backslash and ASCII's control characters, all in a way that YAML knows.
-    return re.sub(_UNPRINTABLE, escape, json.dumps(text, ensure_ascii=False))
+    quoted = json.dumps(text, ensure_ascii=False)
+    return quoted if _is_printable(quoted) else re.sub(_UNPRINTABLE, escape, quoted)
 
 
 def _is_printable(text: str) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from converter import __version__
 from converter.codes import INVALID_LOCK
@@ -23,8 +23,7 @@ NAME = ".paws.lock"
 _FORMAT = 1
 
 
-@dataclass(frozen=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """A file as it was: its text, or the digest of what is no text. Line ends of either kind are equal."""
 
     content: str

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from chalice.app import Chalice
 
-from converter.chalice.event_objects import PlainHandler, rewrite_handler
+from converter.chalice.event_attributes import use_event_object
+from converter.chalice.event_objects import PlainHandler, make_object, object_class, rewrite_handler
 from converter.python.module import parse_module
 from converter.sam.sample_events import sample_event
 
@@ -34,9 +35,15 @@ def check(kind: str, handler: str, above: str = "") -> str:
     written = rewrite(kind, handler, above)
 
     assert isinstance(written, PlainHandler), written
+    check_same(kind, dedent(handler), written, above)
+    return written.text
+
+
+def check_same(kind: str, handler: str, written: PlainHandler, above: str = "") -> None:
+    """Check that both make the same of an event, one of them under Chalice's decorator."""
     arguments, event_kind = DECORATORS[kind]
     before: dict[str, Any] = {"app": Chalice("orders")}
-    exec(f"{above}\n{dedent(handler)}", before)
+    exec(f"{above}\n{handler}", before)
     registered = getattr(before["app"], kind)(*arguments)(before["f"])
     after: dict[str, Any] = {}
     exec("\n".join([above, *written.imports, written.text]), after)
@@ -46,7 +53,6 @@ def check(kind: str, handler: str, above: str = "") -> str:
     context = object()
 
     assert registered(event, context) == after["f"](event, context)
-    return written.text
 
 
 @pytest.mark.parametrize(
@@ -163,3 +169,61 @@ def test_name_that_is_taken():
     handler = "def f(event):\n    return event.key\n"
 
     assert "unquote_plus is another thing in app.py" == rewrite("on_s3_event", handler, "unquote_plus = 1")
+
+
+@pytest.mark.parametrize(
+    ("kind", "handler"),
+    [
+        ("on_sqs_message", "def f(event):\n    return [type(r).__name__ for r in list(event)]\n"),
+        ("on_sqs_message", 'def f(message):\n    """Why."""\n\n    return vars(message)\n'),
+        (
+            "on_sns_message",
+            "def f(event):  # why\n    # how\n    if vars(event):\n        return vars(event)\n",
+        ),
+        ("on_s3_event", "def f(event): return vars(event)\n"),
+        ("schedule", "def f(event):\n    context = event.context\n    return context, vars(event)\n"),
+        ("schedule", "def f(event):\n    @staticmethod\n    def g(): return vars(event)\n    return g()\n"),
+    ],
+)
+def test_handler_that_makes_the_object_itself(kind: str, handler: str):
+    written = make_object(handler, kind, parse_module("app.py", handler))
+
+    assert written is not None
+    check_same(kind, handler, written)
+    dotted = object_class(kind)
+    assert handler == use_event_object(written.text, kind, {dotted.rpartition(".")[2]: dotted})
+
+
+def test_annotation_goes_where_the_object_is_made():
+    handler = "def f(event: 'SQSEvent') -> list:\n    return list(event)\n"
+    written = make_object(handler, "on_sqs_message", parse_module("app.py", handler))
+
+    assert written is not None
+    assert "def f(event, context) -> list:\n    event = SQSEvent(event, context)\n" in written.text
+
+
+@pytest.mark.parametrize(
+    "handler",
+    [
+        "def f(event, context):\n    event = SQSEvent(event, context)\n    return context\n",
+        "def f(event, context):\n    event = SNSEvent(event, context)\n    return event\n",
+        "def f(event, context):\n    event = SQSEvent(context, event)\n    return event\n",
+        "def f(event, context):\n    event = SQSEvent(event, context)\n",
+        "def f(event, context):\n    other = SQSEvent(event, context)\n    return other\n",
+    ],
+)
+def test_object_that_is_not_the_one_that_chalice_makes(handler: str):
+    imported = {name: f"chalice.app.{name}" for name in ("SQSEvent", "SNSEvent")}
+
+    assert use_event_object(handler, "on_sqs_message", imported) is None
+
+
+@pytest.mark.parametrize("handler", ["@g\ndef f(event): return 1\n", "async def f(event): return 1\n"])
+def test_handler_that_only_chalice_can_call(handler: str):
+    assert make_object(handler, "schedule", parse_module("app.py", handler)) is None
+
+
+def test_class_whose_name_is_taken():
+    handler = "def f(event):\n    return list(event)\n"
+
+    assert make_object(handler, "on_sqs_message", parse_module("app.py", f"SQSEvent = 1\n{handler}")) is None

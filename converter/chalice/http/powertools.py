@@ -18,10 +18,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from converter import codes
-from converter.chalice.event_objects import rewrite_handler
+from converter.chalice.event_objects import EVENT_CLASSES, HOME_OF_CLASSES, make_object
 from converter.chalice.http import lambda_errors
 from converter.chalice.http.compat_module import COMPAT_MODULE, compat_names, compat_source
-from converter.chalice.http.paths import is_preferred
+from converter.chalice.http.paths import TriedPaths
 from converter.chalice.http.settings import find_edits_of_api
 from converter.chalice.made import find_made
 from converter.chalice.source import (
@@ -32,8 +32,17 @@ from converter.chalice.source import (
     is_known,
 )
 from converter.python.edits import Edits, structure_of
-from converter.python.module import Module, Statement, parse_module, read_names
+from converter.python.module import (
+    Module,
+    Statement,
+    first_line,
+    leading_lines,
+    parse_module,
+    parse_statement,
+    read_names,
+)
 from converter.python.needs import Needs
+from converter.python.walk import children, walk
 
 if TYPE_CHECKING:
     from converter.chalice.source import ChaliceSource, Registration
@@ -133,12 +142,9 @@ class PowertoolsApi:
             lines = registration.module.lines[
                 registration.function.lineno - 1 : registration.function.end_lineno
             ]
-            written = rewrite_handler("".join(lines), kind, registration.module)
-            if isinstance(written, str) or len(registration.function.decorator_list) > 1:
-                reason = (
-                    written if isinstance(written, str) else "another decorator takes the event from Chalice"
-                )
-                yield Obstacle(where, registration.function.name, f"the handler stays Chalice's: {reason}")
+            has_others = len(registration.function.decorator_list) > 1
+            if has_others or make_object("".join(lines), kind, registration.module) is None:
+                yield Obstacle(where, registration.function.name, "only Chalice's app object can call it")
         elif kind == "route":
             reason = self._why_not_route(registration)
             if reason:
@@ -183,7 +189,7 @@ class PowertoolsApi:
 
     def _find_obstacles_in(self, module: Module) -> Iterator[Obstacle]:
         objects = self.source.objects(module)
-        known = compat_names() | _GONE | _MADE
+        known = compat_names() | _GONE | _MADE | EVENT_CLASSES
         yield from self._find_own_responses(module)
         for name, dotted in module.imported.items():
             owner, _, attribute = dotted.rpartition(".")
@@ -195,7 +201,7 @@ class PowertoolsApi:
         for found in module.imports:
             names = {alias.name for alias in found.names}
             is_inside = getattr(found, "module", None) in _PACKAGES and found not in module.tree.body
-            if is_inside and not names <= compat_names():
+            if is_inside and not names <= compat_names() | EVENT_CLASSES:
                 reason = "the import is not at the top level"
                 yield Obstacle(module.position(found), ast.unparse(found), reason)
         owners = {id(node.value) for node in module.nodes if isinstance(node, ast.Attribute)}
@@ -216,7 +222,9 @@ class PowertoolsApi:
             if not module.imported.get(name, "").startswith("chalice.")
             and not all(self.is_gone(binder, module) for binder in binders)
         }
-        for name in sorted(taken & {*_POWERTOOLS, "CORS", *(_OTHER + name for name in _ADDED)}):
+        for name in sorted(
+            taken & {*_POWERTOOLS, *EVENT_CLASSES, "CORS", *(_OTHER + name for name in _ADDED)}
+        ):
             place = module.position(module.binders[name][0].node)
             yield Obstacle(place, name, "the name is needed for something else")
         if objects:
@@ -233,7 +241,7 @@ class PowertoolsApi:
 
     def _find_obstacles_about(self, module: Module, objects: Collection[str]) -> Iterator[Obstacle]:
         """Uses of the app object or of a Blueprint that only Chalice's has."""
-        parents = {child: node for node in module.nodes for child in ast.iter_child_nodes(node)}
+        parents = module.parents
         is_app = {name: made.is_app for name, made in self.source.objects(module).items()}
         for node in module.nodes:
             if not isinstance(node, ast.Name) or node.id not in objects or not isinstance(node.ctx, ast.Load):
@@ -325,7 +333,7 @@ class PowertoolsApi:
 
     def find_disordered(self) -> Iterator[Diagnostic]:
         """Routes that get other requests than they did."""
-        seen: dict[str, list[str]] = {}
+        tried: dict[str, TriedPaths] = {}
         for one in self.source.registrations:
             if one.kind != "route":
                 continue
@@ -334,12 +342,12 @@ class PowertoolsApi:
             if "{" not in path:
                 continue
             methods = [str(method) for method in arguments.get("methods") or ["GET"]]
-            for other in dict.fromkeys(other for method in methods for other in seen.get(method, ())):
-                if is_preferred(path, other):
-                    reason = f"API Gateway prefers it to {other}, which Powertools tries first"
-                    yield codes.ROUTE_ORDER.at(one.position, path, reason)
-            for method in methods:
-                seen.setdefault(method, []).append(path)
+            before = [tried.setdefault(method, TriedPaths()) for method in methods]
+            for other in dict.fromkeys(other for paths in before for other in paths.find_worse(path)):
+                reason = f"API Gateway prefers it to {other}, which Powertools tries first"
+                yield codes.ROUTE_ORDER.at(one.position, path, reason)
+            for paths in before:
+                paths.add(path)
 
     def find_left_out(self) -> Iterator[Diagnostic]:
         """Middleware of other events than requests, which is called for no function."""
@@ -383,11 +391,13 @@ class PowertoolsApi:
         changed: list[Statement] = []
         lines: dict[str, list[str]] = {}
         first: int | None = None
+        distance = ""
         for statement in statements:
             if not _imports_chalice(statement):
                 changed.append(statement)
                 continue
-            first = len(changed) if first is None else first
+            if first is None:
+                first, distance = len(changed), leading_lines(statement.above)
             for node in statement.nodes:
                 for alias in node.names if isinstance(node, ast.ImportFrom) else ():
                     name = alias.asname or alias.name
@@ -398,6 +408,8 @@ class PowertoolsApi:
                     elif alias.name in _GONE and name in used:
                         # Something else than an argument of a decorator.
                         lines.setdefault("chalice", []).append(written)
+                    elif alias.name in EVENT_CLASSES and name in used:
+                        lines.setdefault(HOME_OF_CLASSES, []).append(written)
             if statement.above.strip():
                 changed.append(replace(statement, nodes=(ast.Pass(),), text="", names=read_names([])))
         bound = {name for one in changed for name in one.names.binds} | {
@@ -406,6 +418,8 @@ class PowertoolsApi:
         for name in sorted(used - bound):
             if name in _POWERTOOLS:
                 lines.setdefault(_POWERTOOLS[name], []).append(name)
+            elif name in EVENT_CLASSES and name not in module.binders:
+                lines.setdefault(HOME_OF_CLASSES, []).append(name)
             elif name in compat_names() and name not in module.binders:
                 self.used.add(name)
                 lines.setdefault(COMPAT_MODULE, []).append(name)
@@ -414,6 +428,7 @@ class PowertoolsApi:
                 lines.setdefault(COMPAT_MODULE, []).append(f"{name.removeprefix(_OTHER)} as {name}")
         place = first if first is not None else _end_of_imports(changed)
         new = [_make_import(home, sorted(set(lines[home]))) for home in lines if home != COMPAT_MODULE]
+        new[:1] = [replace(one, above=distance) for one in new[:1]]
         changed[place:place] = new
         if COMPAT_MODULE in lines:
             # What is the project's own stands below what is installed.
@@ -440,13 +455,10 @@ class PowertoolsApi:
         objects = self.source.objects(module)
         if statement.is_import or not self._speaks_of_chalice(statement, module, objects):
             return statement
-        text = _Edits(self, module, objects, statement.text).rewrite()
+        text = _Edits(self, module, objects, statement).rewrite()
         if text == statement.text:
             return statement
-        nodes = tuple(ast.parse(text).body)
-        for node in nodes:
-            ast.increment_lineno(node, statement.line - 1)
-        return replace(statement, nodes=nodes, text=text, names=read_names(nodes))
+        return replace(parse_statement(text, statement), self_contained=statement.self_contained)
 
     def _speaks_of_chalice(self, statement: Statement, module: Module, objects: Collection[str]) -> bool:
         return _IMPORT.search(statement.text) is not None or any(
@@ -492,17 +504,23 @@ class PowertoolsApi:
 class _Edits:
     """The edits of one statement, by place."""
 
-    def __init__(self, api: PowertoolsApi, module: Module, objects: Collection[str], text: str) -> None:
+    def __init__(
+        self, api: PowertoolsApi, module: Module, objects: Collection[str], statement: Statement
+    ) -> None:
         self.api = api
         self.module = module
         self.objects = objects
-        self.text = text
-        self.tree = ast.parse(text)
-        self.places = Edits(text)
+        self.text = statement.text
+        if module.is_own(statement):
+            self.nodes = [node for outer in statement.nodes for node in walk(outer)]
+            self.places = Edits(statement.text, first_line(statement.node))
+        else:
+            self.nodes = walk(ast.parse(statement.text))
+            self.places = Edits(statement.text)
         self.edits: list[tuple[int, int, str]] = []
 
     def rewrite(self) -> str:
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 for decorator in node.decorator_list:
                     self._rewrite_decorator(decorator, node)
@@ -539,7 +557,9 @@ class _Edits:
             node.attr == "cors" and isinstance(node.ctx, ast.Store) and self._is_of_object(node.value, "api")
         ):
             self._replace(node, "CORS")
-        elif (self.module.dotted(node) or "").rpartition(".")[0] in _PACKAGES and node.attr in compat_names():
+        elif (self.module.dotted(node) or "").rpartition(".")[0] in _PACKAGES and (
+            node.attr in compat_names() | EVENT_CLASSES
+        ):
             self._replace(node, node.attr)
 
     def _is_of_object(self, node: ast.expr, attribute: str) -> bool:
@@ -650,8 +670,7 @@ class _Edits:
 
     def _replace(self, node: ast.expr, new: str) -> None:
         start, end = self._span(node)
-        written = self.text[start:end]
-        if structure_of(written) == structure_of(ast.unparse(node)):
+        if id(node) not in self._in_texts or self._is_at(node, start, end):
             self.edits.append((start, end, new))
             return
         # Before Python 3.12 places inside of f-strings are not to be relied on.
@@ -659,6 +678,15 @@ class _Edits:
             edit = (*found.span(), new)
             if edit not in self.edits:
                 self.edits.append(edit)
+
+    @cached_property
+    def _in_texts(self) -> set[int]:
+        """What stands inside of f-strings."""
+        texts = (node for node in self.nodes if isinstance(node, ast.JoinedStr))
+        return {id(inner) for text in texts for inner in walk(text)}
+
+    def _is_at(self, node: ast.expr, start: int, end: int) -> bool:
+        return structure_of(self.text[start:end]) == structure_of(ast.unparse(node))
 
     def _span(self, node: ast.expr | ast.stmt) -> tuple[int, int]:
         return self.places.start(node), self.places.end(node)
@@ -695,7 +723,7 @@ def _returns_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[as
         if isinstance(inner, ast.Return):
             yield inner
         if not isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
-            open_ones.extend(ast.iter_child_nodes(inner))
+            open_ones.extend(children(inner))
 
 
 def _is_pair(written: str) -> bool:

@@ -310,7 +310,7 @@ class _Rewriter:
         self.objects = restorer.objects_in(module)
         self.log = restorer.find_log(module)
         self.edits = Edits(module.source)
-        self.parents = {child: node for node in module.nodes for child in ast.iter_child_nodes(node)}
+        self.parents = module.parents
         self.done: set[ast.AST] = set()
         self.spans: set[tuple[int, int]] = set()
         self.special = {

@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from converter import codes
 from converter.chalice.decoration import Decoration, event_id
@@ -83,8 +83,7 @@ def is_text(value: Json) -> bool:
     return (isinstance(value, str) and value != "") or isinstance(value, dict)
 
 
-@dataclass(frozen=True)
-class Said:
+class Said(NamedTuple):
     """A decorator's arguments, and the properties that `chalice package` makes of them."""
 
     arguments: Mapping[str, Json]

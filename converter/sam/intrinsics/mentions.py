@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Final, NamedTuple
 
 from converter.model import Json
 from converter.sam.intrinsics.functions import function_of
@@ -25,8 +24,7 @@ class Place(Enum):
     CONDITION = "condition"
 
 
-@dataclass(frozen=True)
-class Reference:
+class Reference(NamedTuple):
     """One mention of a resource, parameter or condition: `Table`, or `Table.Arn`, in the string at `path`."""
 
     mention: str
@@ -38,8 +36,7 @@ class Reference:
         return self.mention.split(".", 1)[0]
 
 
-@dataclass(frozen=True)
-class Renaming:
+class Renaming(NamedTuple):
     """New names for what one string mentions: for the name it starts with, or for whole variables."""
 
     place: Place
