@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.chalice.event_objects import EVENT_CLASSES, HOME_OF_CLASSES, make_object
+from converter.chalice.http import lambda_errors
 from converter.chalice.http.compat_module import COMPAT_MODULE, compat_names, compat_source
 from converter.chalice.http.paths import TriedPaths
 from converter.chalice.http.settings import find_edits_of_api
@@ -31,7 +32,15 @@ from converter.chalice.source import (
     is_known,
 )
 from converter.python.edits import Edits, structure_of
-from converter.python.module import Module, Statement, first_line, leading_lines, parse_statement, read_names
+from converter.python.module import (
+    Module,
+    Statement,
+    first_line,
+    leading_lines,
+    parse_module,
+    parse_statement,
+    read_names,
+)
 from converter.python.needs import Needs
 from converter.python.walk import children, walk
 
@@ -181,6 +190,7 @@ class PowertoolsApi:
     def _find_obstacles_in(self, module: Module) -> Iterator[Obstacle]:
         objects = self.source.objects(module)
         known = compat_names() | _GONE | _MADE | EVENT_CLASSES
+        yield from self._find_own_responses(module)
         for name, dotted in module.imported.items():
             owner, _, attribute = dotted.rpartition(".")
             if dotted in _PACKAGES or dotted.split(".")[0] != "chalice":
@@ -221,6 +231,15 @@ class PowertoolsApi:
             yield Obstacle(place, name, "the name is needed for something else")
         if objects:
             yield from self._find_obstacles_about(module, objects)
+
+    def _find_own_responses(self, module: Module) -> Iterator[Obstacle]:
+        """Classes of responses that Chalice asks for what it sends."""
+        classes = (node for node in module.nodes if isinstance(node, ast.ClassDef))
+        for node in classes if module.source != lambda_errors.OF_CHALICE else ():
+            bases = {(module.dotted(base) or "").rpartition(".") for base in node.bases}
+            is_response = any(owner in _PACKAGES and name == "Response" for owner, _, name in bases)
+            if is_response and any(getattr(one, "name", "") == "to_dict" for one in node.body):
+                yield Obstacle(module.position(node), node.name, "Powertools does not ask it for the answer")
 
     def _find_obstacles_about(self, module: Module, objects: Collection[str]) -> Iterator[Obstacle]:
         """Uses of the app object or of a Blueprint that only Chalice's has."""
@@ -353,6 +372,9 @@ class PowertoolsApi:
 
     def rewrite_module(self, module: Module) -> Module:
         """A module of chalicelib/ that has no Lambda functions of its own."""
+        if module.source == lambda_errors.OF_CHALICE:
+            self.used.add("Response")
+            return parse_module(module.path, lambda_errors.write_for_powertools(COMPAT_MODULE))
         kept = [one for one in module.statements if not self.is_gone(one, module)]
         return module.with_statements(self.with_imports([self.rewrite(one, module) for one in kept], module))
 
