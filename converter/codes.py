@@ -620,6 +620,16 @@ KEPT_RESOLVER = Code(
     "nothing has to be done; to have views, write what is named in Chalice's way",
 )
 
+MOUNTED_HANDLER = Code(
+    "PAWS361",
+    INFO,
+    "A handler that is no view",
+    "With --http idiomatic, a function that answers API Gateway itself becomes a view of Chalice's where the "
+    "source shows that the answers stay the same, byte for byte. Because of what is named, the function "
+    "stays as it is, and a view asks it for the answer.",
+    "nothing has to be done; to have a view, write what is named in a plainer way",
+)
+
 # --- 4xx: what the other framework does differently --------------------------
 
 ROUTE_ORDER = Code(

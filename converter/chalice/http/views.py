@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from textwrap import indent
 
+from converter.chalice.http import lambda_errors
 from converter.chalice.http.compat_module import COMPAT_MODULE, Compat, read_compat
 from converter.chalice.http.powertools import Obstacle
 from converter.chalice.http.settings import DEFAULT_BINARY_TYPES
@@ -153,7 +154,9 @@ class _Restorer:
             return None
         files = {path: data for path, data in self.files.items() if path != self.compat.path}
         for module in self.modules.values():
-            if module.path in files:
+            if module.source == lambda_errors.write_for_powertools(self.compat.module):
+                files[module.path] = lambda_errors.OF_CHALICE.encode()
+            elif module.path in files:
                 text = _Rewriter(self, module).rewrite()
                 self._check_imports(parse_module(module.path, text))
                 if text != module.source:

@@ -240,6 +240,13 @@ feature = Feature(
             "`Api` event, one for each path and method",
             note="one REST API, that Chalice can say; others are carried",
         ),
+        Support(
+            "views that answer with `Response`",
+            "handlers of an `Api` event that answer API Gateway themselves",
+            to_sam="as routes of Powertools",
+            to_chalice="mounted, or views (`--http idiomatic`)",
+            note="views only where the answers are known to stay the same",
+        ),
         Support("`cors=...`, `app.api.cors`", "`Cors` of the API", note="one configuration for all paths"),
         Support("`api_key_required=True`", "`ApiKeyRequired`, with a usage plan"),
         Support("`app.api.binary_types`", "`BinaryMediaTypes`"),
