@@ -10,7 +10,7 @@ from converter.diagnostics import Severity, UnreadableError
 from converter.report.audit import show_share, total
 from converter.report.counterparts import find_counterparts
 from converter.report.diagram import draw
-from converter.report.html import Section, render, write_page
+from converter.report.html import Section, render, wrap_table, write_page
 from converter.report.outcome import describe_conversion, describe_verification
 from converter.report.sources import show_sources
 from converter.verify.side import open_side
@@ -122,9 +122,7 @@ _COLUMNS = ("Project", "Is", "Functions", "Readiness", "To finish", "To look at"
 
 def _write_projects(audit: Audit) -> Iterator[str]:
     head = "".join(f'<th scope="col">{name}</th>' for name in _COLUMNS)
-    yield f"<table><thead><tr>{head}</tr></thead><tbody>\n"
-    yield from map(_write_project, audit.projects)
-    yield "</tbody></table>"
+    yield from wrap_table("Projects", head, map(_write_project, audit.projects))
 
 
 def _write_project(project: ProjectAudit) -> str:
