@@ -843,7 +843,8 @@ NO_LOCK = Code(
     "No lock file",
     "`paws convert` writes `.paws.lock` into the output folder: what it was converted from, and what was "
     "written. `paws sync` merges by it, and neither this folder nor the other form beside it has one.",
-    "convert with `paws convert`, and keep the lock in git",
+    "convert with `paws convert` and keep the lock in git, or write one for a pair that is there: "
+    "`paws sync PROJECT --adopt OTHER`",
 )
 INVALID_LOCK = Code(
     "PAWS921",
@@ -884,6 +885,14 @@ NOT_ASKED_TO_RUN = Code(
     "The project was converted with `--introspect`, and without it the result would be another one. Running "
     "code has to be asked for each time.",
     "say --introspect here too",
+)
+NOT_ADOPTED = Code(
+    "PAWS926",
+    ERROR,
+    "Projects that cannot be adopted",
+    "`paws sync PROJECT --adopt OTHER` writes a lock for two projects that have none: the Chalice and the "
+    "SAM form of one application.",
+    "name a Chalice and a SAM project that have no lock file",
 )
 NOT_AUDITED = Code(
     "PAWS930",

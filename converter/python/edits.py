@@ -63,7 +63,10 @@ class Edits:
     def offset(self, line: int, column: int) -> int:
         """The place in the text; ast counts the bytes of a line."""
         index = line - self.first_line
-        return self._starts[index] + len(self._lines[index].encode()[:column].decode(errors="ignore"))
+        text = self._lines[index]
+        if not text.isascii():
+            column = len(text.encode()[:column].decode(errors="ignore"))
+        return self._starts[index] + column
 
     @cached_property
     def _lines(self) -> list[str]:

@@ -192,6 +192,8 @@ class Module:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             return Position(self.path, line, offset + 1)
         text = self.lines[line - 1] if line <= len(self.lines) else ""
+        if text.isascii():
+            return Position(self.path, line, min(offset, len(text)) + 1)
         return Position(self.path, line, len(text.encode()[:offset].decode(errors="replace")) + 1)
 
     def segment(self, node: ast.AST) -> str:

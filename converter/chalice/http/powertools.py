@@ -206,14 +206,16 @@ class PowertoolsApi:
                 yield Obstacle(module.position(found), ast.unparse(found), reason)
         owners = {id(node.value) for node in module.nodes if isinstance(node, ast.Attribute)}
         for node in module.nodes:
-            is_whole = isinstance(node, (ast.Name, ast.Attribute)) and module.dotted(node) in _PACKAGES
-            if is_whole and id(node) not in owners and module.imported.keys() & {*_names_in(node)}:
+            asked = (module.dotted(node) if isinstance(node, (ast.Name, ast.Attribute)) else None) or ""
+            is_whole = asked in _PACKAGES and id(node) not in owners
+            if is_whole and module.imported.keys() & {*_names_in(node)}:
                 yield Obstacle(module.position(node), "chalice", "the package is handed on as an object")
-            asked = (module.dotted(node) if isinstance(node, ast.Attribute) else None) or ""
+            if not isinstance(node, ast.Attribute):
+                continue
             owner, _, attribute = asked.rpartition(".")
             if owner in _PACKAGES and asked not in _PACKAGES and attribute not in known:
                 yield Obstacle(module.position(node), asked, f"{asked} has no counterpart")
-            made = self.source.find_object(module, node) if isinstance(node, ast.Attribute) else None
+            made = self.source.find_object(module, node)
             if made is not None and not (module is self.source.app_module and not made.is_app):
                 yield Obstacle(module.position(node), asked, "here it goes by the name of its module")
         taken = {
@@ -501,6 +503,11 @@ class PowertoolsApi:
         return text.replace("DEBUG = False", f"DEBUG = {debug}")
 
 
+# The attributes that are called, and those that are asked for, in what is rewritten.
+_CALLED = ("register_blueprint", "register_middleware", *_MADE)
+_ASKED = ("cors", "current_request", "log")
+
+
 class _Edits:
     """The edits of one statement, by place."""
 
@@ -548,6 +555,9 @@ class _Edits:
             self.edits.append((start, end, written))
 
     def _rewrite_attribute(self, node: ast.Attribute) -> None:
+        named = compat_names() | EVENT_CLASSES
+        if node.attr not in _ASKED and node.attr not in named:
+            return
         if self._is_of_object(node, "current_request"):
             assert isinstance(node.value, ast.Name)
             self._replace(node, f"{self._added('current_request')}({node.value.id})")
@@ -557,9 +567,7 @@ class _Edits:
             node.attr == "cors" and isinstance(node.ctx, ast.Store) and self._is_of_object(node.value, "api")
         ):
             self._replace(node, "CORS")
-        elif (self.module.dotted(node) or "").rpartition(".")[0] in _PACKAGES and (
-            node.attr in compat_names() | EVENT_CLASSES
-        ):
+        elif (self.module.dotted(node) or "").rpartition(".")[0] in _PACKAGES and node.attr in named:
             self._replace(node, node.attr)
 
     def _is_of_object(self, node: ast.expr, attribute: str) -> bool:
@@ -617,6 +625,8 @@ class _Edits:
         return f"{owner}.route({path}, method=[{listed}], {middlewares})"
 
     def _rewrite_call(self, node: ast.Call) -> None:
+        if isinstance(node.func, ast.Attribute) and node.func.attr not in _CALLED:
+            return
         if self._is_of_object(node.func, "register_blueprint"):
             written: dict[str | None, ast.expr] = dict(
                 zip(("blueprint", "name_prefix", "url_prefix"), node.args, strict=False)
@@ -722,7 +732,7 @@ def _returns_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[as
         inner = open_ones.pop()
         if isinstance(inner, ast.Return):
             yield inner
-        if not isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+        if not isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.expr)):
             open_ones.extend(children(inner))
 
 
