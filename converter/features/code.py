@@ -59,7 +59,7 @@ def _join_served(application: Application, writer: ChaliceWriter) -> Joined:
     }
     variables = _variables_set_for_all(application)
     api, proxied = writer.api, writer.proxied
-    serving = make_serving(application.name, api) if api else None
+    serving = make_serving(application.name, api, proxied) if api else None
     sources = _list_sources(application, codes_by_name)
     joined = join(application.name, sources, layers, variables, decorators, serving)
     if api is None or proxied is None or joined.serves:

@@ -37,7 +37,14 @@ from converter.python.carry import Carried, carry, make_packages
 from converter.python.imports import find_top_names
 from converter.python.inert import INERT, UNKNOWN, Effect, Facts, read_facts
 from converter.python.inline import Part, can_absorb, can_move, choose_compatible, rename_handler
-from converter.python.module import BUILTINS, Module, is_standard_library, module_name, read_names
+from converter.python.module import (
+    BUILTINS,
+    Module,
+    is_standard_library,
+    module_name,
+    parse_module,
+    read_names,
+)
 from converter.python.places import (
     CHALICELIB,
     VENDOR,
@@ -83,12 +90,14 @@ class Restored:
     """The files of a project with Chalice's app object.
 
     `decorated` are the functions whose handlers have their decorators. The code `says_all` if its views, too,
-    need nothing that is not there.
+    need nothing that is not there. Where modules are `added`, the code has not been imported for other
+    functions yet, nor on the machine that packages.
     """
 
     files: Mapping[str, bytes]
     decorated: frozenset[str] = frozenset()
     says_all: bool = False
+    added: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -249,12 +258,18 @@ class _Joiner:
             return None
         if restored.says_all:
             beside = Beside()
-            serving = replace(serving, beside=beside)
+        elif restored.added:
+            beside = replace(beside, files={**beside.files, **restored.added})
+        serving = replace(serving, beside=beside)
         served = {*filter(None, [serving.function]), *restored.decorated}
         project = self._project(replace(self.carried, files=restored.files), serving, served)
         parts = project.choose_parts(self.targets)
         homeless = {by_name[name].module for name in (*served, *beside.needed)} - parts.keys()
         homeless |= set(project.find_users(parts))
+        if restored.added:
+            homeless |= {
+                by_name[name].module for name in served if not project.needs_nothing(by_name[name].module)
+            }
         if homeless:
             reason = "the module cannot be part of app.py, where the app object has to be"
             place = Position(modules.get(min(homeless), "app.py"), 1, 1)
@@ -437,16 +452,20 @@ class _Project:
             is_free = is_standard_library(top) or top in _IN_RUNTIME or is_there
             return INERT if is_free or self.has_unplaced or _normal(top) in self.installed else None
         path = self.root.modules.get(module)
-        if path is None:
-            return None
-        if module not in self._facts:
+        if module not in self._facts and (path is not None or module in self._added):
             # Where modules import each other, the one that comes first is still empty.
             self._facts[module] = INERT
-            self._facts[module] = self._read_facts(module, path)
-        return self._facts[module]
+            self._facts[module] = self._read_facts(module, path or "")
+        return self._facts.get(module)
+
+    @cached_property
+    def _added(self) -> dict[str, Module]:
+        """The modules that come with what is served."""
+        files = self.serving.beside.files.items() if self.serving else ()
+        return {module_name(path): parse_module(path, data.decode()) for path, data in files}
 
     def _read_facts(self, module: str, path: str) -> Facts:
-        parsed = self.root.parsed(path) if path else None
+        parsed = self._added.get(module) or (self.root.parsed(path) if path else None)
         if path and parsed is None:
             return UNKNOWN
         registering = self.serving.registering if self.serving else frozenset()
@@ -458,6 +477,11 @@ class _Project:
         """Whether app.py may import the module for all functions; of other people's modules, never."""
         facts = self.facts(module) if module in self.root.modules else None
         return facts is not None and facts.effect < Effect.PROCESS
+
+    def needs_nothing(self, module: str) -> bool:
+        """Whether importing the module needs nothing from outside of the process."""
+        facts = self.facts(module)
+        return facts is not None and facts.effect < Effect.UNKNOWN
 
     def find_users(self, parts: Collection[str]) -> Iterator[str]:
         """The modules beside app.py that use a name which only app.py has."""

@@ -20,6 +20,7 @@ from converter.chalice.event_objects import bound_by
 from converter.chalice.http.answers import FunctionNode, UnknownError, own_nodes
 from converter.python.edits import Edits
 from converter.python.module import is_text
+from converter.python.walk import find_parents, walk
 
 # API Gateway always sends these, null where there is nothing.
 KEYS = frozenset(
@@ -64,8 +65,8 @@ class Asked:
         if len(arguments.args) != 2 or others or arguments.vararg or arguments.kwarg:
             raise UnknownError(function, "its parameters are not an event and a context")
         self.event, self.context = (one.arg for one in arguments.args)
-        self.nodes = list(ast.walk(function))
-        self.parents = {child: node for node in self.nodes for child in ast.iter_child_nodes(node)}
+        self.nodes = walk(function)
+        self.parents = find_parents(function)
         for name in self.names:
             self._check_name(name)
 
