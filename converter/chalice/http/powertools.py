@@ -737,7 +737,9 @@ def _is_future(statement: Statement) -> bool:
 
 
 def _end_of_imports(statements: list[Statement]) -> int:
-    return max((number + 1 for number, one in enumerate(statements) if one.is_import), default=0)
+    """Where the imports at the top of the module end; others may stand below what needs the new ones."""
+    places = (number for number, one in enumerate(statements) if not (one.is_import or one.is_docstring))
+    return next(places, len(statements))
 
 
 def _make_import(home: str, names: list[str]) -> Statement:
