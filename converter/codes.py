@@ -628,6 +628,16 @@ KEPT_RESOLVER = Code(
     "nothing has to be done; to have views, write what is named in Chalice's way",
 )
 
+MOUNTED_HANDLER = Code(
+    "PAWS361",
+    INFO,
+    "A handler that is no view",
+    "With --http idiomatic, a function that answers API Gateway itself becomes a view of Chalice's where the "
+    "source shows that the answers stay the same, byte for byte. Because of what is named, the function "
+    "stays as it is, and a view asks it for the answer.",
+    "nothing has to be done; to have a view, write what is named in a plainer way",
+)
+
 # --- 4xx: what the other framework does differently --------------------------
 
 ROUTE_ORDER = Code(
@@ -841,7 +851,8 @@ NO_LOCK = Code(
     "No lock file",
     "`paws convert` writes `.paws.lock` into the output folder: what it was converted from, and what was "
     "written. `paws sync` merges by it, and neither this folder nor the other form beside it has one.",
-    "convert with `paws convert`, and keep the lock in git",
+    "convert with `paws convert` and keep the lock in git, or write one for a pair that is there: "
+    "`paws sync PROJECT --adopt OTHER`",
 )
 INVALID_LOCK = Code(
     "PAWS921",
@@ -882,6 +893,14 @@ NOT_ASKED_TO_RUN = Code(
     "The project was converted with `--introspect`, and without it the result would be another one. Running "
     "code has to be asked for each time.",
     "say --introspect here too",
+)
+NOT_ADOPTED = Code(
+    "PAWS926",
+    ERROR,
+    "Projects that cannot be adopted",
+    "`paws sync PROJECT --adopt OTHER` writes a lock for two projects that have none: the Chalice and the "
+    "SAM form of one application.",
+    "name a Chalice and a SAM project that have no lock file",
 )
 NOT_AUDITED = Code(
     "PAWS930",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -39,11 +39,12 @@ class LayerStyle(str, Enum):
 
 
 class Http(str, Enum):
-    """What serves the routes: `mount` and `separate` on the way to Chalice, the others on that to SAM."""
+    """What serves the routes: the first two on the way to SAM, the others on that to Chalice."""
 
     POWERTOOLS = "powertools"
     CHALICE = "chalice"
     MOUNT = "mount"
+    IDIOMATIC = "idiomatic"
     SEPARATE = "separate"
 
 
@@ -162,7 +163,8 @@ def _write_chalice(application: Application, options: Options) -> tuple[Applicat
         reason = "Chalice's decorators cannot say who may call each route"
         kept.append(codes.SEPARATE_API.at(function.position, API_FUNCTION, reason))
     if taken is not None:
-        writer = _write_features(*taken, mounted.api)
+        proxied = mounted.api and replace(mounted.api, is_idiomatic=options.http is Http.IDIOMATIC)
+        writer = _write_features(*taken, proxied)
         writer.report(*mounted.diagnostics)
         if writer.api is not None:
             files = {path: data for path, data in writer.finish().items() if path != RESOURCES_PATH}

@@ -31,10 +31,11 @@ class AddedLayer:
 def add_layer(
     files: Mapping[str, bytes], packages: Sequence[str], name: str = "packages", functions: Sequence[str] = ()
 ) -> AddedLayer:
-    """The project with a layer of these packages for the functions with these logical ids, for all without.
+    """The project with a layer of these packages for the functions with these logical ids.
 
-    Raises UnreadableError where there is no template in YAML, or where it or the folder has such a layer, or
-    where what is written there cannot be added to.
+    Without ids it is for all; by name, where some run no Python from a zip file and so cannot have it. Raises
+    UnreadableError where there is no template in YAML, or where it or the folder has such a layer, or where
+    what is written there cannot be added to.
     """
     path = next((path for path in TEMPLATE_PATHS if path in files), None)
     if path is None or path.endswith(".json"):
@@ -46,6 +47,7 @@ def add_layer(
     folder = f"layers/{name}"
     if f"{folder}/requirements.txt" in files:
         raise _refuse(path, folder, "it is there already")
+    functions = functions or _name_functions(path, text)
     text = _with_resource(path, text, identifier, folder, functions)
     for function in functions or ("",):
         text = _with_reference(path, text, function, identifier)
@@ -58,6 +60,30 @@ def add_layer(
 
 def _refuse(path: str, subject: str, reason: str) -> UnreadableError:
     return UnreadableError(LAYER_NOT_ADDED.at(None, f"{subject} of {path}", reason))
+
+
+def _name_functions(path: str, text: str) -> list[str]:
+    """The functions that can have a layer of Python packages; none where all can."""
+    template = read_yaml(path, text).value
+    resources = (isinstance(template, Mapping) and template.get("Resources")) or {}
+    functions = {key: each for key, each in resources.items() if _is_function(each)}
+    fitting = [key for key, each in functions.items() if _fits(_read_settings(template, each))]
+    if functions and not fitting:
+        raise _refuse(path, "Resources", "no function of it runs Python from a zip file")
+    return fitting if len(fitting) < len(functions) else []
+
+
+def _fits(settings: Mapping[str, Json]) -> bool:
+    # An image has no layers. What only a deployment knows is taken for Python, as this is a Python project.
+    runtime = settings.get("Runtime")
+    is_other = isinstance(runtime, str) and not runtime.startswith("python")
+    return settings.get("PackageType") != "Image" and not is_other
+
+
+def _read_settings(template: Json, function: Json) -> dict[str, Json]:
+    """The properties of a function, and those of all functions."""
+    common = (template.get("Globals") or {}).get("Function") or {}
+    return {**common, **(function.get("Properties") or {})}
 
 
 def _with_resource(path: str, text: str, identifier: str, folder: str, functions: Sequence[str]) -> str:
@@ -100,11 +126,10 @@ def _find_machine(template: Json, functions: Sequence[str]) -> tuple[str, str | 
 
     Where the template hides the runtime, it is that of the Python that is running.
     """
-    common = (template.get("Globals") or {}).get("Function") or {}
     resources = template["Resources"]
-    ids = functions or list(resources)
-    own = [resources[key].get("Properties") or {} for key in ids if _is_function(resources.get(key))]
-    settings = [{**common, **each} for each in own] or [common]
+    chosen = [resources.get(key) for key in functions or resources]
+    settings = [_read_settings(template, each) for each in chosen if _is_function(each)]
+    settings = settings or [_read_settings(template, {})]
     runtimes = (each.get("Runtime") for each in settings)
     default = f"python{sys.version_info.major}.{sys.version_info.minor}"
     runtime = next((one for one in runtimes if isinstance(one, str) and one.startswith("python")), default)
@@ -121,8 +146,8 @@ def _with_reference(path: str, text: str, function: str, identifier: str) -> str
     """The text with the layer among those of a function, or of all where none is named."""
     where = ("Resources", function, "Properties") if function else ("Globals", "Function")
     source = read_yaml(path, text)
-    if function and not _is_function(source.value["Resources"].get(function)):
-        raise _refuse(path, function, "there is no such function")
+    if function:
+        _check_function(path, source.value, function)
     holder: Node | None = source.root
     for depth, key in enumerate(where):
         inner = _find(holder, key)
@@ -136,6 +161,14 @@ def _with_reference(path: str, text: str, function: str, identifier: str) -> str
     if not isinstance(layers, SequenceNode) or layers.tag is not None:
         raise _refuse(path, f"Layers of {function or 'Globals'}", "it is no list, so add the layer by hand")
     return _append(source, layers, identifier)
+
+
+def _check_function(path: str, template: Json, function: str) -> None:
+    found = template["Resources"].get(function)
+    if not _is_function(found):
+        raise _refuse(path, function, "there is no such function")
+    if not _fits(_read_settings(template, found)):
+        raise _refuse(path, function, "it does not run Python from a zip file")
 
 
 def _nest(keys: Collection[str], layers: list[str]) -> dict[str, Json]:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from converter.settings import Settings
+from converter.settings import Level, Settings
 
 if TYPE_CHECKING:
     from converter.convert import Conversion, Options
-    from converter.diagnostics import Diagnostic
+    from converter.diagnostics import Diagnostic, Severity
     from converter.files import Changes, Folder
     from converter.report import Exit, Report
     from converter.sync.lock import Lock
@@ -192,9 +192,13 @@ def _choose_exit(request: Request, changes: Changes, diagnostics: tuple[Diagnost
     from converter.report import Exit
 
     worst = max((diagnostic.severity for diagnostic in diagnostics), default=None)
-    fail_on = request.settings.fail_on
-    if request.check and changes:
-        return Exit.FOUND
-    if fail_on and worst and worst >= Severity[fail_on.upper()]:
+    if (request.check and changes) or is_failure(worst, request.settings.fail_on):
         return Exit.FOUND
     return Exit.UNFINISHED if worst == Severity.ERROR else Exit.DONE
+
+
+def is_failure(worst: Severity | None, fail_on: Level | None) -> bool:
+    """Whether findings of this severity, the worst of all, are what the user wants a run to fail on."""
+    from converter.diagnostics import Severity
+
+    return bool(fail_on and worst and worst >= Severity[fail_on.upper()])

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Layout = Literal["per-function", "shared"]
 LayerStyle = Literal["native", "dummy-lambda"]
 HttpOfSam = Literal["powertools", "chalice"]
-HttpOfChalice = Literal["mount", "separate"]
+HttpOfChalice = Literal["mount", "idiomatic", "separate"]
 Http = Literal[HttpOfSam, HttpOfChalice]
 Level = Literal["info", "warning", "error"]
 Format = Literal["text", "json", "github", "sarif", "junit", "markdown", "html"]

@@ -205,7 +205,7 @@ def test_gitlab_and_audit(repository: Path, installed: Path, tmp_path: Path):
 def test_pre_commit_hooks(repository: Path, tmp_path: Path):
     run_git(tmp_path, "clone", "--quiet", str(CHECKOUT), "paws")
     shutil.copy(CHECKOUT / ".pre-commit-hooks.yaml", tmp_path / "paws")
-    hooks = [{"id": "paws-check", "args": ["shop-sam"]}, {"id": "paws-sync", "args": ["shop-sam"]}]
+    hooks = [{"id": "paws-check"}, {"id": "paws-sync", "args": ["shop-sam"]}]
     revision = subprocess.run(
         ["git", "rev-parse", "HEAD"], cwd=tmp_path / "paws", capture_output=True, text=True, check=True
     ).stdout.strip()
@@ -226,3 +226,5 @@ def test_pre_commit_hooks(repository: Path, tmp_path: Path):
     # pre-commit fails where a hook changes files.
     assert 1 == run("paws-sync")
     assert 0 == run("paws-check")
+    (repository / "shop-sam" / ".paws.lock").unlink()
+    assert 1 == run("paws-check")

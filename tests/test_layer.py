@@ -98,6 +98,41 @@ def test_what_cannot_be_added_to_is_refused(template: str, functions: list[str],
         added_to(template, *functions)
 
 
+OTHERS = """\
+  Page:
+    Type: AWS::Serverless::Function
+    Properties: {Handler: index.page, CodeUri: web/, Runtime: nodejs22.x}
+  Model:
+    Type: AWS::Serverless::Function
+    Properties: {PackageType: Image, ImageUri: model}
+
+Outputs:
+"""
+
+
+def test_functions_that_run_no_python_have_no_layer():
+    text = added_to(HEAD + GLOBALS + RESOURCES.replace("\nOutputs:\n", OTHERS))
+    value = read_yaml("template.yaml", text).value
+    layers = {
+        key: each["Properties"].get("Layers", [])
+        for key, each in value["Resources"].items()
+        if each["Type"] == "AWS::Serverless::Function"
+    }
+
+    assert ["Hello", "Bye"] == [key for key, each in layers.items() if {"Ref": "PackagesLayer"} in each]
+    assert "Layers" not in value["Globals"]["Function"]
+    assert [] == [each for each in cfn_lint(text) if "E" in str(each)[:1]]
+
+
+def test_function_that_runs_no_python_is_refused():
+    template = HEAD + GLOBALS + RESOURCES.replace("\nOutputs:\n", OTHERS)
+    for function in ("Page", "Model"):
+        with pytest.raises(UnreadableError, match=f"{function} of .*: it does not run Python"):
+            added_to(template, function)
+    with pytest.raises(UnreadableError, match="no function of it runs Python"):
+        added_to(HEAD + GLOBALS.replace("python3.13", "nodejs22.x") + RESOURCES)
+
+
 def test_folder_that_is_there_is_refused():
     files = {**project(HEAD + RESOURCES), "layers/packages/requirements.txt": b""}
     with pytest.raises(UnreadableError, match="it is there already"):

@@ -81,7 +81,7 @@ def test_template_there_and_back(any_template: Golden) -> None:
 
 @pytest.mark.slow
 def test_template_deploys_and_does_the_same(any_template: Golden, tmp_path: Path) -> None:
-    report = verify_folders(any_template.source, any_template.folder, with_behaviour=True)
+    _, report = verify_folders(any_template.source, any_template.folder, with_behaviour=True)
 
     assert report.behaviour is not None
     assert report.behaviour.functions

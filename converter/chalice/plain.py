@@ -29,12 +29,14 @@ from converter.python.module import (
     imported_names,
     is_standard_library,
     leading_lines,
+    parse_statement,
     read_head_names,
     read_names,
     split_lines,
 )
 from converter.python.needs import Needs
 from converter.python.rewrite import keep_imports, replace_attribute
+from converter.python.walk import walk
 
 if TYPE_CHECKING:
     from converter.chalice.event_objects import PlainHandler
@@ -623,14 +625,6 @@ class _LogNames:
         self.logger = next(name for name in ("log", "logger", "app_log", "chalice_log") if name not in taken)
 
 
-def parse_statement(text: str, like: Statement) -> Statement:
-    """The text as one statement in the place of another."""
-    nodes = tuple(ast.parse(text).body)
-    for node in nodes:
-        ast.increment_lineno(node, like.line - 1)
-    return Statement(nodes, like.above, text, read_names(nodes))
-
-
 def _join_above(gone: Sequence[str], above: str, *, is_at_top: bool) -> str:
     """The comments of statements that are gone and of the next one, as far from what is before as any was."""
     texts = "".join([*filter(str.strip, gone), above.lstrip("\r\n")])
@@ -715,7 +709,7 @@ def _remove_decorators(statement: Statement, registered: Iterable[Registration])
 def _outermost_uses(statement: Statement, names: Container[str]) -> Iterator[ast.AST]:
     """`app.log` of `app.log.info("x")`: each use of a name with the attribute asked of it."""
     inside: set[int] = set()
-    for node in (found for root in statement.nodes for found in ast.walk(root)):
+    for node in (found for root in statement.nodes for found in walk(root)):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in names:
             inside.add(id(node.value))
             yield node

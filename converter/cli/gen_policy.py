@@ -37,9 +37,11 @@ def gen_policy(
     from converter.files import Folder
     from converter.least_privilege import derive_policies
     from converter.report import Exit
+    from converter.settings import Settings, find_settings
 
     try:
-        found = derive_policies(Folder(project), stage, project.resolve().name)
+        folder, settings = Folder(project), Settings(stage=stage).or_else(find_settings(project))
+        found = derive_policies(folder, settings.stage, project.resolve().name)
     except (UnreadableError, OSError) as error:
         say(f"{error}\n", sys.stderr)
         raise typer.Exit(Exit.UNUSABLE) from None

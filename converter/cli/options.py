@@ -51,7 +51,9 @@ HttpOption = Annotated[
 ViewsOption = Annotated[
     HttpOfChalice | None,
     typer.Option(
-        "--http", help="Functions of an API mounted as views (the default), or kept separate in the template."
+        "--http",
+        help="Functions of an API mounted as views (the default), rewritten as views where that changes no "
+        "answer (idiomatic), or kept separate in the template.",
     ),
 ]
 LeastPrivilegeOption = Annotated[

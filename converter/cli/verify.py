@@ -11,6 +11,7 @@ import typer
 from converter.cli.answers import ask_to_run, is_for_programs, tell_programs
 from converter.cli.lazy import make_app
 from converter.cli.options import FormatOption, YesOption
+from converter.settings import Settings
 from converter.terminal import choose_style, say, showing_progress
 
 app = make_app()
@@ -81,10 +82,10 @@ def verify(
         ask_to_run(question, "--behaviour")
     try:
         with showing_progress("Comparing ..."):
-            report = verify_folders(
+            settings, report = verify_folders(
                 left,
                 right,
-                stage=stage,
+                Settings(stage=stage, format=format),
                 ignore=ignore or (),
                 with_tools=with_tools,
                 with_behaviour=behaviour,
@@ -92,7 +93,7 @@ def verify(
     except KeyboardInterrupt:
         say("Interrupted.\n", sys.stderr)
         raise typer.Exit(Exit.INTERRUPTED) from None
-    format = format or "text"
+    format = settings.format or "text"
     if is_for_programs(format):
         from converter.report.outcome import describe_verification
 

@@ -59,7 +59,7 @@ def _join_served(application: Application, writer: ChaliceWriter) -> Joined:
     }
     variables = _variables_set_for_all(application)
     api, proxied = writer.api, writer.proxied
-    serving = make_serving(application.name, api) if api else None
+    serving = make_serving(application.name, api, proxied) if api else None
     sources = _list_sources(application, codes_by_name)
     joined = join(application.name, sources, layers, variables, decorators, serving)
     if api is None or proxied is None or joined.serves:
@@ -69,6 +69,10 @@ def _join_served(application: Application, writer: ChaliceWriter) -> Joined:
     decorators |= {name: decorate_view(view, api) for name, view in proxied.views.items()}
     sources = _list_sources(application, proxied.put_into(codes_by_name, api.function))
     beside = put_beside(api, proxied.binary_types)
+    if proxied.is_idiomatic:
+        from converter.chalice.http.idiomatic import make_rewriting
+
+        beside = make_rewriting(api, proxied, beside)
     return join(application.name, sources, layers, variables, decorators, beside=beside)
 
 

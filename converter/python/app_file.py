@@ -39,7 +39,8 @@ class Decorator:
 
     If it gives the handler an object of the event, `use_object` writes a plain handler for that: it gets the
     handler, and what the names that its module imports stand for; None where another one has to call it.
-    A `call` of its own is what a function under it is for; `below` are further decorators of that.
+    A `call` of its own is what a function under it is for; `below` are further decorators of that. What
+    stands lowest is `within`: functions of the project, by dotted names, which get the handler first.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Decorator:
     use_object: Callable[[str, Mapping[str, str]], str | None] | None = None
     call: Call | None = None
     below: tuple[Decorator, ...] = ()
+    within: tuple[str, ...] = ()
 
     @property
     def takes_handlers(self) -> bool:
@@ -107,9 +109,12 @@ class Decorated:
         if self.decorator is None:
             return ""
         # A view's name is of no use to the function that serves them all.
-        is_named = self.function == self.name or self.decorator.call is not None
+        is_named = self.function == self.name or self.decorator.name == "route"
         first = self.decorator.write(*(() if is_named else (f"name={write_text(self.function)}",)))
-        return first + "".join(each.write() for each in self.decorator.below)
+        names = (dotted.rpartition(".")[2] for dotted in self.decorator.within)
+        return "".join(
+            [first, *(each.write() for each in self.decorator.below), *(f"@{name}\n" for name in names)]
+        )
 
     def write(self, text: str, imported: Mapping[str, str]) -> str:
         """The handler's own text as that of a function under the decorator."""
@@ -336,12 +341,21 @@ def is_importable(module: str) -> bool:
 def _imports_of_wrappers(entries: Iterable[Entry]) -> Iterator[str]:
     for decorated in _list_callers(entries):
         yield from decorated.call.imports
+    for decorated in (*_list_callers(entries), *_list_handlers(entries)):
+        for dotted in decorated.decorator.within if decorated.decorator else ():
+            owner, _, name = dotted.rpartition(".")
+            yield f"from {owner} import {name}\n"
     for entry in entries:
         if isinstance(entry, Wrapper) and entry.alias:
             renamed = f" as {entry.alias}" if entry.alias != entry.handler else ""
             yield f"from {entry.module} import {entry.handler}{renamed}\n"
         elif isinstance(entry, Wrapper) and entry.is_lazy and not is_importable(entry.module):
             yield "from importlib import import_module\n"
+
+
+def _list_handlers(entries: Iterable[Entry]) -> Iterator[Decorated]:
+    sections = (entry for entry in entries if isinstance(entry, Section))
+    return (handler for section in sections for handler in section.handlers.values())
 
 
 def _list_callers(entries: Iterable[Entry]) -> Iterator[Decorated]:

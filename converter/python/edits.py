@@ -19,9 +19,13 @@ class NoPlaceError(Exception):
 
 @dataclass
 class Edits:
-    """The edits of a text, each of which puts another text into the place of one part."""
+    """The edits of a text, each of which puts another text into the place of one part.
+
+    `first_line` is the line at which the nodes have the text's first one.
+    """
 
     text: str
+    first_line: int = 1
     _edits: list[tuple[int, int, str]] = field(default_factory=list)
 
     def replace(self, node: ast.expr, new: str) -> None:
@@ -58,7 +62,11 @@ class Edits:
 
     def offset(self, line: int, column: int) -> int:
         """The place in the text; ast counts the bytes of a line."""
-        return self._starts[line - 1] + len(self._lines[line - 1].encode()[:column].decode(errors="ignore"))
+        index = line - self.first_line
+        text = self._lines[index]
+        if not text.isascii():
+            column = len(text.encode()[:column].decode(errors="ignore"))
+        return self._starts[index] + column
 
     @cached_property
     def _lines(self) -> list[str]:

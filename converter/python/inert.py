@@ -15,6 +15,7 @@ from enum import IntEnum
 
 from converter.python.imports import read_text
 from converter.python.module import Module, Statement, is_main_test, is_text, resolve_relative
+from converter.python.walk import children
 
 
 class Effect(IntEnum):
@@ -205,7 +206,7 @@ class _Reader(ast.NodeVisitor):
         """An expression does what its parts do, if it can take None for them; a statement is unknown."""
         if isinstance(node, ast.stmt):
             return Effect.UNKNOWN
-        effect = self.read(ast.iter_child_nodes(node))
+        effect = self.read(children(node))
         return Effect.UNKNOWN if effect is Effect.MAYBE_NONE else effect
 
     # --- how a value was made ---------------------------------------------------
@@ -440,7 +441,7 @@ class _Reader(ast.NodeVisitor):
         return _without_value(self.read(values))
 
     def visit_container(self, node: ast.AST) -> Effect:
-        return self.read(ast.iter_child_nodes(node))
+        return self.read(children(node))
 
     visit_List = visit_Tuple = visit_Set = visit_Dict = visit_keyword = visit_container
 

@@ -37,7 +37,14 @@ from converter.python.carry import Carried, carry, make_packages
 from converter.python.imports import find_top_names
 from converter.python.inert import INERT, UNKNOWN, Effect, Facts, read_facts
 from converter.python.inline import Part, can_absorb, can_move, choose_compatible, rename_handler
-from converter.python.module import BUILTINS, Module, is_standard_library, module_name, read_names
+from converter.python.module import (
+    BUILTINS,
+    Module,
+    is_standard_library,
+    module_name,
+    parse_module,
+    read_names,
+)
 from converter.python.places import (
     CHALICELIB,
     VENDOR,
@@ -83,12 +90,27 @@ class Restored:
     """The files of a project with Chalice's app object.
 
     `decorated` are the functions whose handlers have their decorators. The code `says_all` if its views, too,
-    need nothing that is not there.
+    need nothing that is not there. Where modules are `added`, the code has not been imported for other
+    functions yet, nor on the machine that packages.
     """
 
     files: Mapping[str, bytes]
     decorated: frozenset[str] = frozenset()
     says_all: bool = False
+    added: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Rewritten:
+    """The files of a project in which the handlers of some functions are views.
+
+    `decorators` make them such; they use the app object, and names of Chalice's that app.py imports.
+    """
+
+    files: Mapping[str, bytes]
+    decorators: Mapping[str, Decorator]
+    beside: Beside
+    diagnostics: tuple[Diagnostic, ...]
 
 
 @dataclass(frozen=True)
@@ -96,13 +118,18 @@ class Beside:
     """What functions of app.py name.
 
     `preface` stands below the app object, and needs what is `imported` from Chalice. `needed` are the
-    decorators of functions that those of others name; `files` come with all that.
+    decorators of functions that those of others name; `files` come with all that. `rewrite` gets the files
+    as they are in the Chalice project, the path and name of each function's handler, and of those that
+    nothing else calls, whether they can stand in app.py.
     """
 
     preface: str = ""
     imported: frozenset[str] = frozenset()
     needed: Mapping[str, Decorator] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)
+    rewrite: (
+        Callable[[Mapping[str, bytes], Mapping[str, tuple[str, str]], Mapping[str, bool]], Rewritten] | None
+    ) = None
 
 
 @dataclass(frozen=True)
@@ -173,12 +200,49 @@ class _Joiner:
         targets = _put_first(self.targets, beside.needed)
         project = self._project(self.carried)
         parts = project.choose_parts([one for one in targets if one.module])
+        if beside.rewrite is not None:
+            project, parts, rewritten = self._rewrite(beside.rewrite, parts)
+            beside, decorators = rewritten.beside, {**decorators, **rewritten.decorators}
         names = _Names(targets, parts, decorators, beside.needed)
         is_there = {target.function for target in targets} >= beside.needed.keys()
         is_free = all(self.carried.files.get(path, data) == data for path, data in beside.files.items())
         if not is_there or not is_free or not _can_name(beside, names, parts):
             return None
         return self._write(project, parts, names, targets, beside)
+
+    def _rewrite(
+        self,
+        rewrite: Callable[
+            [Mapping[str, bytes], Mapping[str, tuple[str, str]], Mapping[str, bool]], Rewritten
+        ],
+        parts: Mapping[str, Part],
+    ) -> tuple[_Project, dict[str, Part], Rewritten]:
+        """The project with handlers as views, as far as app.py has them; without them it has these parts."""
+        modules = {module_name(path): path for path in self.carried.files}
+        handlers = {one.function: (modules.get(one.module, ""), one.handler) for one in self.targets}
+        times = Counter(handlers.values())
+        users = self._project(self.carried).users
+        movable = {
+            one.function: one.module in parts
+            for one in self.targets
+            if times[handlers[one.function]] == 1
+            and not users.get(one.module, set()) - {modules[one.module]}
+            and not (one.module in parts and one.handler in parts[one.module].borrowed)
+        }
+        while True:
+            rewritten = rewrite(self.carried.files, handlers, movable)
+            of_views = {one.module for one in self.targets if one.function in rewritten.decorators}
+            project = self._project(replace(self.carried, files=rewritten.files), of_views=of_views)
+            changed = project.choose_parts([one for one in self.targets if one.module])
+            lost = {
+                one.function
+                for one in self.targets
+                if movable.get(one.function) and one.module in of_views - changed.keys()
+            }
+            if not lost:
+                self.missing += map(self._at_source, rewritten.diagnostics)
+                return project, changed, rewritten
+            movable |= dict.fromkeys(lost, False)
 
     def join_serving(self, serving: Serving) -> Joined | None:
         """The project with the routes of a function as Chalice's; None where that cannot be done."""
@@ -194,12 +258,18 @@ class _Joiner:
             return None
         if restored.says_all:
             beside = Beside()
-            serving = replace(serving, beside=beside)
+        elif restored.added:
+            beside = replace(beside, files={**beside.files, **restored.added})
+        serving = replace(serving, beside=beside)
         served = {*filter(None, [serving.function]), *restored.decorated}
         project = self._project(replace(self.carried, files=restored.files), serving, served)
         parts = project.choose_parts(self.targets)
         homeless = {by_name[name].module for name in (*served, *beside.needed)} - parts.keys()
         homeless |= set(project.find_users(parts))
+        if restored.added:
+            homeless |= {
+                by_name[name].module for name in served if not project.needs_nothing(by_name[name].module)
+            }
         if homeless:
             reason = "the module cannot be part of app.py, where the app object has to be"
             place = Position(modules.get(min(homeless), "app.py"), 1, 1)
@@ -221,10 +291,16 @@ class _Joiner:
         return replace(diagnostic, position=replace(place, path=root.place(origin)))
 
     def _project(
-        self, carried: Carried, serving: Serving | None = None, served: Collection[str] = ()
+        self,
+        carried: Carried,
+        serving: Serving | None = None,
+        served: Collection[str] = (),
+        of_views: Collection[str] = (),
     ) -> _Project:
         requirements = _find_requirements(self.places)
-        return _Project(carried, self.places.layers, requirements, self.environment, serving, served)
+        return _Project(
+            carried, self.places.layers, requirements, self.environment, serving, served, of_views
+        )
 
     def _write(
         self,
@@ -347,9 +423,12 @@ class _Project:
         environment: frozenset[str],
         serving: Serving | None = None,
         served: Collection[str] = (),
+        of_views: Collection[str] = (),
     ) -> None:
+        """`of_views` are modules that use the app object, but make none."""
         self.serving = serving
         self.served = served
+        self.of_views = of_views
         self.carried = carried
         self.layers = layers
         inside = {path for path in carried.files if not path.startswith(f"{VENDOR}/")}
@@ -369,19 +448,24 @@ class _Project:
         """What importing a module does, its packages included; None if it may not be there."""
         top = module.partition(".")[0]
         if top != CHALICELIB:
-            is_free = is_standard_library(top) or top in _IN_RUNTIME or (self.serving and top == "chalice")
+            is_there = top == "chalice" and (self.serving or self.of_views)
+            is_free = is_standard_library(top) or top in _IN_RUNTIME or is_there
             return INERT if is_free or self.has_unplaced or _normal(top) in self.installed else None
         path = self.root.modules.get(module)
-        if path is None:
-            return None
-        if module not in self._facts:
+        if module not in self._facts and (path is not None or module in self._added):
             # Where modules import each other, the one that comes first is still empty.
             self._facts[module] = INERT
-            self._facts[module] = self._read_facts(module, path)
-        return self._facts[module]
+            self._facts[module] = self._read_facts(module, path or "")
+        return self._facts.get(module)
+
+    @cached_property
+    def _added(self) -> dict[str, Module]:
+        """The modules that come with what is served."""
+        files = self.serving.beside.files.items() if self.serving else ()
+        return {module_name(path): parse_module(path, data.decode()) for path, data in files}
 
     def _read_facts(self, module: str, path: str) -> Facts:
-        parsed = self.root.parsed(path) if path else None
+        parsed = self._added.get(module) or (self.root.parsed(path) if path else None)
         if path and parsed is None:
             return UNKNOWN
         registering = self.serving.registering if self.serving else frozenset()
@@ -393,6 +477,11 @@ class _Project:
         """Whether app.py may import the module for all functions; of other people's modules, never."""
         facts = self.facts(module) if module in self.root.modules else None
         return facts is not None and facts.effect < Effect.PROCESS
+
+    def needs_nothing(self, module: str) -> bool:
+        """Whether importing the module needs nothing from outside of the process."""
+        facts = self.facts(module)
+        return facts is not None and facts.effect < Effect.UNKNOWN
 
     def find_users(self, parts: Collection[str]) -> Iterator[str]:
         """The modules beside app.py that use a name which only app.py has."""
@@ -419,7 +508,8 @@ class _Project:
     ) -> bool:
         """Whether the module may be part of app.py; one with views is imported for all functions anyway."""
         if self.serving is None:
-            return can_move(part, _CHALICE_NAMES, common)
+            reserved = () if part.module.name in self.of_views else _CHALICE_NAMES
+            return can_move(part, reserved, common)
         effects = {one: effect for one, effect in part.facts.effects.items() if one in part.statements}
         facts = replace(part.facts, effects=effects)
         if is_run_by_all or is_alone:

@@ -19,6 +19,7 @@ from typing import Any, ClassVar
 from converter import codes
 from converter.diagnostics import Diagnostic, UnreadableError
 from converter.model import Position
+from converter.python.walk import children, find_parents, walk
 
 BUILTINS = frozenset(dir(builtins)) | {
     "__file__",
@@ -119,6 +120,11 @@ class Module:
         """The place of each statement among all, by its first node."""
         return {statement.node: place for place, statement in enumerate(self.statements)}
 
+    def is_own(self, statement: Statement) -> bool:
+        """Whether the statement stands in the module as it is, its nodes at their places."""
+        place = self.places.get(statement.node)
+        return place is not None and self.statements[place].text == statement.text
+
     def holder(self, node: ast.AST) -> ast.stmt | None:
         """The module's own statement that a node stands inside of, None for such a one."""
         if node in self._top_level:
@@ -136,7 +142,12 @@ class Module:
     @cached_property
     def nodes(self) -> list[ast.AST]:
         """Every node of the module, walked once."""
-        return list(ast.walk(self.tree))
+        return [self.tree, *self.parents]
+
+    @cached_property
+    def parents(self) -> dict[ast.AST, ast.AST]:
+        """The node that each node is a part of."""
+        return find_parents(self.tree)
 
     @cached_property
     def all_statements(self) -> list[ast.stmt]:
@@ -181,6 +192,8 @@ class Module:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             return Position(self.path, line, offset + 1)
         text = self.lines[line - 1] if line <= len(self.lines) else ""
+        if text.isascii():
+            return Position(self.path, line, min(offset, len(text)) + 1)
         return Position(self.path, line, len(text.encode()[:offset].decode(errors="replace")) + 1)
 
     def segment(self, node: ast.AST) -> str:
@@ -294,6 +307,18 @@ def header_of(above: str) -> str:
 def module_name(path: str) -> str:
     """`a/b.py` -> `a.b`, `a/__init__.py` -> `a`."""
     return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def parse_statement(text: str, like: Statement) -> Statement:
+    """The text as one statement in the place of another. Raises SyntaxError."""
+    nodes = tuple(ast.parse(text).body)
+    lines = first_line(like.node) - 1
+    found: list[Any] = [inner for outer in nodes for inner in walk(outer)]
+    for node in found:
+        if "lineno" in node._attributes:
+            node.lineno += lines
+            node.end_lineno += lines
+    return Statement(nodes, like.above, text, read_names(nodes))
 
 
 def first_line(node: ast.stmt) -> int:
@@ -520,11 +545,11 @@ class _Scope:
         inner = _Scope()
         first = node.generators[0].iter
         self.visit(first)
-        for child in ast.iter_child_nodes(node):
+        for child in children(node):
             if not isinstance(child, ast.comprehension):
                 inner.visit(child)
         for generator in node.generators:
-            for child in ast.iter_child_nodes(generator):
+            for child in children(generator):
                 if child is not first:
                     inner.visit(child)
         bound = {

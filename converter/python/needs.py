@@ -10,6 +10,7 @@ from functools import cached_property
 
 from converter.python.inert import INERT, Effect, Facts, read_facts
 from converter.python.module import BUILTINS, Module, Statement, bound_for_sure
+from converter.python.walk import children
 
 _VARIABLE = re.compile(r"""(?:environ(?:\.get)?\s*[\[(]|getenv\()\s*["']([^"']+)["']""")
 # How values are made that can be altered without anybody else noticing.
@@ -196,7 +197,7 @@ def _walk_now(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
                 [*node.decorator_list, *node.args.defaults, *filter(None, node.args.kw_defaults)]
             )
         elif not isinstance(node, ast.Lambda):
-            open_ones.extend(ast.iter_child_nodes(node))
+            open_ones.extend(children(node))
 
 
 def _may_make_object(binder: Statement) -> bool:

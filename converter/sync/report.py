@@ -23,7 +23,8 @@ class SyncReport:
     """One sync. `source` and `target` are folders from where the user is, `command` the direction.
 
     `source_changes` and `target_changes` say who changed what since the last time, `files` what came of it in
-    the target, `moved` the files that went to another path there. `conflicts` have places in the target.
+    the target, `moved` the files that went to another path there. `conflicts` have places in the target. Of
+    an adoption, `target_changes` are against what a conversion gives now.
     """
 
     source: str
@@ -32,6 +33,7 @@ class SyncReport:
     exit: Exit = Exit.DONE
     written: bool = False
     checked: bool = False
+    is_adoption: bool = False
     source_changes: Differences = NONE
     target_changes: Differences = NONE
     files: Differences = NONE
@@ -49,6 +51,9 @@ class SyncReport:
         """What came of it, in a sentence."""
         if self.exit == Exit.UNUSABLE:
             return "Nothing was written"
+        if self.is_adoption:
+            done = "is" if self.written else "would be"
+            return f"{self.target}/ {done} kept in step with {self.source}/ from now on"
         if self.is_in_step:
             return f"{self.target}/ is in step with {self.source}/"
         if self.written:
@@ -75,7 +80,8 @@ def _render_result(report: SyncReport, style: Style) -> Iterator[str]:
     yield style.paint(printable(report.verdict), *looks)
     source, target = f"{report.source}/", f"{report.target}/"
     yield from _render_changes(f"changed in {source}", report.source_changes)
-    yield from _render_changes(f"changed in {target}", report.target_changes)
+    title = "not as converted in" if report.is_adoption else "changed in"
+    yield from _render_changes(f"{title} {target}", report.target_changes)
     files = {
         **dict.fromkeys(report.files.created, ("new", "green", "")),
         **dict.fromkeys(report.files.updated, ("changed", "yellow", "")),

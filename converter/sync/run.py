@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,9 +12,7 @@ from converter import __version__
 from converter.codes import (
     BOTH_FORMS_CHANGED,
     CONFLICT,
-    NO_LOCK,
     NOT_ASKED_TO_RUN,
-    UNFINISHED,
     UNREADABLE_FILE,
     UNRESOLVED,
 )
@@ -23,8 +20,6 @@ from converter.diagnostics import Diagnostic, Severity, UnreadableError
 from converter.files import (
     Folder,
     OutputError,
-    finish_writing,
-    is_unfinished,
     read_output,
     refuse_overlap,
     replace_files,
@@ -32,11 +27,18 @@ from converter.files import (
 )
 from converter.model import Position
 from converter.report import Exit
-from converter.request import Request, convert_folder, make_lock, make_options
-from converter.settings import Framework, Settings, find_settings
-from converter.sync.differences import Differences
-from converter.sync.lines import Labels, find_markers
-from converter.sync.lock import NAME, Lock, Snapshot, digest, read_lock, read_text, write_lock
+from converter.request import Request, convert_folder, is_failure, make_lock, make_options
+from converter.settings import Settings, find_settings
+from converter.sync.lines import find_markers
+from converter.sync.lock import NAME, Lock, Snapshot, read_text, write_lock
+from converter.sync.pair import (
+    Pair,
+    SyncRequest,
+    compare_original,
+    compare_output,
+    find_pair,
+    finish_or_refuse,
+)
 from converter.sync.report import SyncReport
 
 if TYPE_CHECKING:
@@ -44,71 +46,41 @@ if TYPE_CHECKING:
     from converter.sync.trees import TreeMerge
 
 
-@dataclass(frozen=True)
-class SyncRequest:
-    """`folder` is that of either form, `origin` the form whose changes are carried over."""
+def sync_folder(request: SyncRequest) -> tuple[Settings, SyncReport]:
+    """The settings, the project's own filled in, and what came of it.
 
-    folder: Path
-    origin: Framework | None = None
-    dry_run: bool = False
-    diff: bool = False
-    check: bool = False
-    introspect: bool = False
-
-    @property
-    def writes(self) -> bool:
-        return not (self.dry_run or self.diff or self.check)
-
-
-@dataclass(frozen=True)
-class _Pair:
-    """Both folders and the lock. The changes go from `source` to `target`; the lock stays where it is."""
-
-    lock: Lock
-    lock_folder: Path
-    source: Path
-    target: Path
-    command: str
-
-    @property
-    def is_reversed(self) -> bool:
-        return self.command != self.lock.command
-
-    @property
-    def labels(self) -> Labels:
-        here, there = reversed([_NAMES[each] for each in self.command.split("-to-")])
-        return Labels(f"here ({here})", f"from {there}")
-
-
-_NAMES = {"chalice": "Chalice", "sam": "SAM"}
-
-
-def sync_folder(request: SyncRequest) -> SyncReport:
-    """What came of it. What makes it impossible is in the report; only bugs and interrupts are raised."""
+    What makes it impossible is in the report; only bugs and interrupts are raised.
+    """
+    settings = request.settings
     report = SyncReport(str(request.folder), str(request.folder), checked=request.check)
     try:
-        pair = _find_pair(request)
+        if request.adopted:
+            from converter.sync.adopt import adopt
+
+            return adopt(request, request.adopted)
+        pair = find_pair(request)
         report = replace(report, source=str(pair.source), target=str(pair.target), command=pair.command)
-        return _sync(request, pair, report)
+        found = find_settings(pair.original)
+        settings = request.settings.or_else(found)
+        return settings, _sync(replace(request, settings=settings), pair, report, found)
     except (UnreadableError, OutputError) as error:
-        return replace(report, exit=Exit.UNUSABLE, diagnostics=error.diagnostics)
+        return settings, replace(report, exit=Exit.UNUSABLE, diagnostics=error.diagnostics)
     except OSError as error:
         finding = UNREADABLE_FILE.at(
             None, str(error.filename or request.folder), error.strerror or str(error)
         )
-        return replace(report, exit=Exit.UNUSABLE, diagnostics=(finding,))
+        return settings, replace(report, exit=Exit.UNUSABLE, diagnostics=(finding,))
 
 
-def _sync(request: SyncRequest, pair: _Pair, report: SyncReport) -> SyncReport:
-    _finish_writing(request, pair.target)
+def _sync(request: SyncRequest, pair: Pair, report: SyncReport, found: Settings) -> SyncReport:
+    finish_or_refuse(request, pair.target)
     if pair.lock.options.get("introspect") and not request.introspect:
         raise UnreadableError(NOT_ASKED_TO_RUN.at(None, "--introspect", "the project was converted with it"))
     waiting = tuple(_find_unresolved(pair))
     if waiting:
         return replace(report, exit=Exit.FOUND, conflicts=waiting)
     original = Folder(pair.lock_folder / pair.lock.source)
-    found = find_settings(original.root)
-    of_original, of_output = _compare_original(pair.lock, original), _compare_output(pair)
+    of_original, of_output = compare_original(pair.lock, original), compare_output(pair)
     if not pair.is_reversed:
         report = replace(report, source_changes=of_original, target_changes=of_output)
         return _sync_forward(request, pair, report, original, found)
@@ -124,47 +96,7 @@ def _sync(request: SyncRequest, pair: _Pair, report: SyncReport) -> SyncReport:
 # --- what there is ----------------------------------------------------------------------------------
 
 
-def _find_pair(request: SyncRequest) -> _Pair:
-    folder = _find_lock_folder(request.folder)
-    if folder is not None:
-        _finish_writing(request, folder)
-    lock = read_lock(folder) if folder else None
-    if folder is None or lock is None:
-        raise UnreadableError(NO_LOCK.at(None, str(request.folder), f"there is no {NAME}"))
-    place = os.path.normpath(f"{os.path.realpath(folder)}/{lock.source}")
-    original = Path(place if folder.is_absolute() else os.path.relpath(place))
-    if request.origin is None or lock.command.startswith(request.origin):
-        return _Pair(lock, folder, original, folder, lock.command)
-    return _Pair(lock, folder, folder, original, lock.reverse)
-
-
-def _finish_writing(request: SyncRequest, folder: Path) -> None:
-    """What a killed run left undone is done first, where anything may be written."""
-    if request.writes:
-        finish_writing(folder)
-    elif is_unfinished(folder):
-        raise OutputError(UNFINISHED.at(None, str(folder), "what is missing lies in .paws-..."))
-
-
-def _find_lock_folder(folder: Path) -> Path | None:
-    """The folder itself, or that of its other form: where `paws convert` writes without being told."""
-    # The lock itself may be what a killed run was just moving.
-    if (folder / NAME).is_file() or is_unfinished(folder):
-        return folder
-    said = find_settings(folder).output if folder.is_dir() else None
-    beside = [
-        Request(command, folder, Settings(said)).output for command in ("chalice-to-sam", "sam-to-chalice")
-    ]
-    for output in beside:
-        if is_unfinished(output):
-            return output
-        lock = read_lock(output)
-        if lock and os.path.realpath(output / lock.source) == os.path.realpath(folder):
-            return output
-    return None
-
-
-def _find_unresolved(pair: _Pair) -> Iterator[Diagnostic]:
+def _find_unresolved(pair: Pair) -> Iterator[Diagnostic]:
     for path in pair.lock.conflicts:
         place = pair.lock_folder / path
         text = read_text(place.read_bytes()) if place.is_file() else None
@@ -174,29 +106,16 @@ def _find_unresolved(pair: _Pair) -> Iterator[Diagnostic]:
             )
 
 
-def _compare_original(lock: Lock, folder: Folder) -> Differences:
-    now = {path: digest(folder[path]) for path in folder}
-    return Differences.between(lock.digests, now)
-
-
-def _compare_output(pair: _Pair) -> Differences:
-    """What people made of what was generated; their own files beside it are not listed."""
-    root, now = str(pair.lock_folder), {}
-    for path in pair.lock.generated:
-        with suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError):
-            now[path] = Snapshot.take(Path(f"{root}/{path}").read_bytes())
-    return Differences.between(pair.lock.generated, now)
-
-
 # --- from the source to the target -------------------------------------------------------------------
 
 
 def _sync_forward(
-    request: SyncRequest, pair: _Pair, report: SyncReport, original: Folder, found: Settings
+    request: SyncRequest, pair: Pair, report: SyncReport, original: Folder, found: Settings
 ) -> SyncReport:
     lock = pair.lock
     same_settings = found.for_conversion() == lock.settings and lock.paws == __version__
-    if not report.source_changes and same_settings:
+    # Only a conversion says what --fail-on asks for.
+    if not (report.source_changes or request.settings.fail_on) and same_settings:
         if lock.conflicts and request.writes:
             replace_files({NAME: write_lock(replace(lock, conflicts=()))}, (), pair.lock_folder)
         return report
@@ -219,16 +138,15 @@ def _restore_options(lock: Lock) -> Settings:
     return Settings(**{name: value for name, value in lock.options.items() if name != "introspect"})
 
 
-def _ask_conversion(request: SyncRequest, pair: _Pair, settings: Settings) -> Request:
+def _ask_conversion(request: SyncRequest, pair: Pair, settings: Settings) -> Request:
     settings = replace(settings, output=str(pair.lock_folder))
-    original = pair.target if pair.is_reversed else pair.source
-    return Request(pair.lock.command, original, settings, introspect=request.introspect)
+    return Request(pair.lock.command, pair.original, settings, introspect=request.introspect)
 
 
 # --- and back ------------------------------------------------------------------------------------------
 
 
-def _sync_back(request: SyncRequest, pair: _Pair, report: SyncReport, found: Settings) -> SyncReport:
+def _sync_back(request: SyncRequest, pair: Pair, report: SyncReport, found: Settings) -> SyncReport:
     """Carry what people changed in the output folder into the project that it was converted from.
 
     What was generated last says all that the project says; converted back, it is what the changes of the
@@ -247,7 +165,7 @@ def _sync_back(request: SyncRequest, pair: _Pair, report: SyncReport, found: Set
     return _report(request, report, pair, merge, (*after.diagnostics, *changed.diagnostics))
 
 
-def _convert_back(pair: _Pair, files: Mapping[str, bytes], settings: Settings) -> Conversion:
+def _convert_back(pair: Pair, files: Mapping[str, bytes], settings: Settings) -> Conversion:
     from converter import convert
 
     directions = {"chalice-to-sam": convert.chalice_to_sam, "sam-to-chalice": convert.sam_to_chalice}
@@ -257,7 +175,7 @@ def _convert_back(pair: _Pair, files: Mapping[str, bytes], settings: Settings) -
     return conversion
 
 
-def _restore_generated(pair: _Pair) -> dict[str, bytes]:
+def _restore_generated(pair: Pair) -> dict[str, bytes]:
     """What was generated last; what is no text, as far as it is still there."""
     there = read_output(pair.lock_folder, pair.lock.generated)
     texts = {path: each.text for path, each in pair.lock.generated.items()}
@@ -269,7 +187,7 @@ def _restore_generated(pair: _Pair) -> dict[str, bytes]:
 
 
 def _lock_merged(
-    request: SyncRequest, pair: _Pair, merge: TreeMerge, given: Settings, found: Settings
+    request: SyncRequest, pair: Pair, merge: TreeMerge, given: Settings, found: Settings
 ) -> Lock:
     """The lock, now that the project is changed. With conflicts in it, it can't be converted yet."""
     if merge.conflicts:
@@ -282,7 +200,7 @@ def _lock_merged(
 # --- what both ways need ---------------------------------------------------------------------------------
 
 
-def _merge(pair: _Pair, base: Mapping[str, Snapshot], theirs: Mapping[str, bytes]) -> TreeMerge:
+def _merge(pair: Pair, base: Mapping[str, Snapshot], theirs: Mapping[str, bytes]) -> TreeMerge:
     from converter.sync.renames import find_moves
     from converter.sync.trees import merge_trees
 
@@ -300,7 +218,7 @@ def _list_beside_removed(
     return [place.relative_to(target).as_posix() for place in places if "__pycache__" not in place.parts]
 
 
-def _list_marked(pair: _Pair, merge: TreeMerge) -> tuple[str, ...]:
+def _list_marked(pair: Pair, merge: TreeMerge) -> tuple[str, ...]:
     """The files with marked conflicts, from the lock's folder."""
     paths = {conflict.path for conflict in merge.conflicts if conflict.line is not None}
     root = Path(os.path.relpath(os.path.realpath(pair.target), os.path.realpath(pair.lock_folder)))
@@ -310,7 +228,7 @@ def _list_marked(pair: _Pair, merge: TreeMerge) -> tuple[str, ...]:
 def _report(
     request: SyncRequest,
     report: SyncReport,
-    pair: _Pair,
+    pair: Pair,
     merge: TreeMerge,
     diagnostics: tuple[Diagnostic, ...],
 ) -> SyncReport:
@@ -324,11 +242,12 @@ def _report(
         )
         for each in merge.conflicts
     )
-    has_errors = any(each.severity == Severity.ERROR for each in diagnostics)
-    code = Exit.UNFINISHED if has_errors else Exit.DONE
+    worst = max((each.severity for each in diagnostics), default=None)
+    is_found = conflicts or (request.check and merge) or is_failure(worst, request.settings.fail_on)
+    code = Exit.UNFINISHED if worst == Severity.ERROR else Exit.DONE
     return replace(
         report,
-        exit=Exit.FOUND if conflicts or (request.check and merge) else code,
+        exit=Exit.FOUND if is_found else code,
         written=request.writes and bool(merge),
         files=merge.differences,
         moved=merge.moved,

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from converter.chalice.http.compat_module import COMPAT_MODULE
 from converter.diagnostics import UnreadableError
 from converter.files import decode_text
 from converter.model import Application
@@ -49,6 +50,13 @@ class RouteCode:
     said: Said
     source: bytes
     line: int
+
+
+def has_own_resolver(application: Application) -> bool:
+    """Whether a resolver of Powertools' serves the routes that was not Chalice's before."""
+    files = [file for folder in application.folders.values() for file in folder.items()]
+    is_converted = any(path.rpartition("/")[2] == f"{COMPAT_MODULE}.py" for path, _ in files)
+    return not is_converted and any(_POWERTOOLS in data for _, data in files)
 
 
 def read_route_code(application: Application) -> dict[Route, RouteCode]:
@@ -148,7 +156,8 @@ def _read_said(arguments: Mapping[str, ast.expr], default: Said) -> Said | None:
         shown = _literal(types)
         if not isinstance(shown, (list, tuple)):
             return None
-        default = replace(default, content_types=tuple(map(str, shown)))
+        # Any type is as good as nothing said.
+        default = replace(default, content_types=() if "*/*" in shown else tuple(map(str, shown)))
     if cors is None or (isinstance(cors, ast.Constant) and cors.value is None):
         return default
     return replace(default, cors=_is_given(cors))

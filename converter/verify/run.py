@@ -13,6 +13,7 @@ from converter.json_source import read_json
 from converter.model import Json
 from converter.report import Exit
 from converter.report.verification import VerificationReport, choose_exit
+from converter.settings import Settings, find_settings
 from converter.verify.verification import Verification, verify
 
 if TYPE_CHECKING:
@@ -22,30 +23,35 @@ if TYPE_CHECKING:
 def verify_folders(
     left: Path,
     right: Path,
+    given: Settings | None = None,
     *,
-    stage: str | None = None,
     ignore: Collection[str] = (),
     with_tools: bool = False,
     with_behaviour: bool = False,
-) -> VerificationReport:
+) -> tuple[Settings, VerificationReport]:
     """What differs between the projects in two folders, in either order of frameworks.
 
+    Comes with the settings of the command line, and of the projects where that says nothing.
     `with_behaviour` runs the code of both, in a sandbox. What makes it impossible is in the report; only
     bugs and interrupts are raised.
     """
 
-    def fail(*diagnostics: Diagnostic) -> VerificationReport:
-        return VerificationReport(str(left), str(right), Exit.UNUSABLE, diagnostics=diagnostics)
+    settings = given or Settings()
+
+    def fail(*diagnostics: Diagnostic) -> tuple[Settings, VerificationReport]:
+        return settings, VerificationReport(str(left), str(right), Exit.UNUSABLE, diagnostics=diagnostics)
 
     try:
         folders = Folder(left), Folder(right)
-        found = verify(*folders, stage=stage, ignore=ignore, with_tools=with_tools)
+        settings = settings.or_else(find_settings(left).or_else(find_settings(right)))
+        found = verify(*folders, stage=settings.stage, ignore=ignore, with_tools=with_tools)
         behaviour = _check_behaviour(found, *folders) if with_behaviour and found.stages else None
     except UnreadableError as error:
         return fail(*error.diagnostics)
     except OSError as error:
         return fail(UNREADABLE_FILE.at(None, str(error.filename), error.strerror or str(error)))
-    return VerificationReport(str(left), str(right), choose_exit(found, behaviour), found, behaviour)
+    report = VerificationReport(str(left), str(right), choose_exit(found, behaviour), found, behaviour)
+    return settings, report
 
 
 def _check_behaviour(found: Verification, left: Folder, right: Folder) -> Behaviour:

@@ -15,7 +15,7 @@ from converter.model import Application, Json, Position, logical_id
 from converter.verify.facts import Fact, Facts
 from converter.verify.places import ChalicePlaces, Places, SamPlaces
 from converter.verify.reading import read_facts
-from converter.verify.route_code import Route, RouteCode, read_route_code
+from converter.verify.route_code import Route, RouteCode, has_own_resolver, read_route_code
 from converter.verify.values import find_reference
 
 
@@ -100,11 +100,10 @@ class Side:
 
         It is what the conversion makes of it before it writes anything (features/api/mounting.py).
         """
-        frameworks = (self.framework, other.framework)
-        has_api = (API_FUNCTION in side.application.functions for side in (self, other))
-        if frameworks != (Framework.SAM, Framework.CHALICE) or list(has_api) != [False, True]:
+        is_pair = (self.framework, other.framework) == (Framework.SAM, Framework.CHALICE)
+        if not is_pair or API_FUNCTION not in other.application.functions:
             return None
-        if self.shown_routes:
+        if self.shown_routes and not has_own_resolver(self.application):
             # Its code was Chalice's: the API has that form, whatever things are called.
             return None
         from converter.features.api.mounting import mount_api

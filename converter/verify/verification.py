@@ -9,6 +9,7 @@ from converter.diagnostics import Diagnostic
 from converter.model import Json, Position
 from converter.verify.comparison import Change, Comparison, Difference, compare
 from converter.verify.facts import Fact, Facts, Part
+from converter.verify.route_code import Route
 from converter.verify.side import Side, open_side
 from converter.verify.unread import choose_unread, choose_unshown
 
@@ -87,8 +88,8 @@ def verify(
             other = read_deployed_facts(theirs, right, name, parameters, routes)
         else:
             mine, other = (side.read_facts(name, parameters, routes) for side in (ours, theirs))
-            mine, of_mine = _mount(ours, theirs, mine, name, parameters)
-            other, of_other = _mount(theirs, ours, other, name, parameters)
+            mine, of_mine = _mount(ours, theirs, mine, name, parameters, routes)
+            other, of_other = _mount(theirs, ours, other, name, parameters, routes)
             mounted = [*of_mine, *of_other]
         comparison, accepted = compare_accepting(mine.without(ignore), other.without(ignore))
         accepted += [each for each in mounted if each[0].kind not in ignore]
@@ -114,7 +115,12 @@ def verify(
 
 
 def _mount(
-    side: Side, other: Side, facts: Facts, stage: str, parameters: Mapping[str, str]
+    side: Side,
+    other: Side,
+    facts: Facts,
+    stage: str,
+    parameters: Mapping[str, str],
+    routes: Collection[Route],
 ) -> tuple[Facts, list[tuple[Difference, str]]]:
     """The facts of a SAM project with its API as Chalice has one, and what that changes: it is accepted."""
     mounted = side.mounted_for(other)
@@ -122,7 +128,7 @@ def _mount(
         return facts, []
     from converter.verify.accepted import MOUNTED
 
-    found = mounted.read_facts(stage, parameters)
+    found = mounted.read_facts(stage, parameters, routes)
     return found, [(each, MOUNTED.title) for each in compare(facts, found).differences]
 
 

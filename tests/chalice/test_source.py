@@ -429,6 +429,20 @@ def test_handlers_in_modules_that_import_the_app():
     ] == handlers_of(found)
 
 
+def test_app_that_comes_with_all_names_of_modules():
+    found = read(
+        "from chalicelib.handlers import *\n",
+        {
+            "base": "from chalice import Chalice\napp = Chalice(app_name='orders')\n_app = app\n",
+            "handlers": "from .base import *\n" + HANDLER,
+            "private": "from .base import *\n" + HANDLER.replace("@app", "@_app"),
+        },
+    )
+
+    assert found.app.module.path == "chalicelib/base.py"
+    assert [("lambda_function", "chalicelib/handlers.py", "one")] == handlers_of(found)
+
+
 # --- blueprints -----------------------------------------------------------------------
 
 BLUEPRINT = """

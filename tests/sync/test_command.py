@@ -218,3 +218,132 @@ def test_sam_first(shop: Shop):
 
     assert 0 == result.exit_code, result.stderr
     assert "sum(prices) + 1" in Path("back/app.py").read_text()
+
+
+# --- settings of the project ----------------------------------------------------------
+
+
+def test_format_and_fail_on_of_the_project(shop: Shop):
+    shop.add("chalice/app.py", NEW)
+    shop.edit("chalice/.chalice/config.json", '"version"', '"speed": 3, "version"')
+    assert 0 == shop.sync().exit_code
+    shop.add("chalice/pyproject.toml", '[tool.paws]\nformat = "json"\nfail-on = "warning"\n')
+
+    found = shop.sync("--check")
+    document = json.loads(found.stdout)
+    assert (1, 1) == (found.exit_code, document["exit"]["code"])
+    assert "speed" in [each["subject"] for each in document["diagnostics"]]
+    assert [] == document["files"]
+    # The command line wins.
+    assert 0 == shop.sync("--check", "--fail-on", "error", "--format", "text").exit_code
+
+
+def test_verify_goes_by_the_settings_of_the_project(shop: Shop):
+    shop.add("chalice/pyproject.toml", '[tool.paws]\nformat = "json"\nstage = "prod"\n')
+    assert 0 == paws("convert", "chalice-to-sam", "shop", "--force").exit_code
+
+    for folders in (("shop", "shop-sam"), ("shop-sam", "shop")):
+        found = paws("verify", *folders)
+        assert (0, ["prod"]) == (found.exit_code, json.loads(found.stdout)["stages"])
+    shop.add("chalice/pyproject.toml", 'required-version = ">=99"\n')
+    for command in (["verify", "shop", "shop-sam"], ["sync", "shop"], ["gen-policy", "shop"]):
+        found = paws(*command)
+        assert (2, True) == (found.exit_code, "PAWS923" in found.output)
+
+
+# --- locks that are elsewhere, and a pair without one -------------------------------
+
+
+def test_lock_below_a_repository(shop: Shop):
+    assert (0, "shop-sam/ is in step with shop/\n") == (
+        paws("sync", "--check").exit_code,
+        paws("sync").stderr,
+    )
+    shop.add("chalice/app.py", NEW)
+    assert 1 == paws("sync", "--check").exit_code
+
+    assert 0 == paws("convert", "chalice-to-sam", "shop", "-o", "other/shop-sam").exit_code
+    several = paws("sync", "--check")
+    text = " ".join(several.stderr.split())
+    assert (2, True) == (several.exit_code, "name one of other/shop-sam, shop-sam" in text), text
+
+
+@pytest.fixture
+def by_hand(shop: Shop) -> Shop:
+    """A pair that was converted before there was a lock, and changed since."""
+    (shop.sam / ".paws.lock").unlink()
+    shop.edit("sam/lambdas/price/price.py", "# Nobody sells", "# Alas, nobody sells")
+    shop.edit("sam/template.yaml", "    Properties:\n      CodeUri: lambdas/total/\n", MORE)
+    shop.add("sam/NOTES.md", "mine\n")
+    return shop
+
+
+MORE = """\
+    Properties:
+      CodeUri: lambdas/total/
+      MemorySize: 512
+"""
+
+
+def test_adopt_writes_the_lock_only(by_hand: Shop):
+    before = read_tree(Path())
+
+    assert 0 == paws("sync", "shop", "--adopt", "shop-sam", "--dry-run").exit_code
+    assert before == read_tree(Path())
+    result = paws("sync", "shop", "--adopt", "shop-sam")
+
+    told = """\
+shop-sam/ is kept in step with shop/ from now on
+  not as converted in shop-sam/: lambdas/price/price.py, template.yaml
+"""
+    assert (0, told) == (result.exit_code, result.stderr)
+    after = read_tree(Path())
+    del after["shop-sam/.paws.lock"]
+    assert before == after
+
+
+def test_what_was_changed_before_an_adoption_stays(by_hand: Shop):
+    assert 0 == paws("sync", "shop", "--adopt", "shop-sam").exit_code
+    assert 0 == by_hand.sync("--check").exit_code
+    by_hand.add("chalice/app.py", NEW)
+    by_hand.edit("chalice/app.py", "return display(found)", "return display(found + 1)")
+
+    assert 0 == by_hand.sync().exit_code
+
+    assert by_hand.exists("sam/lambdas/stock/stock.py")
+    text = by_hand.read("sam/lambdas/price/price.py")
+    assert ("# Alas, nobody sells" in text, "found + 1" in text) == (True, True)
+    assert "MemorySize: 512" in by_hand.read("sam/template.yaml")
+    assert 0 == by_hand.sync("--from", "sam").exit_code
+    assert "512" in by_hand.read("chalice/.chalice/config.json")
+    assert [] == by_hand.list_differences()
+
+
+def test_adopt_the_other_way(by_hand: Shop):
+    """The SAM project is the one that was converted; Chalice's was written by hand."""
+    assert 0 == paws("sync", "shop-sam", "--adopt", "shop").exit_code
+    by_hand.edit("sam/lambdas/total/total.py", "sum(prices)", "sum(prices) + 1")
+
+    result = paws("sync", "shop")
+
+    assert by_hand.exists("chalice/.paws.lock")
+    assert "sam-to-chalice" in by_hand.read("chalice/.paws.lock")
+    assert "app.py" in result.stderr
+
+
+def test_what_cannot_be_adopted(shop: Shop):
+    for folders, reason in (
+        (("shop", "shop-sam"), "it has a lock"),
+        (("shop-sam", "shop"), "it has a lock"),
+        (("shop", "shop"), "of the same framework"),
+        (("shop", "nothing"), "there is no such folder"),
+    ):
+        before = read_tree(Path())
+        result = paws("sync", folders[0], "--adopt", folders[1])
+        assert (2, True) == (result.exit_code, reason in result.stderr), result.stderr
+        assert before == read_tree(Path())
+    assert paws("convert", "chalice-to-sam", "shop", "-o", "other").exit_code == 0
+    (shop.sam / ".paws.lock").unlink()
+    result = paws("sync", "shop-sam", "--adopt", "other")
+    assert (2, True) == (result.exit_code, "of the same framework" in result.stderr)
+    assert 2 == paws("sync", "shop", "--adopt", "shop-sam", "--from", "sam").exit_code

@@ -6,32 +6,44 @@ the paths without parameters first, then the others as they are registered (ApiG
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Iterator
+
+# A segment that is a parameter, and one that takes all that follows.
+_ONE, _REST = "{}", "{+}"
 
 
-def is_preferred(later: str, earlier: str) -> bool:
-    """Whether API Gateway prefers a path to another one that Powertools tries first, for some requests.
+class TriedPaths:
+    """The paths with parameters, as Powertools tries them."""
 
-    Both are paths with parameters.
-    """
-    return _overlap(earlier, later) and _ranks(later) < _ranks(earlier)
+    def __init__(self) -> None:
+        self._by_beginning: dict[tuple[str, ...], list[str]] = {}
+
+    def add(self, path: str) -> None:
+        segments = _read(path)
+        for end, segment in enumerate(segments, 1):
+            if segment in (_ONE, _REST):
+                self._by_beginning.setdefault(segments[:end], []).append(path)
+
+    def find_worse(self, path: str) -> Iterator[str]:
+        """The paths of these to which API Gateway prefers this one, for requests that fit both."""
+        segments = _read(path)
+        for start, segment in enumerate(segments):
+            for worse in {_ONE: (_REST,), _REST: ()}.get(segment, (_ONE, _REST)):
+                for other in self._by_beginning.get((*segments[:start], worse), ()):
+                    if _overlap(segments, _read(other)):
+                        yield other
 
 
-@lru_cache
-def _segments(path: str) -> tuple[str, ...]:
-    return tuple(path.strip("/").split("/"))
+def _read(path: str) -> tuple[str, ...]:
+    segments = path.strip("/").split("/")
+    return tuple(_REST if one.endswith("+}") else _ONE if one.startswith("{") else one for one in segments)
 
 
-def _ranks(path: str) -> list[int]:
-    return [2 if one.endswith("+}") else 1 if one.startswith("{") else 0 for one in _segments(path)]
-
-
-def _overlap(one: str, other: str) -> bool:
+def _overlap(mine: tuple[str, ...], theirs: tuple[str, ...]) -> bool:
     """Whether one request fits both."""
-    mine, theirs = _segments(one), _segments(other)
     for left, right in zip(mine, theirs, strict=False):
-        if left.endswith("+}") or right.endswith("+}"):
+        if _REST in (left, right):
             return True
-        if left != right and "{" not in left and "{" not in right:
+        if left != right and _ONE not in (left, right):
             return False
     return len(mine) == len(theirs)

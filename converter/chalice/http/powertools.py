@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.chalice.event_objects import EVENT_CLASSES, HOME_OF_CLASSES, make_object
+from converter.chalice.http import lambda_errors
 from converter.chalice.http.compat_module import COMPAT_MODULE, compat_names, compat_source
-from converter.chalice.http.paths import is_preferred
+from converter.chalice.http.paths import TriedPaths
 from converter.chalice.http.settings import find_edits_of_api
 from converter.chalice.made import find_made
 from converter.chalice.source import (
@@ -31,8 +32,17 @@ from converter.chalice.source import (
     is_known,
 )
 from converter.python.edits import Edits, structure_of
-from converter.python.module import Module, Statement, leading_lines, read_names
+from converter.python.module import (
+    Module,
+    Statement,
+    first_line,
+    leading_lines,
+    parse_module,
+    parse_statement,
+    read_names,
+)
 from converter.python.needs import Needs
+from converter.python.walk import children, walk
 
 if TYPE_CHECKING:
     from converter.chalice.source import ChaliceSource, Registration
@@ -180,6 +190,7 @@ class PowertoolsApi:
     def _find_obstacles_in(self, module: Module) -> Iterator[Obstacle]:
         objects = self.source.objects(module)
         known = compat_names() | _GONE | _MADE | EVENT_CLASSES
+        yield from self._find_own_responses(module)
         for name, dotted in module.imported.items():
             owner, _, attribute = dotted.rpartition(".")
             if dotted in _PACKAGES or dotted.split(".")[0] != "chalice":
@@ -195,14 +206,16 @@ class PowertoolsApi:
                 yield Obstacle(module.position(found), ast.unparse(found), reason)
         owners = {id(node.value) for node in module.nodes if isinstance(node, ast.Attribute)}
         for node in module.nodes:
-            is_whole = isinstance(node, (ast.Name, ast.Attribute)) and module.dotted(node) in _PACKAGES
-            if is_whole and id(node) not in owners and module.imported.keys() & {*_names_in(node)}:
+            asked = (module.dotted(node) if isinstance(node, (ast.Name, ast.Attribute)) else None) or ""
+            is_whole = asked in _PACKAGES and id(node) not in owners
+            if is_whole and module.imported.keys() & {*_names_in(node)}:
                 yield Obstacle(module.position(node), "chalice", "the package is handed on as an object")
-            asked = (module.dotted(node) if isinstance(node, ast.Attribute) else None) or ""
+            if not isinstance(node, ast.Attribute):
+                continue
             owner, _, attribute = asked.rpartition(".")
             if owner in _PACKAGES and asked not in _PACKAGES and attribute not in known:
                 yield Obstacle(module.position(node), asked, f"{asked} has no counterpart")
-            made = self.source.find_object(module, node) if isinstance(node, ast.Attribute) else None
+            made = self.source.find_object(module, node)
             if made is not None and not (module is self.source.app_module and not made.is_app):
                 yield Obstacle(module.position(node), asked, "here it goes by the name of its module")
         taken = {
@@ -219,9 +232,18 @@ class PowertoolsApi:
         if objects:
             yield from self._find_obstacles_about(module, objects)
 
+    def _find_own_responses(self, module: Module) -> Iterator[Obstacle]:
+        """Classes of responses that Chalice asks for what it sends."""
+        classes = (node for node in module.nodes if isinstance(node, ast.ClassDef))
+        for node in classes if module.source != lambda_errors.OF_CHALICE else ():
+            bases = {(module.dotted(base) or "").rpartition(".") for base in node.bases}
+            is_response = any(owner in _PACKAGES and name == "Response" for owner, _, name in bases)
+            if is_response and any(getattr(one, "name", "") == "to_dict" for one in node.body):
+                yield Obstacle(module.position(node), node.name, "Powertools does not ask it for the answer")
+
     def _find_obstacles_about(self, module: Module, objects: Collection[str]) -> Iterator[Obstacle]:
         """Uses of the app object or of a Blueprint that only Chalice's has."""
-        parents = {child: node for node in module.nodes for child in ast.iter_child_nodes(node)}
+        parents = module.parents
         is_app = {name: made.is_app for name, made in self.source.objects(module).items()}
         for node in module.nodes:
             if not isinstance(node, ast.Name) or node.id not in objects or not isinstance(node.ctx, ast.Load):
@@ -313,7 +335,7 @@ class PowertoolsApi:
 
     def find_disordered(self) -> Iterator[Diagnostic]:
         """Routes that get other requests than they did."""
-        seen: dict[str, list[str]] = {}
+        tried: dict[str, TriedPaths] = {}
         for one in self.source.registrations:
             if one.kind != "route":
                 continue
@@ -322,12 +344,12 @@ class PowertoolsApi:
             if "{" not in path:
                 continue
             methods = [str(method) for method in arguments.get("methods") or ["GET"]]
-            for other in dict.fromkeys(other for method in methods for other in seen.get(method, ())):
-                if is_preferred(path, other):
-                    reason = f"API Gateway prefers it to {other}, which Powertools tries first"
-                    yield codes.ROUTE_ORDER.at(one.position, path, reason)
-            for method in methods:
-                seen.setdefault(method, []).append(path)
+            before = [tried.setdefault(method, TriedPaths()) for method in methods]
+            for other in dict.fromkeys(other for paths in before for other in paths.find_worse(path)):
+                reason = f"API Gateway prefers it to {other}, which Powertools tries first"
+                yield codes.ROUTE_ORDER.at(one.position, path, reason)
+            for paths in before:
+                paths.add(path)
 
     def find_left_out(self) -> Iterator[Diagnostic]:
         """Middleware of other events than requests, which is called for no function."""
@@ -350,6 +372,9 @@ class PowertoolsApi:
 
     def rewrite_module(self, module: Module) -> Module:
         """A module of chalicelib/ that has no Lambda functions of its own."""
+        if module.source == lambda_errors.OF_CHALICE:
+            self.used.add("Response")
+            return parse_module(module.path, lambda_errors.write_for_powertools(COMPAT_MODULE))
         kept = [one for one in module.statements if not self.is_gone(one, module)]
         return module.with_statements(self.with_imports([self.rewrite(one, module) for one in kept], module))
 
@@ -432,13 +457,10 @@ class PowertoolsApi:
         objects = self.source.objects(module)
         if statement.is_import or not self._speaks_of_chalice(statement, module, objects):
             return statement
-        text = _Edits(self, module, objects, statement.text).rewrite()
+        text = _Edits(self, module, objects, statement).rewrite()
         if text == statement.text:
             return statement
-        nodes = tuple(ast.parse(text).body)
-        for node in nodes:
-            ast.increment_lineno(node, statement.line - 1)
-        return replace(statement, nodes=nodes, text=text, names=read_names(nodes))
+        return replace(parse_statement(text, statement), self_contained=statement.self_contained)
 
     def _speaks_of_chalice(self, statement: Statement, module: Module, objects: Collection[str]) -> bool:
         return _IMPORT.search(statement.text) is not None or any(
@@ -481,20 +503,31 @@ class PowertoolsApi:
         return text.replace("DEBUG = False", f"DEBUG = {debug}")
 
 
+# The attributes that are called, and those that are asked for, in what is rewritten.
+_CALLED = ("register_blueprint", "register_middleware", *_MADE)
+_ASKED = ("cors", "current_request", "log")
+
+
 class _Edits:
     """The edits of one statement, by place."""
 
-    def __init__(self, api: PowertoolsApi, module: Module, objects: Collection[str], text: str) -> None:
+    def __init__(
+        self, api: PowertoolsApi, module: Module, objects: Collection[str], statement: Statement
+    ) -> None:
         self.api = api
         self.module = module
         self.objects = objects
-        self.text = text
-        self.tree = ast.parse(text)
-        self.places = Edits(text)
+        self.text = statement.text
+        if module.is_own(statement):
+            self.nodes = [node for outer in statement.nodes for node in walk(outer)]
+            self.places = Edits(statement.text, first_line(statement.node))
+        else:
+            self.nodes = walk(ast.parse(statement.text))
+            self.places = Edits(statement.text)
         self.edits: list[tuple[int, int, str]] = []
 
     def rewrite(self) -> str:
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 for decorator in node.decorator_list:
                     self._rewrite_decorator(decorator, node)
@@ -522,6 +555,9 @@ class _Edits:
             self.edits.append((start, end, written))
 
     def _rewrite_attribute(self, node: ast.Attribute) -> None:
+        named = compat_names() | EVENT_CLASSES
+        if node.attr not in _ASKED and node.attr not in named:
+            return
         if self._is_of_object(node, "current_request"):
             assert isinstance(node.value, ast.Name)
             self._replace(node, f"{self._added('current_request')}({node.value.id})")
@@ -531,9 +567,7 @@ class _Edits:
             node.attr == "cors" and isinstance(node.ctx, ast.Store) and self._is_of_object(node.value, "api")
         ):
             self._replace(node, "CORS")
-        elif (self.module.dotted(node) or "").rpartition(".")[0] in _PACKAGES and (
-            node.attr in compat_names() | EVENT_CLASSES
-        ):
+        elif (self.module.dotted(node) or "").rpartition(".")[0] in _PACKAGES and node.attr in named:
             self._replace(node, node.attr)
 
     def _is_of_object(self, node: ast.expr, attribute: str) -> bool:
@@ -591,6 +625,8 @@ class _Edits:
         return f"{owner}.route({path}, method=[{listed}], {middlewares})"
 
     def _rewrite_call(self, node: ast.Call) -> None:
+        if isinstance(node.func, ast.Attribute) and node.func.attr not in _CALLED:
+            return
         if self._is_of_object(node.func, "register_blueprint"):
             written: dict[str | None, ast.expr] = dict(
                 zip(("blueprint", "name_prefix", "url_prefix"), node.args, strict=False)
@@ -644,8 +680,7 @@ class _Edits:
 
     def _replace(self, node: ast.expr, new: str) -> None:
         start, end = self._span(node)
-        written = self.text[start:end]
-        if structure_of(written) == structure_of(ast.unparse(node)):
+        if id(node) not in self._in_texts or self._is_at(node, start, end):
             self.edits.append((start, end, new))
             return
         # Before Python 3.12 places inside of f-strings are not to be relied on.
@@ -653,6 +688,15 @@ class _Edits:
             edit = (*found.span(), new)
             if edit not in self.edits:
                 self.edits.append(edit)
+
+    @cached_property
+    def _in_texts(self) -> set[int]:
+        """What stands inside of f-strings."""
+        texts = (node for node in self.nodes if isinstance(node, ast.JoinedStr))
+        return {id(inner) for text in texts for inner in walk(text)}
+
+    def _is_at(self, node: ast.expr, start: int, end: int) -> bool:
+        return structure_of(self.text[start:end]) == structure_of(ast.unparse(node))
 
     def _span(self, node: ast.expr | ast.stmt) -> tuple[int, int]:
         return self.places.start(node), self.places.end(node)
@@ -688,8 +732,8 @@ def _returns_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[as
         inner = open_ones.pop()
         if isinstance(inner, ast.Return):
             yield inner
-        if not isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
-            open_ones.extend(ast.iter_child_nodes(inner))
+        if not isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.expr)):
+            open_ones.extend(children(inner))
 
 
 def _is_pair(written: str) -> bool:

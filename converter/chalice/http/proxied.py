@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from keyword import iskeyword
 from typing import TYPE_CHECKING
 
 from converter.chalice.decoration import write_literal
@@ -58,11 +59,13 @@ class ProxiedApi:
     """The functions that serve an API, by name, and the types of content that it takes for bytes.
 
     The types are None where Chalice's code does not say them. Chalice makes no usage plan, which it may have.
+    `is_idiomatic` says that handlers become views themselves where their answers are known to stay the same.
     """
 
     views: Mapping[str, View]
     binary_types: tuple[str, ...] | None = None
     has_usage_plan: bool = False
+    is_idiomatic: bool = False
 
     def put_into(self, by_name: Mapping[str, Code], function: str) -> dict[str, Code]:
         """The functions' code with those that serve the API in the place of the one that does."""
@@ -99,12 +102,19 @@ def _write_arguments(path: str, methods: Sequence[str], more: Sequence[str]) -> 
 
 def _write_parameters(paths: Sequence[str]) -> str:
     """Those that Chalice gives for the names in any of the paths, which are all in the event."""
-    named = [_NAME.findall(path) for path in paths]
+    named = [find_parameters(path) for path in paths]
     names = dict.fromkeys(name for found in named for name in found)
-    is_plain = all(name.isidentifier() for name in names)
+    is_plain = all(name.isidentifier() and not iskeyword(name) for name in names)
     if not is_plain:
         return "**parameters"
-    return ", ".join(name if all(name in found for found in named) else f"{name}=None" for name in names)
+    # Chalice gives them by name.
+    certain = [name for name in names if all(name in found for found in named)]
+    return ", ".join([*certain, *(f"{name}=None" for name in names if name not in certain)])
+
+
+def find_parameters(path: str) -> list[str]:
+    """The names in a path for which Chalice gives arguments; none for `{proxy+}`."""
+    return _NAME.findall(path)
 
 
 def put_beside(api: ServedApi, binary_types: Sequence[str] | None) -> Beside:

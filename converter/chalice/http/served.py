@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 from converter import codes
 from converter.chalice.http.kept import find_decorated
 from converter.chalice.http.powertools import Obstacle
+from converter.chalice.http.resolvers import OBSERVING, VIEWS_PATH, VIEWS_SOURCE, write_as_converted
+from converter.chalice.http.settings import DEFAULT_BINARY_TYPES
 from converter.chalice.http.views import Route, restore_views
 from converter.chalice.source import DECORATORS
 from converter.python.module import read_names
 
 if TYPE_CHECKING:
+    from converter.chalice.http.proxied import ProxiedApi
     from converter.diagnostics import Diagnostic
     from converter.model import Json
     from converter.python.app_file import Decorator
@@ -56,23 +59,48 @@ class ServedApi:
     files: Mapping[str, bytes] = field(default_factory=dict)
 
 
-def make_serving(app_name: str, api: ServedApi) -> Serving:
-    """How the code that serves the API becomes Chalice's."""
+def make_serving(app_name: str, api: ServedApi, proxied: ProxiedApi | None = None) -> Serving:
+    """How the code that serves the API becomes Chalice's; `proxied` says what handlers of another form do."""
     from converter.python.join import Beside, Restored, Serving
 
     def restore(
         files: Mapping[str, bytes], handlers: Mapping[str, tuple[str, str]]
     ) -> Restored | Diagnostic | None:
-        asked = frozenset(handlers[name] for name in api.authorizers)
-        found = restore_views(app_name, files, api.routes, asked) if api.function else None
+        found = _restore(app_name, files, handlers, api, proxied) if api.function else None
         if isinstance(found, Obstacle):
             return codes.KEPT_RESOLVER.at(found.position, found.subject, found.reason)
         if found is not None:
-            return Restored(found)
+            return found
         decorated = find_decorated(files, handlers, api.function)
         return None if decorated is None else Restored(files, decorated, says_all=True)
 
     made = read_names(ast.parse(api.preface).body).binds
-    registering = _REGISTERING | {f"{name}.with_scopes" for name in made}
+    registering = _REGISTERING | OBSERVING | {f"{name}.with_scopes" for name in made}
     beside = Beside(api.preface, api.imported, api.authorizers)
     return Serving(api.function, restore, registering, beside)
+
+
+def _restore(
+    app_name: str,
+    files: Mapping[str, bytes],
+    handlers: Mapping[str, tuple[str, str]],
+    api: ServedApi,
+    proxied: ProxiedApi | None,
+) -> Restored | Obstacle | None:
+    """The views of a resolver that was converted, or that does nothing else than such a one."""
+    from converter.python.join import Restored
+
+    by_hand: Mapping[str, bytes] | Obstacle | None = None
+    if proxied and proxied.is_idiomatic and len(proxied.views) == 1:
+        types = proxied.binary_types
+        by_hand = write_as_converted(
+            files, handlers[api.function], DEFAULT_BINARY_TYPES if types is None else types
+        )
+    if isinstance(by_hand, Obstacle):
+        return by_hand
+    asked = frozenset(handlers[name] for name in api.authorizers)
+    is_by_hand = by_hand is not None
+    found = restore_views(app_name, by_hand or files, api.routes, asked, keeps_powertools=is_by_hand)
+    if found is None or isinstance(found, Obstacle):
+        return found
+    return Restored(found, added={VIEWS_PATH: VIEWS_SOURCE.encode()} if is_by_hand else {})

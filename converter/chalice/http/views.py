@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from textwrap import indent
 
+from converter.chalice.http import lambda_errors
 from converter.chalice.http.compat_module import COMPAT_MODULE, Compat, read_compat
 from converter.chalice.http.powertools import Obstacle
 from converter.chalice.http.settings import DEFAULT_BINARY_TYPES
@@ -82,7 +83,7 @@ _LONGEST = 100
 _GREEDY = re.compile(r"\{[^}]*\+\}")
 
 
-class _ObstacleError(Exception):
+class ObstacleError(Exception):
     def __init__(self, position: Position, subject: str, reason: str) -> None:
         super().__init__(subject)
         self.obstacle = Obstacle(position, subject, reason)
@@ -93,18 +94,21 @@ def restore_views(
     files: Mapping[str, bytes],
     routes: Mapping[Route, tuple[str, ...]],
     authorizers: Collection[tuple[str, str]] = (),
+    *,
+    keeps_powertools: bool = False,
 ) -> Mapping[str, bytes] | Obstacle | None:
     """The files of an API's code as Chalice's, None if they make no resolver.
 
     `routes` are all those that reach it, each with further arguments of its decorator as Python.
-    `authorizers` are the path and the name of functions that become authorizers of Chalice's.
+    `authorizers` are the path and the name of functions that become authorizers of Chalice's. With
+    `keeps_powertools` the views may return and raise what is Powertools'.
     """
     if not any(b"APIGatewayRestResolver" in data for path, data in files.items() if path.endswith(".py")):
         return None
-    restorer = _Restorer(app_name, files, routes, authorizers)
+    restorer = Restorer(app_name, files, routes, authorizers, keeps_powertools)
     try:
         return restorer.restore()
-    except _ObstacleError as error:
+    except ObstacleError as error:
         return error.obstacle
 
 
@@ -141,11 +145,12 @@ class _Log:
 
 
 @dataclass
-class _Restorer:
+class Restorer:
     app_name: str
     files: Mapping[str, bytes]
     routes: Mapping[Route, tuple[str, ...]]
     authorizers: Collection[tuple[str, str]]
+    keeps_powertools: bool = False
     served: set[Route] = field(default_factory=set)
 
     def restore(self) -> Mapping[str, bytes] | None:
@@ -153,7 +158,9 @@ class _Restorer:
             return None
         files = {path: data for path, data in self.files.items() if path != self.compat.path}
         for module in self.modules.values():
-            if module.path in files:
+            if module.source == lambda_errors.write_for_powertools(self.compat.module):
+                files[module.path] = lambda_errors.OF_CHALICE.encode()
+            elif module.path in files:
                 text = _Rewriter(self, module).rewrite()
                 self._check_imports(parse_module(module.path, text))
                 if text != module.source:
@@ -169,10 +176,10 @@ class _Restorer:
         for found in find_imports(module):
             if found.name == self.compat.module:
                 reason = "it is imported in a way that Chalice has nothing for"
-                raise _ObstacleError(module.position(found.node), COMPAT_MODULE, reason)
+                raise ObstacleError(module.position(found.node), COMPAT_MODULE, reason)
 
-    def obstacle(self, made: _Object, subject: str, reason: str) -> _ObstacleError:
-        return _ObstacleError(made.module.position(made.statement.node), subject, reason)
+    def obstacle(self, made: _Object, subject: str, reason: str) -> ObstacleError:
+        return ObstacleError(made.module.position(made.statement.node), subject, reason)
 
     @cached_property
     def modules(self) -> dict[str, Module]:
@@ -183,7 +190,7 @@ class _Restorer:
                     module = parse_module(path, data.decode())
                 except (UnicodeDecodeError, UnreadableError):
                     if COMPAT_MODULE.encode() in data:
-                        raise _ObstacleError(Position(path, 1, 1), path, "it cannot be read") from None
+                        raise ObstacleError(Position(path, 1, 1), path, "it cannot be read") from None
                     continue
                 found[module.name] = module
         return found
@@ -212,7 +219,7 @@ class _Restorer:
         if isinstance(compat, Statement):
             (module,) = found
             reason = "somebody has changed it since the conversion"
-            raise _ObstacleError(module.position(compat.node), meaning_of(compat).splitlines()[0], reason)
+            raise ObstacleError(module.position(compat.node), meaning_of(compat).splitlines()[0], reason)
         return compat
 
     def resolve(self, dotted: str) -> _Object | None:
@@ -278,7 +285,7 @@ class _Restorer:
         for module in self.modules.values():
             objects = self.objects_in(module)
             for node in module.nodes if objects else ():
-                if isinstance(node, ast.Call) and _attribute_of(node.func, objects) == "include_router":
+                if isinstance(node, ast.Call) and attribute_of(node.func, objects) == "include_router":
                     router, prefix = _read_included(node)
                     if isinstance(router, ast.Name) and router.id in objects:
                         found[objects[router.id].dotted].append(prefix or "")
@@ -301,13 +308,13 @@ class _Restorer:
 class _Rewriter:
     """The rewriting of one module."""
 
-    def __init__(self, restorer: _Restorer, module: Module) -> None:
+    def __init__(self, restorer: Restorer, module: Module) -> None:
         self.restorer = restorer
         self.module = module
         self.objects = restorer.objects_in(module)
         self.log = restorer.find_log(module)
         self.edits = Edits(module.source)
-        self.parents = {child: node for node in module.nodes for child in ast.iter_child_nodes(node)}
+        self.parents = module.parents
         self.done: set[ast.AST] = set()
         self.spans: set[tuple[int, int]] = set()
         self.special = {
@@ -337,7 +344,7 @@ class _Rewriter:
             text = self.edits.apply()
         except NoPlaceError:
             place = Position(self.module.path, 1, 1)
-            raise _ObstacleError(place, self.module.path, "two rewritings are in each other's way") from None
+            raise ObstacleError(place, self.module.path, "two rewritings are in each other's way") from None
         return self._rewrite_imports(text)
 
     def _is_concerned(self) -> bool:
@@ -347,9 +354,9 @@ class _Rewriter:
 
     # --- what cannot be undone -------------------------------------------------------
 
-    def _fail(self, node: ast.AST, reason: str) -> _ObstacleError:
+    def _fail(self, node: ast.AST, reason: str) -> ObstacleError:
         written = self.module.segment(node) or ast.unparse(node)
-        return _ObstacleError(self.module.position(node), written.splitlines()[0], reason)
+        return ObstacleError(self.module.position(node), written.splitlines()[0], reason)
 
     def _check_names(self) -> None:
         """That a name stands for one thing wherever it is used."""
@@ -363,7 +370,7 @@ class _Rewriter:
         for name in sorted(watched):
             if bound[name] > 1:
                 place = self.module.position(self.module.binders[name][0].node)
-                raise _ObstacleError(place, name, "the name stands for something else, too")
+                raise ObstacleError(place, name, "the name stands for something else, too")
 
     @cached_property
     def _log_names(self) -> set[str]:
@@ -384,7 +391,7 @@ class _Rewriter:
         elif isinstance(node, ast.Call) and self._special(node.func) == "http_middleware":
             self.done.add(node.func)
             self._replace(node, f'{self._take_object(node.args[0])}.middleware("http")')
-        elif isinstance(node, ast.Call) and _attribute_of(node.func, self.objects) in {*_METHODS, "route"}:
+        elif isinstance(node, ast.Call) and attribute_of(node.func, self.objects) in {*_METHODS, "route"}:
             self._replace(node, self._write_routes(node))
 
     def _rewrite_call(self, node: ast.Call) -> None:
@@ -399,7 +406,7 @@ class _Rewriter:
             (start, end), argument = self._span(node), node.args[0]
             self._replace_part(start, self.edits.start(argument), f"{owner}.register_middleware(")
             self._replace_part(self.edits.end(argument), end, ', "http")')
-        elif _attribute_of(node.func, self.objects) == "include_router":
+        elif attribute_of(node.func, self.objects) == "include_router":
             self._rewrite_included(node)
 
     def _rewrite_included(self, node: ast.Call) -> None:
@@ -409,7 +416,7 @@ class _Rewriter:
         assert isinstance(node.func, ast.Attribute)
         owner = self._take_object(node.func.value)
         blueprint = self._take_object(router)
-        path = _read_rule(prefix)
+        path = read_rule(prefix)
         if path is None or not self.objects[owner].is_app:
             raise self._fail(node, "Chalice has nothing for it")
         options = f", url_prefix={json.dumps(path)}" if path else ""
@@ -465,7 +472,9 @@ class _Rewriter:
         if node.id in self._log_names:
             if not self._is_in_log(node):
                 self._replace(node, f"{self._logging_object}.log")
-        elif node.id in self.special or dotted.startswith(tuple(f"{one}." for one in _POWERTOOLS)):
+        elif node.id in self.special or (
+            dotted.startswith(tuple(f"{one}." for one in _POWERTOOLS)) and not self._is_kept(dotted)
+        ):
             raise self._fail(node, "it is used in a way that Chalice has nothing for")
         elif node.id in self.objects:
             parent = self.parents[node]
@@ -473,6 +482,13 @@ class _Rewriter:
                 raise self._fail(node, "Chalice's object has nothing for this use")
         elif self.restorer.is_cors(node, self.module):
             self._replace(node, f"{self._app_here}.api.cors")
+
+    def _is_kept(self, dotted: str) -> bool:
+        """Whether it is of Powertools, and so may be what a view written for that returns or raises."""
+        owner, _, name = dotted.rpartition(".")
+        return self.restorer.keeps_powertools and (
+            owner.endswith(".exceptions") or name in ("Response", "content_types") or "content_types" in owner
+        )
 
     def _is_in_log(self, node: ast.AST) -> bool:
         """Whether it belongs to the set-up of the logger, which goes."""
@@ -497,7 +513,7 @@ class _Rewriter:
         assert isinstance(node.func.value, ast.Name)
         made = self.objects[node.func.value.id]
         rule, methods, view = self._read_route(node)
-        path = _read_rule(rule)
+        path = read_rule(rule)
         if path is None:
             raise self._fail(node, "API Gateway has no such path")
         groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
@@ -531,7 +547,7 @@ class _Rewriter:
         """The path with the names of the template, and what else the decorator has to say."""
         found: dict[str, tuple[str, ...]] = {}
         for prefix in self.restorer.prefixes.get(made.dotted, ()):
-            whole = _join(_read_rule(prefix) or "", path)
+            whole = _join(read_rule(prefix) or "", path)
             key = _plain((whole, method))
             route = next((one for one in self.restorer.routes if _plain(one) == key), None)
             if route is None:
@@ -579,6 +595,10 @@ class _Rewriter:
         for one in module.statements:
             if meaning_of(one) in setup:
                 one = replace(one, text="")
+            elif one.is_import and self.restorer.keeps_powertools and self._imports_resolvers(one):
+                nodes = [node for node in one.nodes if isinstance(node, (ast.Import, ast.ImportFrom))]
+                kept = {name for name in one.names.binds if self.module.imported.get(name) not in _CLASSES}
+                one = replace(one, text=keep_imports(nodes, one.text, kept - gone))
             elif one.is_import and self._imports_replaced(one):
                 place = len(statements) if place is None else place
                 self._gather(one, used | external, wanted)
@@ -606,6 +626,9 @@ class _Rewriter:
         index = max((number + 1 for number, one in enumerate(statements) if one.is_import), default=0)
         nodes = tuple(ast.parse(text).body)
         return [*statements[:index], Statement(nodes, "", text, read_names(nodes)), *statements[index:]]
+
+    def _imports_resolvers(self, statement: Statement) -> bool:
+        return all(getattr(node, "module", None) in _POWERTOOLS for node in statement.nodes)
 
     def _imports_replaced(self, statement: Statement) -> bool:
         modules = (self.restorer.compat.module, *_POWERTOOLS)
@@ -644,7 +667,8 @@ class _Rewriter:
         if place is not None and lines:
             above = statements[place].above
             # It stood beside what is installed, and Chalice's stands below the standard library.
-            statements[place] = replace(statements[place], above=above or "\n", text="".join(lines))
+            apart = "" if self.restorer.keeps_powertools else "\n"
+            statements[place] = replace(statements[place], above=above or apart, text="".join(lines))
         pieces: list[Statement] = []
         gone: list[str] = []
         for one in statements:
@@ -749,7 +773,7 @@ def _write_types(target: str, types: tuple[str, ...]) -> Iterator[str]:
         yield f"{target}.extend({json.dumps(list(added))})\n"
 
 
-def _attribute_of(node: ast.expr, objects: Mapping[str, _Object]) -> str:
+def attribute_of(node: ast.expr, objects: Mapping[str, _Object]) -> str:
     """`get` of `app.get`, where `app` is such an object."""
     is_own = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in objects
     return node.attr if is_own and isinstance(node, ast.Attribute) else ""
@@ -764,7 +788,7 @@ def _read_included(node: ast.Call) -> tuple[ast.expr | None, str | None]:
     return router, ast.literal_eval(prefix) if is_text and not written else None
 
 
-def _read_rule(rule: str) -> str | None:
+def read_rule(rule: str) -> str | None:
     """Chalice's path of a rule of Powertools', with `{+}` for the rest of a path; None where it has none."""
     parts = re.split(r"(<\w+>|\(\.\+\))", rule)
     read = []

@@ -48,8 +48,13 @@ class _Route:
 
     @property
     def name(self) -> str:
-        words = re.findall(r"[A-Za-z0-9]+", f"{self.method.lower()} {self.path}")
-        return "".join(word[:1].upper() + word[1:] for word in words) + ("" if len(words) > 1 else "Root")
+        return name_route(self.path, self.method)
+
+
+def name_route(path: str, method: str) -> str:
+    """What the event of a route is called: `GetOrdersName` of GET /orders/{name}."""
+    words = re.findall(r"[A-Za-z0-9]+", f"{method.lower()} {path}")
+    return "".join(word[:1].upper() + word[1:] for word in words) + ("" if len(words) > 1 else "Root")
 
 
 def read_chalice(project: ChaliceProject, application: Application) -> Application:
@@ -239,6 +244,13 @@ feature = Feature(
             "`@app.route(path, methods=...)`",
             "`Api` event, one for each path and method",
             note="one REST API, that Chalice can say; others are carried",
+        ),
+        Support(
+            "views that answer with `Response`",
+            "handlers of an `Api` event that answer API Gateway themselves",
+            to_sam="as routes of Powertools",
+            to_chalice="mounted, or views (`--http idiomatic`)",
+            note="views only where the answers are known to stay the same",
         ),
         Support("`cors=...`, `app.api.cors`", "`Cors` of the API", note="one configuration for all paths"),
         Support("`api_key_required=True`", "`ApiKeyRequired`, with a usage plan"),

@@ -192,7 +192,8 @@ def _headers(response: Json) -> dict[str, Json]:
 
 
 def _body(response: Json) -> tuple[bool, Json]:
-    body = response.get("body")
+    # No body is an empty one.
+    body = "" if response.get("body") is None else response["body"]
     try:
         return bool(response.get("isBase64Encoded")), json.loads(body) if isinstance(body, str) else body
     except ValueError:

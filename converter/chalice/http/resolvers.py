@@ -1,0 +1,313 @@
+"""
+A Powertools resolver that somebody wrote by hand, as the conversion from Chalice writes one (powertools.py).
+
+That is what views.py restores. What Powertools does with the answer of a route and with errors, it does for
+the views too, by a decorator; Chalice's app object takes the view that API Gateway has found.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+
+from converter.chalice.http.compat_module import COMPAT_MODULE, compat_source
+from converter.chalice.http.paths import TriedPaths
+from converter.chalice.http.powertools import Obstacle
+from converter.chalice.http.views import ObstacleError, Restorer, attribute_of, read_rule
+from converter.chalice.source import FunctionNode
+from converter.python.edits import Edits, NoPlaceError
+from converter.python.module import Module, is_text, parse_module
+from converter.python.rewrite import import_from, keep_imports
+
+VIEWS_PATH = "chalicelib/powertools_views.py"
+VIEWS_SOURCE = '''\
+"""Views that answer as the routes of a Powertools resolver do."""
+
+import json
+from functools import partial, wraps
+
+from aws_lambda_powertools.event_handler import Response as PowertoolsResponse
+from aws_lambda_powertools.event_handler.api_gateway import ResponseBuilder
+from aws_lambda_powertools.event_handler.exceptions import ServiceError
+from aws_lambda_powertools.shared.json_encoder import Encoder
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
+from chalice import Response
+
+_to_json = partial(json.dumps, separators=(",", ":"), cls=Encoder)
+
+
+class _Answer(Response):
+    """What a view has returned; Chalice asks for the answer outside of its error handling."""
+
+    def __init__(self, returned):
+        super().__init__("")
+        self._returned = returned
+
+    def to_dict(self, binary_types=None):
+        answer, status = self._returned, 200
+        if isinstance(answer, tuple) and len(answer) == 2:
+            answer, status = answer
+        if not isinstance(answer, PowertoolsResponse):
+            answer = PowertoolsResponse(status, "application/json", answer)
+        return ResponseBuilder(response=answer, serializer=_to_json).build(APIGatewayProxyEvent({}))
+
+
+class _Failure(Response):
+    """An error that is no answer, but one of the Lambda function."""
+
+    def __init__(self, error):
+        super().__init__("")
+        self._error = error
+
+    def to_dict(self, binary_types=None):
+        raise self._error
+
+
+def answer_as_powertools(view):
+    """The view, whose errors of Powertools are answers, and whose other errors are those of the function."""
+
+    @wraps(view)
+    def answer(**arguments):
+        try:
+            return _Answer(view(**arguments))
+        except ServiceError as error:
+            return _Answer(({"statusCode": error.status_code, "message": error.msg}, error.status_code))
+        except Exception as error:
+            return _Failure(error)
+
+    return answer
+
+
+def current_event(request):
+    """The request as Powertools has it: one object as long as it is answered."""
+    if not hasattr(request, "powertools_event"):
+        request.powertools_event = APIGatewayProxyEvent(request.to_original_event())
+    return request.powertools_event
+'''
+_HOME = "chalicelib.powertools_views"
+_ANSWER = "answer_as_powertools"
+_METHODS = frozenset({"delete", "get", "patch", "post", "put", "route"})
+# Decorators of Lambda functions that say something of each call, and change no answer.
+_OBSERVERS = {"capture_lambda_handler": "Tracer", "inject_lambda_context": "Logger", "log_metrics": "Metrics"}
+_POWERTOOLS = (
+    "aws_lambda_powertools",
+    *(f"aws_lambda_powertools.{one}" for one in ("logging", "metrics", "tracing")),
+)
+OBSERVING = frozenset(f"{home}.{made}().{name}" for home in _POWERTOOLS for name, made in _OBSERVERS.items())
+"""The same as inert.py writes it."""
+
+
+def write_as_converted(
+    files: Mapping[str, bytes], handler: tuple[str, str], binary_types: Sequence[str]
+) -> Mapping[str, bytes] | Obstacle | None:
+    """The files with the resolver as a converted one; None if there is none, or it is such a one already.
+
+    `handler` is the path and the name of the function that hands requests to it, `binary_types` what the API
+    takes for bytes.
+    """
+    own = {path: data for path, data in files.items() if path.endswith(".py")}
+    is_converted = any(path.rpartition("/")[2] == f"{COMPAT_MODULE}.py" for path in own)
+    if is_converted or not any(b"APIGatewayRestResolver" in data for data in own.values()):
+        return None
+    try:
+        restorer = Restorer("", files, {}, ())
+        return _Resolver(restorer, handler).write(binary_types) if restorer.app else None
+    except ObstacleError as error:
+        return error.obstacle
+
+
+class _Resolver:
+    """The rewriting of all modules."""
+
+    def __init__(self, restorer: Restorer, handler: tuple[str, str]) -> None:
+        self.restorer = restorer
+        self.handler = handler
+        self.tried = TriedPaths()
+        self.dynamic: list[tuple[Module, ast.AST, str]] = []
+
+    def write(self, binary_types: Sequence[str]) -> dict[str, bytes]:
+        files = dict(self.restorer.files)
+        for module in self.restorer.modules.values():
+            objects = self.restorer.objects_in(module)
+            if objects:
+                files[module.path] = _Rewriter(self, module).rewrite().encode()
+        for module, node, path in self.dynamic:
+            if any(self.tried.find_worse(path)):
+                raise _fail(
+                    module, node, "another route takes its requests in Powertools, and not in API Gateway"
+                )
+        types = "".join(f'    "{each}",\n' for each in binary_types)
+        text = compat_source().source.replace('["BINARY_TYPES"]', f"[\n{types}]")
+        files[f"chalicelib/{COMPAT_MODULE}.py"] = text.replace('"APP_NAME"', '""').encode()
+        return files
+
+
+class _Rewriter:
+    """The rewriting of one module."""
+
+    def __init__(self, resolver: _Resolver, module: Module) -> None:
+        self.resolver = resolver
+        self.module = module
+        self.objects = resolver.restorer.objects_in(module)
+        self.edits = Edits(module.source)
+        self.used: dict[str, set[str]] = {f"chalicelib.{COMPAT_MODULE}": set(), _HOME: set()}
+
+    def rewrite(self) -> str:
+        handler = self._find_handler()
+        inside = set(ast.walk(handler)) if handler else set()
+        for node in self.module.nodes:
+            if node in inside:
+                continue
+            if isinstance(node, FunctionNode):
+                self._rewrite_view(node)
+            elif isinstance(node, ast.Attribute) and attribute_of(node, self.objects) == "current_event":
+                self._replace(node, self._write_event(node))
+        for made in self.objects.values():
+            if made.is_app and made.module is self.module:
+                self._add_argument(made.call, f"serializer={self._use(COMPAT_MODULE, 'to_json')}")
+        if handler is not None:
+            self._rewrite_handler(handler)
+        try:
+            return self._rewrite_imports(self.edits.apply())
+        except NoPlaceError:
+            reason = "two rewritings are in each other's way"
+            raise _fail(self.module, self.module.tree, reason) from None
+
+    # --- the function that Lambda calls -------------------------------------------------------
+
+    def _find_handler(self) -> ast.FunctionDef | None:
+        """What hands requests to the resolver, and does nothing else."""
+        path, name = self.resolver.handler
+        if path != self.module.path:
+            return None
+        binders = self.module.binders.get(name, [])
+        function = binders[0].node if len(binders) == 1 else self.module.tree
+        body = [one for one in getattr(function, "body", ()) if not is_text(one)]
+        call = body[0].value if len(body) == 1 and isinstance(body[0], ast.Return) else None
+        if not isinstance(function, ast.FunctionDef) or not isinstance(call, ast.Call):
+            raise _fail(self.module, function, "it does more than to hand requests to the resolver")
+        given = [ast.unparse(one) for one in (*call.args, *(keyword.value for keyword in call.keywords))]
+        is_resolver = attribute_of(call.func, self.objects) == "resolve"
+        if not is_resolver or given != [one.arg for one in function.args.args]:
+            raise _fail(self.module, function, "it does more than to hand requests to the resolver")
+        return function
+
+    def _rewrite_handler(self, function: ast.FunctionDef) -> None:
+        """Take the function out; what says something of its calls becomes middleware."""
+        for decorator in function.decorator_list:
+            called = decorator.func if isinstance(decorator, ast.Call) else decorator
+            owner = called.value if isinstance(called, ast.Attribute) else None
+            made = self._find_made(owner) if isinstance(called, ast.Attribute) else ""
+            if not isinstance(called, ast.Attribute) or not made or made != _OBSERVERS.get(called.attr):
+                raise _fail(self.module, decorator, "it may change what the resolver gets and answers")
+            start, end = self.edits.start(decorator), self.edits.end(decorator)
+            add = self._use(COMPAT_MODULE, "http_middleware")
+            convert = self._use(COMPAT_MODULE, "ConvertToMiddleware")
+            app = next(name for name, one in self.objects.items() if one.is_app)
+            text = f"{add}({app})({convert}({self.edits.text[start:end]}))"
+            self.edits.replace_part(self.edits.text.rindex("@", 0, start), end, text)
+        self.edits.replace_part(self.edits.offset(function.lineno, 0), self.edits.end(function), "")
+
+    def _find_made(self, node: ast.expr | None) -> str:
+        """`Logger` of a name that is given one of Powertools'."""
+        binders = self.module.binders.get(node.id, []) if isinstance(node, ast.Name) else []
+        value = getattr(binders[0].node, "value", None) if len(binders) == 1 else None
+        dotted = self.module.dotted(value.func) or "" if isinstance(value, ast.Call) else ""
+        owner, _, name = dotted.rpartition(".")
+        return name if owner in _POWERTOOLS else ""
+
+    # --- routes ---------------------------------------------------------------------------------
+
+    def _rewrite_view(self, function: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        routes = [
+            decorator
+            for decorator in function.decorator_list
+            if isinstance(decorator, ast.Call) and attribute_of(decorator.func, self.objects) in _METHODS
+        ]
+        if not routes:
+            return
+        if isinstance(function, ast.AsyncFunctionDef):
+            raise _fail(self.module, function, "Chalice does not await it")
+        for route in routes:
+            self._rewrite_route(route, function)
+        end = self.edits.end(routes[-1])
+        indent = " " * routes[-1].col_offset
+        self.edits.replace_part(end, end, f"\n{indent[:-1]}@{self._use(_HOME, _ANSWER)}")
+
+    def _rewrite_route(self, route: ast.Call, function: ast.FunctionDef) -> None:
+        rule = route.args[0] if route.args else None
+        path = (
+            read_rule(rule.value) if isinstance(rule, ast.Constant) and isinstance(rule.value, str) else None
+        )
+        arguments = function.args
+        named = [one.arg for one in (*arguments.args, *arguments.kwonlyargs)]
+        unknown = [name for name in named if path is None or f"{{{name}}}" not in path]
+        if unknown or arguments.vararg or arguments.kwarg:
+            raise _fail(self.module, function, "a route of API Gateway's does not give it all its arguments")
+        assert isinstance(route.func, ast.Attribute)
+        assert isinstance(route.func.value, ast.Name)
+        made = self.objects[route.func.value.id]
+        for prefix in self.resolver.restorer.prefixes.get(made.dotted, ()):
+            whole = f"{prefix.rstrip('/')}{path}"
+            if path is not None and "{" in (read_rule(whole) or whole):
+                self.resolver.tried.add(whole)
+                self.resolver.dynamic.append((self.module, route, whole))
+        for keyword in route.keywords:
+            if keyword.arg == "method" and isinstance(keyword.value, ast.Constant):
+                self._replace(keyword.value, f"[{self.module.segment(keyword.value)}]")
+        self._add_argument(route, f'middlewares=[{self._use(COMPAT_MODULE, "view")}(content_types=["*/*"])]')
+
+    def _add_argument(self, call: ast.Call, text: str) -> None:
+        end = self.edits.end(call) - 1
+        before = self.edits.text[self.edits.end(call.func) : end].rstrip()
+        comma = "" if before.endswith(("(", ",")) else ", "
+        self.edits.replace_part(end, end, f"{comma}{text}")
+
+    # --- requests and names -----------------------------------------------------------------------
+
+    def _write_event(self, node: ast.Attribute) -> str:
+        request = f"{self._use(COMPAT_MODULE, 'current_request')}({ast.unparse(node.value)})"
+        return f"{self._use(_HOME, 'current_event')}({request})"
+
+    def _use(self, home: str, name: str) -> str:
+        """A name that is to be imported."""
+        if name in self.module.binders:
+            raise _fail(
+                self.module, self.module.binders[name][0].node, "the name is needed for something else"
+            )
+        self.used[home if home in self.used else f"chalicelib.{home}"].add(name)
+        return name
+
+    def _replace(self, node: ast.expr, new: str) -> None:
+        try:
+            self.edits.replace(node, new)
+        except NoPlaceError:
+            # Before Python 3.12 places inside of f-strings are not to be relied on.
+            raise _fail(self.module, node, "the place of what has to change is not known") from None
+
+    def _rewrite_imports(self, text: str) -> str:
+        """The module with what it needs now, and without what only the handler needed."""
+        module = parse_module(self.module.path, text)
+        gone = _list_uses(self.module) - _list_uses(module)
+        lines = [import_from(home, sorted(names)) for home, names in self.used.items() if names]
+        edits = Edits(text)
+        last = 0
+        for statement in module.statements:
+            nodes = [one for one in statement.nodes if isinstance(one, (ast.Import, ast.ImportFrom))]
+            if statement.is_import:
+                last = max(one.end_lineno or 0 for one in nodes)
+                kept = keep_imports(nodes, statement.text, statement.names.binds - gone)
+                start = edits.start(nodes[0])
+                edits.replace_part(start, start + len(statement.text), kept)
+        place = edits.offset(last + 1, 0)
+        edits.replace_part(place, place, "\n".join(lines))
+        return edits.apply()
+
+
+def _list_uses(module: Module) -> set[str]:
+    return {name for statement in module.statements for name in statement.names.uses}
+
+
+def _fail(module: Module, node: ast.AST, reason: str) -> ObstacleError:
+    written = getattr(node, "name", "") or module.segment(node) or module.path
+    return ObstacleError(module.position(node), written.splitlines()[0], reason)
