@@ -162,6 +162,10 @@ class HandedEvents:
     def _rewrite(self, one: _Receiver) -> None:
         """Rewrite the function, and note what it hands on."""
         one.handed.clear()
+        if one.barred:
+            # It may stand inside of another statement; what it calls is used otherwise for the others.
+            one.written = one.barred
+            return
 
         def hand_on(call: ast.Call, place: int | str, given: Given) -> str | None:
             home, function = self._find_called(one, call) or (None, None)

@@ -373,6 +373,20 @@ def work(event):
     check({"app.py": APP + handler})
 
 
+def test_handler_inside_of_a_condition_shares_a_function():
+    inside = "\n\nif app.app_name:" + WORK.replace("work", "inside").strip().join(["\n", "\n"]).replace(
+        "\n", "\n    "
+    )
+    converted = chalice_to_sam(
+        {"app.py": (APP.partition('@app.route("/")')[0] + READ + WORK + inside).encode()}
+    )
+
+    assert ["inside", "work"] == sorted(
+        each.subject for each in converted.diagnostics if each.code is codes.KEPT_HANDLER
+    )
+    assert any(b"return record.body" in code for code in converted.files.values())
+
+
 def test_function_that_tests_call():
     test = "from app import read\n\n\ndef test_read(record):\n    assert read(record)\n"
     converted = chalice_to_sam({"app.py": (APP + READ + WORK).encode(), "tests/test_read.py": test.encode()})
