@@ -785,11 +785,13 @@ def _is_future(statement: Statement) -> bool:
 
 
 def _place_of_import(statements: list[Statement], module: Module) -> int:
-    """Where the module had imported Chalice, else the end of the imports."""
+    """Where the module had imported Chalice, else the end of the imports at its top."""
     line = next((one.line for one in module.statements if _imports_chalice(one)), None)
     if line is None:
-        return max((number + 1 for number, one in enumerate(statements) if one.is_import), default=0)
-    return next((number for number, one in enumerate(statements) if one.line > line), len(statements))
+        places = (number for number, one in enumerate(statements) if not (one.is_import or one.is_docstring))
+    else:
+        places = (number for number, one in enumerate(statements) if one.line > line)
+    return next(places, len(statements))
 
 
 def _make_import(home: str, names: list[str]) -> Statement:
