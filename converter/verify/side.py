@@ -100,8 +100,8 @@ class Side:
 
         It is what the conversion makes of it before it writes anything (features/api/mounting.py).
         """
-        frameworks = (self.framework, other.framework)
-        if frameworks != (Framework.SAM, Framework.CHALICE) or API_FUNCTION not in other.application.functions:
+        is_pair = (self.framework, other.framework) == (Framework.SAM, Framework.CHALICE)
+        if not is_pair or API_FUNCTION not in other.application.functions:
             return None
         if self.shown_routes and not has_own_resolver(self.application):
             # Its code was Chalice's: the API has that form, whatever things are called.

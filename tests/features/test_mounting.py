@@ -360,8 +360,9 @@ def test_verify_finds_them_equal() -> None:
 @pytest.mark.parametrize("name", ["Everything", "Hello"])
 def test_events_of_two_functions_with_one_name(name: str) -> None:
     back = mount_two("        Other:\n", f"        {name}:\n")
+    more = MORE.replace("        Other:\n", f"        {name}:\n")
     sam = {
-        "template.yaml": TEMPLATE.replace("Outputs:\n", MORE.replace("        Other:\n", f"        {name}:\n")),
+        "template.yaml": TEMPLATE.replace("Outputs:\n", more),
         "hello/app.py": HANDLER,
         "other/app.py": HANDLER,
     }
