@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-
 # Options whose value is part of a counterpart.
 _INSIDE = {"--name": ("{name}", "{named}"), "--sdk-type": ("{sdk}",)}
 
