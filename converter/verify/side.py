@@ -101,8 +101,8 @@ class Side:
         It is what the conversion makes of it before it writes anything (features/api/mounting.py).
         """
         frameworks = (self.framework, other.framework)
-        has_api = (API_FUNCTION in side.application.functions for side in (self, other))
-        if frameworks != (Framework.SAM, Framework.CHALICE) or list(has_api) != [False, True]:
+        has_api = API_FUNCTION in other.application.functions
+        if frameworks != (Framework.SAM, Framework.CHALICE) or not has_api:
             return None
         if self.shown_routes and not has_own_resolver(self.application):
             # Its code was Chalice's: the API has that form, whatever things are called.

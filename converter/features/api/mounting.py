@@ -7,6 +7,7 @@ SAM: https://docs.aws.amazon.com/serverless-application-model/latest/developergu
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -336,15 +337,18 @@ class _Api:
 
     def _mount_function(self) -> Function:
         assert not isinstance(self.joined, CannotJoinError)
+        times = Counter(event.name for _, event in self.events)
         events = tuple(
             EventSource(
                 "Api",
                 dict.fromkeys(self.application.stages, self._write_route(event, path, method)),
-                event.name if len(routes) == 1 else f"{event.name}{method.title()}",
+                name if len(routes) == 1 else f"{name}{method.title()}",
                 None,
                 event.position,
             )
-            for _, event in self.events
+            for owner, event in self.events
+            # Functions that are one now may have called their events the same.
+            for name in (event.name if times[event.name] == 1 else f"{logical_id(owner.name)}{event.name}",)
             for routes in (list(self._routes_of(event)),)
             for path, method in routes
         )
