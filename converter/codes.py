@@ -526,6 +526,14 @@ LOST_MIDDLEWARE = Code(
     "module is taken apart for its functions, and the call is in none of the parts.",
     "write the middleware with @blueprint.middleware(...), or register it in app.py, and convert again",
 )
+LOGGED_EVENT = Code(
+    "PAWS310",
+    WARNING,
+    "A line of a log that says more",
+    "The code writes Chalice's object of an event or a record to a log, which shows its class and an "
+    "address. It is a dict now, and the log shows all that is in it.",
+    "take it out of the line if it holds what does not belong into a log",
+)
 HANDLER_NOT_FOUND = Code(
     "PAWS350",
     ERROR,

@@ -18,8 +18,9 @@ from keyword import iskeyword
 from typing import TYPE_CHECKING
 
 from converter import codes
+from converter.chalice.handed_events import HandedEvents
 from converter.chalice.http.settings import is_debugging, read_binary_types
-from converter.chalice.plain import PlainModule, make_plain
+from converter.chalice.plain import PlainModule, give_dicts, make_plain
 from converter.chalice.source import (
     API_FUNCTION,
     APP_PATH,
@@ -84,7 +85,7 @@ class _CodeReader:
         app = self.project.source.app_module
         text = app.source
         if self._powertools:
-            plain = make_plain(app, self.project.source, (), (), self._kept, self._powertools)
+            plain = make_plain(app, self.project.source, (), (), self._kept, self._powertools, self._events)
             self.project.report(*plain.diagnostics)
             text = assemble(plain.module.statements, plain.module) + app.tail
             self._rewrite_library(set())
@@ -117,11 +118,21 @@ class _CodeReader:
         return tuple(dict.fromkeys(filter(None, found)))
 
     def _rewrite_library(self, done: Collection[str]) -> None:
-        """Let the modules of chalicelib/ that have no Lambda functions speak to Powertools."""
+        """Rewrite the modules of chalicelib/ that have no Lambda functions.
+
+        They get dicts for events, and speak to Powertools.
+        """
+        changed: dict[str, Module] = {}
+        for module in self._events.modules:
+            if module.path != APP_PATH and module.path not in done:
+                changed[module.path] = give_dicts(module, self._events, self._names_imported_from(module))
+                self.project.report(*self._events.find_shown(module))
         for module in self._powertools.modules if self._powertools else ():
             if module.path != APP_PATH and module.path not in done and self._powertools:
-                changed = self._powertools.rewrite_module(module)
-                self.shared[module.path] = encode_python(assemble(changed.statements, changed) + module.tail)
+                module = changed.get(module.path, module)
+                changed[module.path] = self._powertools.rewrite_module(module)
+        for path, module in changed.items():
+            self.shared[path] = encode_python(assemble(module.statements, module) + module.tail)
 
     def _place_compat(self) -> None:
         if self._powertools is None or not self._powertools.used:
@@ -132,6 +143,10 @@ class _CodeReader:
         types, _ = read_binary_types(source)
         text = self._powertools.write_compat(types, debug=is_debugging(source))
         self.shared[f"{COMPAT_MODULE}.py"] = encode_python(text)
+
+    @cached_property
+    def _events(self) -> HandedEvents:
+        return HandedEvents(self.project.source)
 
     @cached_property
     def _has_api(self) -> bool:
@@ -173,7 +188,13 @@ class _CodeReader:
     def _take_apart(self, module: Module, shared_name: str, external: frozenset[str]) -> None:
         own = {name: found for name, found in self.project.bound.items() if found.home is module}
         plain = make_plain(
-            module, self.project.source, set(own.values()), external, self._kept, self._powertools
+            module,
+            self.project.source,
+            set(own.values()),
+            external,
+            self._kept,
+            self._powertools,
+            self._events,
         )
         self.project.report(*plain.diagnostics)
         names = {name: self._module_name(name) for name in own}

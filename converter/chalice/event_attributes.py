@@ -1,7 +1,8 @@
 """Plain handlers of events as handlers of Chalice's event objects: `event["body"]` becomes `event.body`.
 
-The reverse of converter/chalice/event_objects.py, by the same tables. Only handlers that ask for nothing else
-are rewritten, for they do the same then; any other one is called with what Lambda gives (`event.to_dict()`).
+The reverse of converter/chalice/event_objects.py, by the same tables. Only handlers that ask for nothing
+else, or hand on what Lambda gives (`event.to_dict()`), are rewritten, for they do the same then. Any other
+one is called with what Lambda gives.
 """
 
 from __future__ import annotations
@@ -104,6 +105,10 @@ class _Handler:
         """The expressions that become others; None where something else is done with the event."""
         replaced: dict[ast.expr, str] = dict.fromkeys(self._uses(self.context), f"{self.event}.context")
         records = dict.fromkeys(self._find_records())
+        # Functions that get records get dicts, and so the loops are over dicts.
+        are_dicts = any(self._is_argument(node) for name in records for node in self._uses(name))
+        if are_dicts:
+            records.clear()
         tables = {self.event: self.attributes, **dict.fromkeys(records, self.of_records or {})}
         for name, table in tables.items():
             written = {structure_of(one): new for one, new in self._expressions(table, name).items()}
@@ -111,9 +116,13 @@ class _Handler:
                 written[structure_of(f'{name}["Records"]')] = name
             for node in self._uses(name):
                 found = next((each for each in self._around(node) if ast.dump(each) in written), None)
-                if found is None:
+                is_list = are_dicts and ast.dump(self.parents[node]) == structure_of(f'{name}["Records"]')
+                if found is not None:
+                    replaced[found] = written[ast.dump(found)]
+                elif name == self.event and (is_list or self._is_argument(node)):
+                    replaced[node] = f"{name}.to_dict()"
+                else:
                     return None
-                replaced[found] = written[ast.dump(found)]
         is_bound_anew = any(self._is_bound_anew(name) for name in (self.event, self.context, *records))
         return None if is_bound_anew else replaced
 
@@ -136,6 +145,16 @@ class _Handler:
             for node in self.nodes
             if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
         )
+
+    def _is_argument(self, node: ast.Name) -> bool:
+        """Whether a call gets what the name stands for, or a text shows it.
+
+        Not a call that gets the event and the context: it calls another handler.
+        """
+        parent = self.parents[node]
+        if isinstance(parent, ast.Call) and node is not parent.func:
+            return node.id != self.event or self.context not in map(ast.unparse, parent.args)
+        return isinstance(parent, (ast.keyword, ast.FormattedValue))
 
     def _around(self, node: ast.AST) -> Iterator[ast.expr]:
         """The expressions that a name stands in, the longest first."""

@@ -1,8 +1,9 @@
 """Handlers of Chalice's events as plain functions: `event.body` becomes `event["body"]`.
 
 Chalice makes an object of each event (chalice.app.BaseLambdaEvent and what derives from it). Each row of the
-tables below is what its class takes out of the event. A handler that does anything else with the object than
-to ask for these attributes stays Chalice's.
+tables below is what its class takes out of the event. A handler may ask for these attributes, write the
+object to a log, and hand it to a function of the project's that does no more (handed_events.py, beside this).
+One that does anything else with it stays Chalice's.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import ast
 import re
 import tokenize
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -101,14 +102,45 @@ _FUNCTIONS = {
 
 
 @dataclass(frozen=True)
+class Given:
+    """What a parameter gets: the event of a decorator, or a record of it."""
+
+    kind: str
+    is_record: bool = False
+
+    @property
+    def attributes(self) -> Mapping[str, str]:
+        of_event, of_record = EVENTS[self.kind]
+        return of_record or {} if self.is_record else of_event
+
+    @property
+    def records(self) -> Given | None:
+        has_records = not self.is_record and EVENTS[self.kind][1] is not None
+        return Given(self.kind, is_record=True) if has_records else None
+
+
+HandOn = Callable[[ast.Call, int | str, Given], str | None]
+"""Asked of a call that has the event or a record as an argument, at a place or under a name.
+
+It says why the function that is called cannot get a dict for it; None if it can.
+"""
+
+
+@dataclass(frozen=True)
 class PlainHandler:
-    """A handler's text as a plain function, and the imports that it needs beside those of its module."""
+    """A function's text with dicts for Chalice's objects, and the imports that it needs beside its module's.
+
+    `shown` are the calls in it that write a whole event or record to a log.
+    """
 
     text: str
     imports: tuple[str, ...] = ()
+    shown: tuple[ast.Call, ...] = ()
 
 
-def rewrite_handler(text: str, kind: str, module: Module) -> PlainHandler | str:
+def rewrite_handler(
+    text: str, kind: str, module: Module, hand_on: HandOn = lambda *_: ""
+) -> PlainHandler | str:
     """The handler of a `kind` of event as `def name(event, context)`; or why it has to stay Chalice's.
 
     `text` is the function without Chalice's decorators, `module` the one that it stands in.
@@ -117,7 +149,19 @@ def rewrite_handler(text: str, kind: str, module: Module) -> PlainHandler | str:
     reason = _why_not_called(function)
     if reason or not isinstance(function, ast.FunctionDef):
         return reason
-    return _Rewriting(text, function, kind, module).rewrite()
+    # on_cw_event and schedule give the same.
+    given = {function.args.args[0].arg: Given("schedule" if kind == "on_cw_event" else kind)}
+    return _Rewriting(text, function, given, module, hand_on, is_handler=True).rewrite()
+
+
+def rewrite_function(
+    text: str, given: Mapping[str, Given], module: Module, hand_on: HandOn
+) -> PlainHandler | str:
+    """A function that gets dicts for what is `given` to its parameters; or why it needs Chalice's objects."""
+    function = ast.parse(text).body[0]
+    if not isinstance(function, ast.FunctionDef) or function.decorator_list:
+        return "it is no ordinary function"
+    return _Rewriting(text, function, given, module, hand_on).rewrite()
 
 
 def make_object(text: str, kind: str, module: Module) -> PlainHandler | None:
@@ -130,7 +174,7 @@ def make_object(text: str, kind: str, module: Module) -> PlainHandler | None:
     function = ast.parse(text).body[0]
     if _why_not_called(function) or not isinstance(function, ast.FunctionDef):
         return None
-    return _Rewriting(text, function, kind, module).make_object()
+    return _Rewriting(text, function, {}, module, lambda *_: "").make_object(_CLASSES[kind])
 
 
 def object_class(decorator: str) -> str:
@@ -150,38 +194,45 @@ def _why_not_called(function: ast.stmt) -> str:
     return "it takes more than the event" if parameters.vararg or parameters.kwarg else ""
 
 
+_LOG_CALL = re.compile(
+    r"(?:\w+\.)*_*(?:log|logger|logging)\.(?:critical|debug|error|exception|info|warn|warning)", re.IGNORECASE
+)
+
 # Before Python 3.12 places inside of f-strings are not to be relied on, and no third kind of quotes is left.
 _NO_PLACE = "it uses the event in a text that this Python cannot locate"
 
 
 class _StaysError(Exception):
-    """The handler uses the event in a way that only Chalice's object has."""
+    """The function uses the event in a way that only Chalice's object has."""
 
 
 @dataclass
 class _Rewriting:
     text: str
     function: ast.FunctionDef
-    kind: str
+    given: Mapping[str, Given]
     module: Module
+    hand_on: HandOn
+    is_handler: bool = False
+    shown: list[ast.Call] = field(default_factory=list)
     imports: dict[str, None] = field(default_factory=dict)
 
     def rewrite(self) -> PlainHandler | str:
         try:
             self._rewrite()
-            return PlainHandler(self._edit(), tuple(self.imports))
+            return PlainHandler(self._edit(), tuple(self.imports), tuple(self.shown))
         except _StaysError as error:
             return str(error)
         except NoPlaceError:
             return _NO_PLACE
 
-    def make_object(self) -> PlainHandler | None:
+    def make_object(self, of_class: str) -> PlainHandler | None:
         first = next((each for each in self.function.body if not is_text(each)), None)
         if first is None:
             return None
         (argument,) = self.function.args.args
         try:
-            name = self._function(_CLASSES[self.kind])
+            name = self._function(of_class)
         except _StaysError:
             return None
         self._take_context()
@@ -205,20 +256,36 @@ class _Rewriting:
         return text
 
     def _take_context(self) -> None:
-        """Let the function take the context too."""
+        """Let the handler take the context too."""
         (argument,) = self.function.args.args
+        self._rewrite_argument(argument, f"{argument.arg}, {self.context}")
+
+    def _rewrite_argument(self, argument: ast.arg, new: str) -> None:
         # An annotation is Chalice's own type, or what stands for it.
         end = self.edits.end(argument if argument.annotation is None else argument.annotation)
-        self.edits.replace_part(self.edits.start(argument), end, f"{argument.arg}, {self.context}")
+        self.edits.replace_part(self.edits.start(argument), end, new)
 
     def _rewrite(self) -> None:
-        self._take_context()
-        (argument,) = self.function.args.args
-        attributes, of_records = EVENTS[self.kind]
-        records = self._rewrite_uses(argument.arg, attributes, is_event=True)
-        for name in records:
-            assert of_records is not None
-            self._rewrite_uses(name, of_records, is_event=False)
+        if self.is_handler:
+            self._take_context()
+        else:
+            for argument in self.arguments:
+                self._rewrite_argument(argument, argument.arg)
+        records: dict[str, Given] = {}
+        for name, given in self.given.items():
+            for record in self._rewrite_uses(name, given):
+                assert given.records is not None
+                if records.setdefault(record, given.records) != given.records:
+                    raise _StaysError(f"{record} is a record of two kinds of events")
+        for name, given in records.items():
+            self._rewrite_uses(name, given)
+
+    @cached_property
+    def arguments(self) -> list[ast.arg]:
+        """The parameters that get the event or a record."""
+        written = self.function.args
+        every = [*written.posonlyargs, *written.args, *written.kwonlyargs]
+        return [argument for argument in every if argument.arg in self.given]
 
     @cached_property
     def context(self) -> str:
@@ -234,18 +301,22 @@ class _Rewriting:
 
     # --- uses of a name ----------------------------------------------------------------
 
-    def _rewrite_uses(self, name: str, attributes: Mapping[str, str], *, is_event: bool) -> list[str]:
+    def _rewrite_uses(self, name: str, given: Given) -> list[str]:
         """Rewrite every use of the event, or of a record; the names that its records get are returned."""
-        records: list[str] = []
+        records: dict[str, None] = {}
         for node in list(self._uses(name)):
             parent = self.parents[node]
+            target = self._find_target(parent, name) if given.records else None
             if isinstance(parent, ast.Attribute):
-                self._rewrite_attribute(parent, name, attributes)
-            elif is_event and EVENTS[self.kind][1] is not None:
-                records.append(self._rewrite_loop(node, parent, name))
+                self._rewrite_attribute(parent, name, given.attributes)
+            elif target is not None:
+                self.edits.replace(node, self._quoted(node, f'{name}["Records"]'))
+                records[target.id] = None
+            elif shown := self._find_log_call(node):
+                self.shown.append(shown)
             else:
-                raise _StaysError(f"it hands {name} on")
-        return list(dict.fromkeys(records))
+                self._hand_on(node, parent, given)
+        return list(records)
 
     def _uses(self, name: str) -> Iterator[ast.Name]:
         for node in ast.walk(self.function):
@@ -264,16 +335,22 @@ class _Rewriting:
 
     @cached_property
     def known_binders(self) -> set[ast.AST]:
-        """The function, its parameter, and what loops over the event give its records to."""
-        (argument,) = self.function.args.args
+        """The function, its parameters, and what loops over an event give its records to."""
         loops = [node for node in ast.walk(self.function) if isinstance(node, (ast.For, ast.comprehension))]
-        targets = {target for loop in loops if (target := target_of(loop, argument.arg)) is not None}
-        return {self.function, argument, *(target for target in targets if target.id != argument.arg)}
+        events = [name for name, given in self.given.items() if given.records]
+        targets = {
+            target for loop in loops for name in events if (target := target_of(loop, name)) is not None
+        }
+        return {
+            self.function,
+            *self.arguments,
+            *(target for target in targets if target.id not in self.given),
+        }
 
     def _rewrite_attribute(self, node: ast.Attribute, name: str, attributes: Mapping[str, str]) -> None:
         if not isinstance(node.ctx, ast.Load):
             raise _StaysError(f"it sets {name}.{node.attr}")
-        if node.attr == "context":
+        if node.attr == "context" and self.is_handler:
             self.edits.replace(node, self.context)
             return
         if node.attr == "to_dict":
@@ -291,8 +368,8 @@ class _Rewriting:
         expression = expression.replace("{event}", name)
         self.edits.replace(node, self._quoted(node, expression))
 
-    def _rewrite_loop(self, node: ast.Name, parent: ast.AST, name: str) -> str:
-        """Make a loop over the event one over its records; the name of a record is returned."""
+    def _find_target(self, parent: ast.AST, name: str) -> ast.Name | None:
+        """What a record is called in the loop over the event of which the node is the parent."""
         loop = parent
         if (
             isinstance(parent, ast.Call)
@@ -300,11 +377,47 @@ class _Rewriting:
             and parent.func.id == "enumerate"
         ):
             loop = self.parents[parent]
-        target = target_of(loop, name) if isinstance(loop, (ast.For, ast.comprehension)) else None
-        if target is None:
-            raise _StaysError(f"it hands {name} on")
-        self.edits.replace(node, self._quoted(node, f'{name}["Records"]'))
-        return target.id
+        return target_of(loop, name) if isinstance(loop, (ast.For, ast.comprehension)) else None
+
+    def _hand_on(self, node: ast.Name, parent: ast.AST, given: Given) -> None:
+        """Ask whether the function that is called with it can get a dict."""
+        place: int | str | None = None
+        call = parent
+        if isinstance(parent, ast.keyword):
+            call, place = self.parents[parent], parent.arg
+        elif isinstance(parent, ast.Call) and node in parent.args:
+            before = parent.args[: parent.args.index(node)]
+            place = None if any(isinstance(each, ast.Starred) for each in before) else len(before)
+        if not isinstance(call, ast.Call) or place is None:
+            raise _StaysError(f"it hands {node.id} on")
+        reason = self.hand_on(call, place, given)
+        if reason is not None:
+            raise _StaysError(f"it hands {node.id} on to {ast.unparse(call.func)}{reason}")
+
+    def _find_log_call(self, node: ast.AST) -> ast.Call | None:
+        """The call that writes a text with the node in it to a log, or prints it.
+
+        Of Chalice's object such a text has the address in memory, so nothing depends on it.
+        """
+        inner, outer = node, self.parents[node]
+        while isinstance(
+            outer, (ast.JoinedStr, ast.FormattedValue, ast.Tuple, ast.BinOp, ast.keyword, ast.Call)
+        ):
+            is_text = isinstance(inner, (ast.JoinedStr, ast.BinOp, ast.Call))
+            is_filled_in = (
+                isinstance(outer, ast.BinOp) and isinstance(outer.op, ast.Mod) and inner is outer.right
+            )
+            if isinstance(outer, ast.BinOp) and not (is_text or is_filled_in):
+                return None
+            if isinstance(outer, ast.Call):
+                if inner is outer.func:
+                    return None
+                if _writes_log(outer.func):
+                    return outer
+                if not _makes_text(outer.func):
+                    return None
+            inner, outer = outer, self.parents[outer]
+        return None
 
     # --- names of functions ------------------------------------------------------------------
 
@@ -377,6 +490,24 @@ class _Rewriting:
         except (tokenize.TokenError, SyntaxError):
             pass
         raise _StaysError(_NO_PLACE)
+
+
+def _writes_log(function: ast.expr) -> bool:
+    """Whether it is `print`, or `logger.info` and the like."""
+    if isinstance(function, ast.Name):
+        return function.id == "print"
+    return bool(_LOG_CALL.fullmatch(ast.unparse(function)))
+
+
+def _makes_text(function: ast.expr) -> bool:
+    """Whether it is `str`, or the `format` of a text."""
+    if isinstance(function, ast.Name):
+        return function.id in ("repr", "str")
+    return (
+        isinstance(function, ast.Attribute)
+        and function.attr == "format"
+        and isinstance(function.value, ast.Constant)
+    )
 
 
 def target_of(loop: ast.For | ast.comprehension, event: str) -> ast.Name | None:

@@ -17,6 +17,7 @@ from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from converter import codes
+from converter.chalice.handed_events import HandedEvents
 from converter.chalice.made import makes_object
 from converter.chalice.source import EVENT_DECORATORS, OF_APP_OBJECT, find_argument
 from converter.python.imports import WHY_LAZY, find_imports
@@ -38,6 +39,7 @@ from converter.python.rewrite import keep_imports, replace_attribute
 from converter.python.walk import walk
 
 if TYPE_CHECKING:
+    from converter.chalice.event_objects import PlainHandler
     from converter.chalice.http.powertools import PowertoolsApi
     from converter.chalice.source import ChaliceObject, ChaliceSource, Registration
     from converter.diagnostics import Diagnostic
@@ -81,17 +83,54 @@ def make_plain(
     external: Iterable[str],
     kept: Collection[Registration] = (),
     powertools: PowertoolsApi | None = None,
+    events: HandedEvents | None = None,
 ) -> PlainModule:
     """The module without Chalice, but for the registrations that are `kept`.
 
     `external` are the names that other modules import from it. With `powertools` its routes are Powertools'.
+    `events` are those of the whole project, where it has more than this module.
     """
-    return _Plain(module, source, claimed, frozenset(external), set(kept), powertools).make()
+    events = events or HandedEvents(source)
+    return _Plain(module, source, claimed, frozenset(external), set(kept), events, powertools).make()
+
+
+def give_dicts(module: Module, events: HandedEvents, external: Container[str]) -> Module:
+    """A module without handlers, in which functions get dicts for Chalice's objects of events.
+
+    `external` are the names that other modules import from it.
+    """
+    rewritten = events.rewritten(module)
+    statements = [
+        parse_statement(rewritten[one.node].text, one) if one.node in rewritten else one
+        for one in module.statements
+    ]
+    before, after = (
+        {name for one in some for name in one.names.uses} for some in (module.statements, statements)
+    )
+    gone = {
+        name
+        for name in before - after
+        if name not in external and module.imported.get(name, "").partition(".")[0] == "chalice"
+    }
+    kept = [_without_imports(one, gone) for one in statements]
+    changed = [one for one in kept if one is not None]
+    for line in _join_imports(line for one in rewritten.values() for line in one.imports):
+        _add_import(changed, line)
+    return module.with_statements(changed)
+
+
+def _without_imports(statement: Statement, gone: Collection[str]) -> Statement | None:
+    """An import without these names, None if nothing is left of it."""
+    if not statement.is_import or statement.names.binds.isdisjoint(gone):
+        return statement
+    nodes = [node for node in statement.nodes if isinstance(node, (ast.Import, ast.ImportFrom))]
+    text = keep_imports(nodes, statement.text, statement.names.binds - set(gone))
+    return parse_statement(text, statement) if text else None
 
 
 def find_effects(module: Module, source: ChaliceSource) -> set[Statement]:
     """What importing the module does beyond making its handlers and the app object, with what that needs."""
-    plain = _Plain(module, source, (), frozenset(), set())
+    plain = _Plain(module, source, (), frozenset(), set(), HandedEvents(source))
     handlers = {registration.statement for registration in source.registrations}
     needs = Needs(
         module, frozenset(statement for statement in module.statements if statement.node in handlers)
@@ -106,6 +145,7 @@ class _Plain:
     claimed: Collection[Registration]
     external: frozenset[str]
     kept: set[Registration]
+    events: HandedEvents
     powertools: PowertoolsApi | None = None
     renewed: dict[Statement, Statement] = field(default_factory=dict)
     registered: set[Statement] = field(default_factory=set)
@@ -177,7 +217,10 @@ class _Plain:
         return [
             statement
             for statement in module.statements
-            if (self._is_chalice_only(statement) and not self._registers(statement))
+            if (
+                self._is_chalice_only(statement)
+                and not (self._registers(statement) or self._is_idle(statement))
+            )
             or statement.node in kept
             or self._brings_app(statement)
         ]
@@ -205,7 +248,7 @@ class _Plain:
             statement
             for statement in module.statements
             if statement.node in views
-            or (self.kept and self._registers(statement))
+            or (self.kept and self._registers(statement) and not self._is_idle(statement))
             or (self.powertools is None and not self._serving_imports.isdisjoint(statement.nodes))
         ]
 
@@ -214,6 +257,22 @@ class _Plain:
         call = statement.node.value if isinstance(statement.node, ast.Expr) else None
         is_direct = isinstance(call, ast.Call) and self._path_of(call.func) == "register_blueprint"
         return is_direct or (call is not None and self.source.only_registers(call))
+
+    def _is_idle(self, statement: Statement) -> bool:
+        """Whether it makes or registers a Blueprint that has nothing which stays Chalice's."""
+        node = statement.node
+        made: ChaliceObject | None = None
+        if isinstance(node, (ast.Assign, ast.AnnAssign)):
+            made = next((self.objects[name] for name in statement.names.binds if name in self.objects), None)
+        elif self._registers(statement) and isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            blueprint = find_argument(node.value, 0, "blueprint")
+            if isinstance(blueprint, ast.Name):
+                made = self.objects.get(blueprint.id)
+            elif isinstance(blueprint, ast.Attribute):
+                made = self.source.find_object(self.source_module, blueprint)
+        if made is None or made.is_app:
+            return False
+        return not any(self.source.owner(found) in (None, made) for found in self.kept)
 
     def _registers_middleware(self, statement: Statement) -> bool:
         """Whether it registers middleware of requests."""
@@ -232,16 +291,20 @@ class _Plain:
                 by_function.setdefault(id(registration.statement), []).append(registration)
         statements: list[Statement] = []
         handlers: dict[Registration, Statement] = {}
+        rewritten = self.events.rewritten(self.source_module)
         for statement in self._one_a_line():
             if statement.node in self.source.wrappers:
                 continue
             registered = [found for node in statement.nodes for found in by_function.get(id(node), ())]
             changed = self._make_function(statement, registered) if registered else statement
+            if statement.node in rewritten:
+                changed = self._replace(statement, rewritten[statement.node])
             statements.append(changed)
             handlers.update({found: changed for found in registered if found in self.claimed})
             handlers.update(dict.fromkeys(self._handed_on(statement), statement))
             self.registered.update([changed] if registered else [])
         self._import_classes(statements)
+        self.diagnostics.extend(self.events.find_shown(self.source_module))
         return self.source_module.with_statements(statements), handlers
 
     def _import_classes(self, statements: list[Statement]) -> None:
@@ -265,22 +328,26 @@ class _Plain:
         plain = _remove_decorators(statement, gone) if gone else statement
         for found in gone:
             if found.kind in EVENT_DECORATORS and found.called_in is None:
-                from converter.chalice.event_objects import make_object, rewrite_handler
+                from converter.chalice.event_objects import make_object
 
-                written = rewrite_handler(plain.text, found.kind, self.source_module)
+                assert found.function is not None
+                written = self.events.rewrite_handler(found.function)
                 if isinstance(written, str):
                     place = self.source_module.position(statement.node)
-                    name = found.function.name if found.function else found.kind
-                    self.diagnostics.append(codes.KEPT_HANDLER.at(place, name, written))
+                    self.diagnostics.append(codes.KEPT_HANDLER.at(place, found.function.name, written))
                     made = make_object(plain.text, found.kind, self.source_module)
                     if made is None:
                         self.kept.update(gone)
                         return statement
                     self.with_objects.update(gone)
                     written = made
-                self.missing += [line for line in written.imports if line not in self.missing]
-                return parse_statement(written.text, plain)
+                return self._replace(plain, written)
         return plain
+
+    def _replace(self, statement: Statement, written: PlainHandler) -> Statement:
+        """The function as it is written now."""
+        self.missing += [line for line in written.imports if line not in self.missing]
+        return parse_statement(written.text, statement)
 
     @cached_property
     def _busy_maker(self) -> str:
@@ -479,7 +546,9 @@ class _Plain:
             level = self._level(self._debug_beside() or debug)
             text += SET_UP_LOGGER.format(name=names.logger, level=level)
             needed.append("sys")
-        self.missing += [f"import {name}" for name in needed if name not in self.source_module.binders]
+        for each in needed:
+            above = [one for one in self.source_module.binders.get(each, ()) if one.line < statement.line]
+            self.missing += [] if above else [f"import {each}"]
         return [replace(parse_statement(text, statement), self_contained=True)]
 
     def _arguments(self) -> list[ast.expr | None]:
@@ -591,7 +660,8 @@ def _add_import(statements: list[Statement], line: str) -> None:
         above = header if index == 0 else above
         text = following.above.lstrip("\r\n").removeprefix(above.strip("\r\n")).lstrip("\r\n")
         is_beside = block and is_standard_library(_module_of(following.node))
-        blank = "" if is_beside else "\n" if block else leading_lines(following.above) or "\n"
+        distance = "\n\n" if following.is_definition else "\n"
+        blank = "" if is_beside else "\n" if block else leading_lines(following.above) or distance
         statements[index] = replace(following, above=blank + text)
     like = replace(statements[min(index, len(statements) - 1)], above=above)
     statements.insert(index, parse_statement(f"{line}\n", like))

@@ -322,7 +322,7 @@ class ChaliceSource:
                 made = ChaliceObject(module, node.value, dotted in APP_CLASSES)
             elif base := self._chalice_base(module, dotted):
                 made = ChaliceObject(module, node.value, base in APP_CLASSES, is_subclass=True)
-            elif maker := self._find_function(module, node.value.func):
+            elif maker := self.find_function(module, node.value.func):
                 made = self._made_by(*maker)
             elif names == ["app"] and module.path == APP_PATH and self._is_used_as_app(module, dotted):
                 made = ChaliceObject(module, node.value, is_app=True, is_subclass=True)
@@ -461,6 +461,11 @@ class ChaliceSource:
         home = self.find_module(owner) if owner else None
         return self.objects(home).get(name) if home and home is not module else None
 
+    def owner(self, registration: Registration) -> ChaliceObject | None:
+        """The object that something is registered with, None where it has no name in its module."""
+        name = _owner_name(registration.decorator.func, registration.kind)
+        return self.objects(registration.module).get(name)
+
     def _calls_of_app(self, home: Module, attribute: str) -> Iterator[ast.Call]:
         """The calls of a method of the app object, which a function elsewhere may have been given."""
         if f".{attribute}(" not in home.source:
@@ -543,7 +548,7 @@ class ChaliceSource:
             for place, node in arguments
             if isinstance(node, ast.Name) and node.id in names
         }
-        found = self._find_function(module, call.func) if given else None
+        found = self.find_function(module, call.func) if given else None
         if found is None:
             return None
         home, function = found
@@ -558,10 +563,15 @@ class ChaliceSource:
             },
         )
 
-    def _find_function(self, module: Module, node: ast.expr) -> tuple[Module, FunctionNode] | None:
-        """The function of the project's own that an expression stands for, where it is defined."""
+    def find_function(self, module: Module, node: ast.expr) -> tuple[Module, FunctionNode] | None:
+        """The function of the project's own that an expression stands for, and where it is defined."""
         owner, _, name = (module.dotted(node) or "").rpartition(".")
         home = self.find_module(owner) if owner else module
+        return self.find_defined(home, name) if home else None
+
+    def find_defined(self, module: Module, name: str) -> tuple[Module, FunctionNode] | None:
+        """The function that goes by a name in a module, and where it is defined."""
+        home: Module | None = module
         seen: set[str] = set()
         while home is not None and home.path not in seen:
             seen.add(home.path)

@@ -8,7 +8,7 @@ from html import escape
 from converter.model import Application, EventSource, Function, Json
 from converter.sam.intrinsics.mentions import references
 
-_ROW, _BOX, _WIDTHS, _GAP = 26, 20, (250, 250, 200), 60
+_ROW, _BOX, _WIDTHS, _GAP = 26, 20, (220, 200, 180), 40
 _LEFT = (0, _WIDTHS[0] + _GAP, _WIDTHS[0] + _WIDTHS[1] + 2 * _GAP)
 # What says which events they are, in the order in which it is looked for.
 _SUBJECTS = ("Path", "Schedule", "Queue", "Topic", "Stream", "Bucket", "ScheduleExpression", "Pattern")

@@ -57,6 +57,14 @@ def write_page(title: str, head: str, sections: Iterable[Section]) -> str:
     )
 
 
+def wrap_table(title: str, head: str, rows: Iterable[str]) -> Iterator[str]:
+    """A table that scrolls sideways where it is too wide, by keyboard too."""
+    yield f'<div class="wide" tabindex="0" role="group" aria-label="{escape(title)}">'
+    yield f"<table><thead><tr>{head}</tr></thead><tbody>\n"
+    yield from rows
+    yield "</tbody></table></div>"
+
+
 def write_badge(severity: Severity) -> str:
     name = _NAMES[severity]
     return f'<span class="badge {name}">{name}</span>'
@@ -78,9 +86,7 @@ def _write_steps(outcome: Outcome) -> Iterator[str]:
 def _write_findings(outcome: Outcome) -> Iterator[str]:
     if outcome.items:
         head = "".join(f'<th scope="col">{name}</th>' for name in ("Kind", "Where", "What"))
-        yield f"<table><thead><tr>{head}</tr></thead><tbody>\n"
-        yield from map(_write_finding, outcome.items)
-        yield "</tbody></table>"
+        yield from wrap_table("Findings", head, map(_write_finding, outcome.items))
 
 
 def _write_finding(item: Item) -> str:

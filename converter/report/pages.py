@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import escape
 from typing import TYPE_CHECKING
 
-from converter.diagnostics import Severity
+from converter.diagnostics import Severity, UnreadableError
 from converter.report.audit import show_share, total
+from converter.report.counterparts import find_counterparts
 from converter.report.diagram import draw
-from converter.report.html import Section, render, write_page
+from converter.report.html import Section, render, wrap_table, write_page
 from converter.report.outcome import describe_conversion, describe_verification
 from converter.report.sources import show_sources
+from converter.verify.side import open_side
 
 if TYPE_CHECKING:
     from converter.audit import Audit, ProjectAudit
     from converter.convert import Conversion
+    from converter.model import Application
     from converter.report import Report
     from converter.report.audit import Totals
     from converter.report.verification import VerificationReport
+    from converter.verify.side import Side
 
+_FRAMEWORKS = {"chalice": "Chalice", "sam": "SAM"}
 _PLAN = "MIGRATION.md"
 
 
@@ -28,11 +33,33 @@ def render_conversion(report: Report) -> str:
     outcome, conversion = describe_conversion(report), report.conversion
     if conversion is None:
         return render(outcome)
-    diagram = draw(conversion.application, "Events, functions and the resources that they name")
-    sources = show_sources(report.source, conversion.files, report.diagnostics)
+    sides = _open_sides(report, conversion)
+    counterparts = find_counterparts(*sides) if sides else ({}, {})
+    names = [_FRAMEWORKS[each] for each in report.command.split("-to-")]
+    drawn = [(f"{report.project} ({names[0]}), before", conversion.application)]
+    if sides:
+        drawn.append((f"{report.output} ({names[1]}), after", sides[1].application))
+    sources = show_sources(report.source, conversion.files, report.diagnostics, counterparts)
     plan = "".join(_write_plan(report, conversion))
-    sections = (("plan", "Cut-over", plan), ("application", "The application", diagram))
-    return render(outcome, (*sections, ("files", "Every file, before and after", sources)))
+    sections = (
+        ("plan", "Cut-over", plan),
+        ("application", "The application, before and after", _draw_beside(drawn)),
+        ("files", "Every file, before and after", sources),
+    )
+    return render(outcome, sections)
+
+
+def _open_sides(report: Report, conversion: Conversion) -> tuple[Side, Side] | None:
+    """Both forms as `paws verify` reads them; None where one of them cannot be read by itself."""
+    try:
+        return open_side(report.source), open_side(conversion.files)
+    except UnreadableError:
+        return None
+
+
+def _draw_beside(drawn: Iterable[tuple[str, Application]]) -> str:
+    drawings = "".join(f"<div>{draw(application, title)}</div>" for title, application in drawn)
+    return f'<div class="sides">{drawings}</div>'
 
 
 def _write_plan(report: Report, conversion: Conversion) -> Iterator[str]:
@@ -56,10 +83,8 @@ def render_verification(report: VerificationReport) -> str:
     drawings: tuple[Section, ...] = ()
     if found is not None:
         sides = ((report.left, found.left), (report.right, found.right))
-        drawn = "".join(
-            f"<div>{draw(side.application, f'{name} ({side.framework})')}</div>" for name, side in sides
-        )
-        drawings = (("applications", "Both applications", f'<div class="sides">{drawn}</div>'),)
+        drawn = _draw_beside((f"{name} ({side.framework})", side.application) for name, side in sides)
+        drawings = (("applications", "Both applications", drawn),)
     return render(describe_verification(report), drawings)
 
 
@@ -97,9 +122,7 @@ _COLUMNS = ("Project", "Is", "Functions", "Readiness", "To finish", "To look at"
 
 def _write_projects(audit: Audit) -> Iterator[str]:
     head = "".join(f'<th scope="col">{name}</th>' for name in _COLUMNS)
-    yield f"<table><thead><tr>{head}</tr></thead><tbody>\n"
-    yield from map(_write_project, audit.projects)
-    yield "</tbody></table>"
+    yield from wrap_table("Projects", head, map(_write_project, audit.projects))
 
 
 def _write_project(project: ProjectAudit) -> str:

@@ -114,9 +114,10 @@ class SamPlaces:
             path = (*SETTINGS[fact.kind][1], fact.name)
         shared = self.project.section("Globals").get("Function", {})
         written = self.project.resources[identifier].get("Properties") or {}
-        if _reaches(shared, path) > _reaches(written, path):
+        reached = _reaches(written, path)
+        if _reaches(shared, path) > reached:
             return self.project.position("Globals", "Function", *path)
-        return self.project.position("Resources", identifier, *(("Properties", *path) if path else ()))
+        return self.project.position("Resources", identifier, *(("Properties", *path) if reached else ()))
 
 
 def _find_function(application: Application, part: Part) -> str | None:

@@ -100,9 +100,8 @@ class Side:
 
         It is what the conversion makes of it before it writes anything (features/api/mounting.py).
         """
-        frameworks = (self.framework, other.framework)
-        has_api = API_FUNCTION in other.application.functions
-        if frameworks != (Framework.SAM, Framework.CHALICE) or not has_api:
+        is_pair = (self.framework, other.framework) == (Framework.SAM, Framework.CHALICE)
+        if not is_pair or API_FUNCTION not in other.application.functions:
             return None
         if self.shown_routes and not has_own_resolver(self.application):
             # Its code was Chalice's: the API has that form, whatever things are called.

@@ -9,7 +9,7 @@ import pytest
 from chalice.app import CloudWatchEvent, DynamoDBEvent, KinesisEvent, SNSEvent, SQSEvent
 
 from converter.chalice.event_attributes import use_event_object
-from converter.chalice.event_objects import rewrite_handler
+from converter.chalice.event_objects import PlainHandler, rewrite_handler
 from converter.python.module import parse_module
 
 CLASSES: dict[str, Any] = {
@@ -146,6 +146,42 @@ def test_handler(decorator: str, body: str, rewritten: str | None):
 )
 def test_handler_that_asks_for_more(decorator: str, body: str):
     assert use_event_object(f"def f(event, context):\n    {body}\n", decorator, {}) is None
+
+
+@pytest.mark.parametrize(
+    ("decorator", "body", "rewritten"),
+    [
+        ("schedule", "return read(event)", "return read(event.to_dict())"),
+        ("schedule", "return read(1, given=event)", "return read(1, given=event.to_dict())"),
+        ("schedule", "return event['time'], read(event)", "return event.time, read(event.to_dict())"),
+        (
+            "on_sqs_message",
+            "return [read(r) for r in event['Records'] if r['body']]",
+            "return [read(r) for r in event.to_dict()['Records'] if r['body']]",
+        ),
+        (
+            "on_sqs_message",
+            "for r in event['Records']:\n        read(r, context)",
+            "for r in event.to_dict()['Records']:\n        read(r, event.context)",
+        ),
+    ],
+)
+def test_handler_that_hands_on_what_it_got(decorator: str, body: str, rewritten: str):
+    text = f"def f(event, context):\n    {body}\n"
+    there = use_event_object(text, decorator, {})
+    assert there is not None
+    back = rewrite_handler(there, decorator, parse_module("app.py", there), lambda *_: None)
+
+    assert f"def f(event):\n    {rewritten}\n" == there
+    assert isinstance(back, PlainHandler)
+    assert text.replace("'", '"') == back.text.replace("'", '"')
+
+
+def test_handler_that_calls_another_one():
+    """The wrapper around it calls it as it is, and so the next conversion finds both."""
+    text = "def f(event, context):\n    return g(event, context)\n"
+
+    assert use_event_object(text, "schedule", {}) is None
 
 
 @pytest.mark.parametrize(

@@ -147,9 +147,10 @@ def test_function_of_the_standard_library(above: str, expression: str, imports: 
 @pytest.mark.parametrize(
     ("handler", "reason"),
     [
-        ("def f(event):\n    return g(event)\n", "it hands event on"),
-        ("def f(event):\n    return [g(r) for r in event]\n", "it hands r on"),
-        ("def f(event):\n    return list(event)\n", "it hands event on"),
+        ("def f(event):\n    return g(event)\n", "it hands event on to g"),
+        ("def f(event):\n    return [g(r) for r in event]\n", "it hands r on to g"),
+        ("def f(event):\n    return list(event)\n", "it hands event on to list"),
+        ("def f(event):\n    return event\n", "it hands event on"),
         ("def f(event):\n    return event.wrong\n", "it asks for event.wrong"),
         ("def f(event):\n    return event.to_dict\n", "it hands event.to_dict on"),
         ("def f(event):\n    event = 1\n    return event\n", "it binds event anew"),

@@ -375,6 +375,30 @@ def test_verify_finds_them_equal() -> None:
         assert MOUNTED.title in titles
 
 
+@pytest.mark.parametrize("name", ["Everything", "Hello"])
+def test_events_of_two_functions_with_one_name(name: str) -> None:
+    back = mount_two("        Other:\n", f"        {name}:\n")
+    more = MORE.replace("        Other:\n", f"        {name}:\n")
+    sam = {
+        "template.yaml": TEMPLATE.replace("Outputs:\n", more),
+        "hello/app.py": HANDLER,
+        "other/app.py": HANDLER,
+    }
+    (function,) = back.application.functions.values()
+
+    assert len(function.events) == len({event.name for event in function.events}) == 9
+    assert () == verify({path: text.encode() for path, text in sam.items()}, back.files).differences
+
+
+def test_function_that_is_called_as_chalice_calls_its_own():
+    template = TEMPLATE.replace("HelloFunction", "ApiHandler")
+    back = mount(template)
+    found = verify({"template.yaml": template.encode(), "hello/app.py": HANDLER.encode()}, back.files)
+
+    assert MOUNTED.title in {one.accepted for one in found.findings}
+    assert () == found.differences
+
+
 def test_verify_finds_what_was_changed_since() -> None:
     sam = {"template.yaml": TEMPLATE.encode(), "hello/app.py": HANDLER.encode()}
     changed = mount().files[".chalice/config.json"].replace(b'"lambda_timeout": 3', b'"lambda_timeout": 4')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import time
@@ -102,6 +103,31 @@ def test_conversion_shows_each_line_of_both_forms(pages: dict[str, str]):
     assert "Api GET /books/{name}" in said
 
 
+def test_conversion_draws_the_application_before_and_after(pages: dict[str, str]):
+    page = Page(pages["convert"])
+    drawn = [label.partition(":")[0] for label in page.values("aria-label") if "functions" in label]
+
+    # Each drawing, and the box that it scrolls in.
+    assert 4 == len(drawn)
+    assert ["(Chalice), before", "(SAM), after"] == [label[label.index("(") :] for label in drawn[::2]]
+
+
+def test_lines_of_the_config_lead_to_those_of_the_template(tmp_path: Path):
+    text = convert(FIXTURES / "stages" / "chalice", tmp_path / "out")
+    rows = dict(re.findall(r"<td>\d+</td><td>([^<]*)</td><td>(.*?)</td></tr>", text))
+    template = (FIXTURES / "stages" / "sam" / "template.yaml").read_text(encoding="utf-8").splitlines()
+
+    for key, said in (
+        ("      &quot;lambda_timeout&quot;: 30,", "Timeout: !FindInMap"),
+        ("          &quot;reserved_concurrency&quot;: 20,", "ReservedConcurrentExecutions: "),
+        ("@app.lambda_function(name=&quot;take-order&quot;)", "TakeOrderFunction:"),
+    ):
+        found = re.search(r">template\.yaml:(\d+)</a>.*in other words", rows[key])
+        assert found, rows[key]
+        assert said in template[int(found[1]) - 1]
+    assert "no equal line" == rows["  &quot;autogen_policy&quot;: false,"]
+
+
 def test_what_is_left_by_hand_is_a_checklist():
     page = Page(render(describe_conversion(UNFINISHED)))
 
@@ -135,7 +161,7 @@ def test_a_thousand_functions(tmp_path: Path):
 
     assert time.monotonic() - began < 60
     assert len(text) < 20_000_000
-    assert 1000 == Page(text).values("class").count("function")
+    assert 2000 == Page(text).values("class").count("function")
 
 
 @pytest.mark.skipif(BROWSER is None, reason="no Chromium on this machine")

@@ -428,8 +428,12 @@ class PowertoolsApi:
             elif name.removeprefix(_OTHER) in _ADDED and name not in module.binders:
                 self.used.add(name.removeprefix(_OTHER))
                 lines.setdefault(COMPAT_MODULE, []).append(f"{name.removeprefix(_OTHER)} as {name}")
-        place = first if first is not None else _end_of_imports(changed)
+        place = first if first is not None else _place_of_import(changed, module)
         new = [_make_import(home, sorted(set(lines[home]))) for home in lines if home != COMPAT_MODULE]
+        if new and place == 0 and changed and changed[0].above.strip():
+            # What stands at the top stays there.
+            distance = changed[0].above
+            changed[0] = replace(changed[0], above="" if changed[0].is_import else "\n")
         new[:1] = [replace(one, above=distance) for one in new[:1]]
         changed[place:place] = new
         if COMPAT_MODULE in lines:
@@ -780,8 +784,14 @@ def _is_future(statement: Statement) -> bool:
     return any(isinstance(node, ast.ImportFrom) and node.module == "__future__" for node in statement.nodes)
 
 
-def _end_of_imports(statements: list[Statement]) -> int:
-    return max((number + 1 for number, one in enumerate(statements) if one.is_import), default=0)
+def _place_of_import(statements: list[Statement], module: Module) -> int:
+    """Where the module had imported Chalice, else the end of the imports at its top."""
+    line = next((one.line for one in module.statements if _imports_chalice(one)), None)
+    if line is None:
+        places = (number for number, one in enumerate(statements) if not (one.is_import or one.is_docstring))
+    else:
+        places = (number for number, one in enumerate(statements) if one.line > line)
+    return next(places, len(statements))
 
 
 def _make_import(home: str, names: list[str]) -> Statement:

@@ -18,7 +18,7 @@ from converter.chalice.http.proxied import ProxiedApi, View
 from converter.chalice.http.settings import DEFAULT_BINARY_TYPES
 from converter.chalice.source import API_FUNCTION
 from converter.features.api.joining import CannotJoinError, describe, join_functions
-from converter.features.api.routes import API, write_outputs
+from converter.features.api.routes import API, name_route, write_outputs
 from converter.features.api.written import take_api
 from converter.model import Application, EventSource, Function, Json, logical_id
 from converter.sam.intrinsics import function_of, is_literal, references, rename
@@ -337,22 +337,29 @@ class _Api:
 
     def _mount_function(self) -> Function:
         assert not isinstance(self.joined, CannotJoinError)
-        times = Counter(event.name for _, event in self.events)
         events = tuple(
             EventSource(
                 "Api",
                 dict.fromkeys(self.application.stages, self._write_route(event, path, method)),
-                name if len(routes) == 1 else f"{name}{method.title()}",
+                self._name_event(event, path, method, is_alone=len(routes) == 1),
                 None,
                 event.position,
             )
-            for owner, event in self.events
-            # Functions that are one now may have called their events the same.
-            for name in (event.name if times[event.name] == 1 else f"{logical_id(owner.name)}{event.name}",)
+            for _, event in self.events
             for routes in (list(self._routes_of(event)),)
             for path, method in routes
         )
         return replace(self._rename(self.joined), name=API_FUNCTION, events=events)
+
+    def _name_event(self, event: EventSource, path: str, method: str, *, is_alone: bool) -> str:
+        if self._names[event.name] > 1:
+            # Those of several functions may have one name, but not those of one.
+            return name_route(path, method)
+        return event.name if is_alone else f"{event.name}{method.title()}"
+
+    @cached_property
+    def _names(self) -> Counter[str]:
+        return Counter(event.name for _, event in self.events)
 
     def _write_route(self, event: EventSource, path: str, method: str) -> dict[str, Json]:
         auth = self._write_auth(event.properties.get("Auth") or {})

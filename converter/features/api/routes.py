@@ -48,8 +48,13 @@ class _Route:
 
     @property
     def name(self) -> str:
-        words = re.findall(r"[A-Za-z0-9]+", f"{self.method.lower()} {self.path}")
-        return "".join(word[:1].upper() + word[1:] for word in words) + ("" if len(words) > 1 else "Root")
+        return name_route(self.path, self.method)
+
+
+def name_route(path: str, method: str) -> str:
+    """What the event of a route is called: `GetOrdersName` of GET /orders/{name}."""
+    words = re.findall(r"[A-Za-z0-9]+", f"{method.lower()} {path}")
+    return "".join(word[:1].upper() + word[1:] for word in words) + ("" if len(words) > 1 else "Root")
 
 
 def read_chalice(project: ChaliceProject, application: Application) -> Application:

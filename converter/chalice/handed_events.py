@@ -1,0 +1,335 @@
+"""Functions of the project that handlers hand their events on to, or records of them.
+
+Such a function gets dicts where all that it does with them can be done with dicts, and where it is given
+nothing else. One call with Chalice's object is enough to need these wherever it goes on to, so functions that
+hand events to each other get dicts all together, or none of them.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from converter import codes
+from converter.chalice.event_objects import (
+    Given,
+    PlainHandler,
+    bound_by,
+    rewrite_function,
+    rewrite_handler,
+)
+from converter.chalice.source import APP_PATH, EVENT_DECORATORS, MIDDLEWARES
+from converter.python.module import Module, first_line, imported_names
+
+if TYPE_CHECKING:
+    from converter.chalice.source import ChaliceSource, FunctionNode, Registration
+    from converter.diagnostics import Diagnostic
+
+# Where a call stands: its module, and the lines and columns of its start and end.
+_Place = tuple[str, int, int, int | None, int | None]
+# What makes modules known by names that the source need not show.
+_LOADERS = frozenset({"imp", "importlib", "pkgutil", "runpy"})
+
+
+class _Handed(NamedTuple):
+    """A call that hands on an event or a record, and the parameter that gets it."""
+
+    place: _Place
+    home: Module
+    function: FunctionNode
+    parameter: str
+    given: Given
+
+
+@dataclass(eq=False)
+class _Receiver:
+    """A function that gets events or records: which of its parameters gets what.
+
+    A handler has `registrations`. `barred` says why it needs Chalice's objects whatever it does,
+    `handed` are the calls by which it hands on what it got.
+    """
+
+    module: Module
+    node: FunctionNode
+    registrations: tuple[Registration, ...] = ()
+    barred: str = ""
+    given: dict[str, Given] = field(default_factory=dict)
+    written: PlainHandler | str = ""
+    handed: list[_Handed] = field(default_factory=list)
+
+    @cached_property
+    def text(self) -> str:
+        """The function without Chalice's decorators."""
+        decorators = [each.decorator for each in self.registrations]
+        gone = {line for one in decorators for line in range(one.lineno, (one.end_lineno or one.lineno) + 1)}
+        start, end = first_line(self.node), self.node.end_lineno or self.node.lineno
+        return "".join(self.module.lines[line - 1] for line in range(start, end + 1) if line not in gone)
+
+    @cached_property
+    def shift(self) -> int:
+        """How far below its place in the text each line stands in the module."""
+        return self.node.lineno - ast.parse(self.text).body[0].lineno
+
+    def place_of(self, call: ast.Call) -> _Place:
+        """Where a call of the text stands."""
+        last = call.end_lineno + self.shift if call.end_lineno else None
+        return self.module.path, call.lineno + self.shift, call.col_offset, last, call.end_col_offset
+
+
+@dataclass
+class HandedEvents:
+    """What becomes of the handlers of events, and of the functions that these hand them on to."""
+
+    source: ChaliceSource
+    _parents: dict[str, dict[ast.AST, ast.AST]] = field(default_factory=dict)
+
+    def rewrite_handler(self, function: FunctionNode) -> PlainHandler | str:
+        """The handler as a plain function, or why it has to get Chalice's object."""
+        return self._reasons.get(function) or self._receivers[function].written
+
+    def rewritten(self, module: Module) -> Mapping[ast.stmt, PlainHandler]:
+        """The functions of a module, handlers aside, that get dicts now."""
+        return {
+            one.node: one.written
+            for one in self._plain
+            if one.module is module and not one.registrations and isinstance(one.written, PlainHandler)
+        }
+
+    @cached_property
+    def modules(self) -> tuple[Module, ...]:
+        """The modules with such functions."""
+        found = {one.module.path: one.module for one in self._plain if not one.registrations}
+        return tuple(found.values())
+
+    def find_shown(self, module: Module) -> Iterator[Diagnostic]:
+        """What there is to say of lines that write an event or a record to a log."""
+        for one in self._plain:
+            calls = one.written.shown if isinstance(one.written, PlainHandler) else ()
+            for call in calls if one.module is module else ():
+                place = ast.increment_lineno(ast.copy_location(ast.Pass(), call), one.shift)
+                reason = "Chalice's object showed its class and address"
+                yield codes.LOGGED_EVENT.at(module.position(place), ast.unparse(call), reason)
+
+    @property
+    def _plain(self) -> list[_Receiver]:
+        return [one for one in self._receivers.values() if one.node not in self._reasons]
+
+    # --- who gets events -----------------------------------------------------------------------
+
+    @cached_property
+    def _receivers(self) -> dict[FunctionNode, _Receiver]:
+        """The handlers, and every function that gets an event from one, by whatever way."""
+        found = {one.node: one for one in self._find_handlers()}
+        open_ones = deque(found.values())
+        while open_ones:
+            one = open_ones.popleft()
+            self._rewrite(one)
+            for handed in one.handed:
+                receiver = found.setdefault(handed.function, _Receiver(handed.home, handed.function))
+                if handed.parameter not in receiver.given:
+                    receiver.given[handed.parameter] = handed.given
+                    open_ones.append(receiver)
+                elif receiver.given[handed.parameter] != handed.given:
+                    receiver.barred = "it gets events of several kinds"
+        return found
+
+    def _find_handlers(self) -> Iterator[_Receiver]:
+        by_function: dict[FunctionNode, list[Registration]] = {}
+        for found in self.source.registrations:
+            if found.kind in EVENT_DECORATORS and found.function is not None:
+                by_function.setdefault(found.function, []).append(found)
+        for function, registrations in by_function.items():
+            if function not in self.source.wrappers:
+                reasons = filter(None, map(self._why_barred, registrations))
+                module = registrations[0].module
+                yield _Receiver(module, function, tuple(registrations), next(reasons, ""))
+
+    def _why_barred(self, registration: Registration) -> str:
+        """Why something of Chalice's stands between Lambda and the handler."""
+        source = self.source
+        middlewares = [each for each in source.registrations if each.kind in MIDDLEWARES]
+        if any(registration.kind in source.find_wrapped(each) for each in middlewares):
+            return "middleware gets its event"
+        if not all(map(source.only_makes, source.objects(registration.module).values())):
+            return "what makes the app object does more than that"
+        return "it is defined inside of another statement" if registration.holder else ""
+
+    def _rewrite(self, one: _Receiver) -> None:
+        """Rewrite the function, and note what it hands on."""
+        one.handed.clear()
+        if one.barred:
+            # It may stand inside of another statement; what it calls is used otherwise for the others.
+            one.written = one.barred
+            return
+
+        def hand_on(call: ast.Call, place: int | str, given: Given) -> str | None:
+            home, function = self._find_called(one, call) or (None, None)
+            if home is None or function is None:
+                return ""
+            if not isinstance(function, ast.FunctionDef) or function.decorator_list:
+                return ", which is no ordinary function"
+            parameter = _find_parameter(function, place)
+            if parameter is None:
+                return ", which has no parameter for it"
+            one.handed.append(_Handed(one.place_of(call), home, function, parameter, given))
+            return None
+
+        if one.registrations:
+            one.written = rewrite_handler(one.text, one.registrations[0].kind, one.module, hand_on)
+        else:
+            one.written = rewrite_function(one.text, one.given, one.module, hand_on)
+
+    def _find_called(self, one: _Receiver, call: ast.Call) -> tuple[Module, FunctionNode] | None:
+        """The project's function that is called, where its name can stand for nothing else."""
+        root = next((node.id for node in ast.walk(call.func) if isinstance(node, ast.Name)), "")
+        imports = [
+            (node, dotted)
+            for node in one.module.imports
+            for name, dotted in imported_names(node, one.module.package)
+            if name == root
+        ]
+        binders = {node for binder in one.module.binders.get(root, ()) for node in binder.nodes}
+        inside = {node for node in ast.walk(one.node) if node is not one.node and root in bound_by(node)}
+        if len({dotted for _, dotted in imports}) > 1:
+            return None
+        if not (inside | (binders if imports else set())) <= {node for node, _ in imports}:
+            return None
+        return self.source.find_function(one.module, call.func)
+
+    # --- who gets nothing else -----------------------------------------------------------------
+
+    @cached_property
+    def _reasons(self) -> dict[FunctionNode, str]:
+        """Why functions have to get Chalice's objects, also those that only have to for another's sake."""
+        found = {one.node: reason for one in self._receivers.values() if (reason := self._find_reason(one))}
+        open_ones = deque(found)
+        while open_ones:
+            node = open_ones.popleft()
+            for other, relation in self._neighbours[node]:
+                if other not in found:
+                    found[other] = f"it {relation} {node.name}, which needs Chalice's object: {found[node]}"
+                    open_ones.append(other)
+        return found
+
+    @cached_property
+    def _neighbours(self) -> Mapping[FunctionNode, list[tuple[FunctionNode, str]]]:
+        """The functions from which each one gets events, and those to which it hands them on."""
+        found: dict[FunctionNode, list[tuple[FunctionNode, str]]] = {node: [] for node in self._receivers}
+        for one in self._receivers.values():
+            for handed in one.handed:
+                found[handed.function].append((one.node, "hands its event on to"))
+                found[one.node].append((handed.function, "gets the event of"))
+        return found
+
+    def _find_reason(self, one: _Receiver) -> str:
+        """Why the function needs Chalice's object for itself."""
+        if one.barred or isinstance(one.written, str):
+            return one.barred or str(one.written)
+        return "" if one.registrations else self._find_other_use(one)
+
+    def _find_other_use(self, one: _Receiver) -> str:
+        """Where the function is used otherwise than by calls that hand events to it."""
+        handed = {
+            (each.place, each.parameter)
+            for other in self._receivers.values()
+            for each in other.handed
+            if each.function is one.node
+        }
+        for module in self._modules:
+            for node in self._find_uses(module, one):
+                parent = self._parents_in(module).get(node)
+                is_call = isinstance(parent, ast.Call) and parent.func is node
+                place = _place_in(module, parent) if isinstance(parent, ast.Call) and is_call else None
+                if not all((place, parameter) in handed for parameter in one.given):
+                    return f"{module.position(node)} uses it otherwise"
+        return self._find_name(one)
+
+    def _find_uses(self, module: Module, one: _Receiver) -> Iterator[ast.expr]:
+        """The expressions of a module that stand for the function."""
+        name = one.node.name
+        names = {name} if module is one.module else set()
+        for node in module.imports:
+            for bound, dotted in imported_names(node, module.package):
+                owner, _, imported = dotted.rpartition(".")
+                home = self.source.find_module(owner) if imported in (name, "*") else None
+                if home is not None and self._defines(home, one):
+                    names.add(name if bound == "*" else bound)
+        for found in module.nodes:
+            if isinstance(found, ast.Name) and found.id in names:
+                yield found
+            elif isinstance(found, ast.Attribute) and found.attr == name:
+                called = self.source.find_function(module, found)
+                if self._loads_modules or (called is not None and called[1] is one.node):
+                    yield found
+
+    def _defines(self, module: Module, one: _Receiver) -> bool:
+        """Whether the function goes by its name in a module, which may have it from another one."""
+        found = self.source.find_defined(module, one.node.name)
+        return found is not None and found[1] is one.node
+
+    def _find_name(self, one: _Receiver) -> str:
+        """Where code asks for it by its name, or is not deployed and names it: a test gives it an object."""
+        name = one.node.name
+        for module in self._modules:
+            for node in module.nodes:
+                if isinstance(node, ast.Call) and self._may_ask_for(node, module, one):
+                    return f"{module.position(node)} may ask for it by its name"
+        word = re.compile(rf"\b{name}\b".encode())
+        for path in self.source.files:
+            is_beside = path != APP_PATH and not path.startswith(("chalicelib/", "vendor/"))
+            if is_beside and path.endswith(".py") and word.search(self.source.files[path]):
+                return f"{path} names it"
+        return ""
+
+    def _may_ask_for(self, call: ast.Call, module: Module, one: _Receiver) -> bool:
+        """Whether `getattr(...)` or `globals()` may give the function."""
+        function = call.func.id if isinstance(call.func, ast.Name) else ""
+        if function == "globals":
+            return module is one.module
+        if function != "getattr" or len(call.args) < 2:
+            return False
+        owner, asked = call.args[:2]
+        if isinstance(asked, ast.Constant):
+            return asked.value == one.node.name
+        return self._loads_modules or self.source.find_module(module.dotted(owner) or "") is not None
+
+    @cached_property
+    def _modules(self) -> list[Module]:
+        """The deployed modules of the project's own."""
+        found = map(self.source.module, self.source.library_paths)
+        return [self.source.app_module, *(module for module in found if module is not None)]
+
+    @cached_property
+    def _loads_modules(self) -> bool:
+        """Whether the project imports modules by names that the source need not show."""
+        return any(
+            dotted.partition(".")[0] in _LOADERS or "__import__" in module.source
+            for module in self._modules
+            for dotted in module.imported.values()
+        )
+
+    def _parents_in(self, module: Module) -> Mapping[ast.AST, ast.AST]:
+        if module.path not in self._parents:
+            self._parents[module.path] = {
+                child: node for node in module.nodes for child in ast.iter_child_nodes(node)
+            }
+        return self._parents[module.path]
+
+
+def _place_in(module: Module, call: ast.Call) -> _Place:
+    return module.path, call.lineno, call.col_offset, call.end_lineno, call.end_col_offset
+
+
+def _find_parameter(function: ast.FunctionDef, place: int | str) -> str | None:
+    """The name of the parameter that an argument of a call is for."""
+    arguments = function.args
+    by_place = [each.arg for each in (*arguments.posonlyargs, *arguments.args)]
+    if isinstance(place, int):
+        return by_place[place] if place < len(by_place) else None
+    by_name = {each.arg for each in (*arguments.args, *arguments.kwonlyargs)}
+    return place if place in by_name else None
