@@ -15,7 +15,7 @@ from converter.model import Application, Json, Position, logical_id
 from converter.verify.facts import Fact, Facts
 from converter.verify.places import ChalicePlaces, Places, SamPlaces
 from converter.verify.reading import read_facts
-from converter.verify.route_code import Route, RouteCode, has_own_resolver, read_route_code
+from converter.verify.route_code import Route, RouteCode, read_route_code
 from converter.verify.values import find_reference
 
 
@@ -102,9 +102,6 @@ class Side:
         """
         is_pair = (self.framework, other.framework) == (Framework.SAM, Framework.CHALICE)
         if not is_pair or API_FUNCTION not in other.application.functions:
-            return None
-        if self.shown_routes and not has_own_resolver(self.application):
-            # Its code was Chalice's: the API has that form, whatever things are called.
             return None
         from converter.features.api.mounting import mount_api
 
