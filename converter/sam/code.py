@@ -92,6 +92,9 @@ class SamCode:
         if content is None:
             if self._is_required(folder, properties, handler):
                 return None
+            if written in self._read_folder(folder):
+                # The Lambda Web Adapter starts it: https://github.com/awslabs/aws-lambda-web-adapter
+                return f"its handler is the file {written}, not a function"
             where = self.project.position(*place, "Handler")
             self.project.report(codes.MISSING_CODE.at(where, written, f"there is no file {path}"))
             return "its handler is not in the project"

@@ -228,6 +228,24 @@ def test_two_functions_are_one() -> None:
     assert back.application == chalice_to_sam(back.files).application
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("        Other:\n", "        Hello:\n"), ("HelloFunction", "ApiHandler")],
+    ids=["events called the same", "a function called as Chalice's"],
+)
+def test_verify_finds_names_that_two_have(old: str, new: str) -> None:
+    template = TEMPLATE.replace("Outputs:\n", MORE).replace(old, new)
+    files = {
+        "template.yaml": template,
+        "hello/app.py": HANDLER,
+        "other/app.py": HANDLER.replace("201", "202"),
+    }
+    sam = {path: text.encode() for path, text in files.items()}
+
+    assert new in template
+    assert () == verify(sam, sam_to_chalice(sam).files).differences
+
+
 def test_each_of_two_answers_its_requests() -> None:
     back = mount_two()
     events = [

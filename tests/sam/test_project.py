@@ -253,6 +253,15 @@ def test_kind_that_parameters_decide(properties: dict[str, Json], reason: str):
     assert {"Foo": reason} == find_reasons(project)
 
 
+def test_script_that_a_web_adapter_starts():
+    project = open_functions(
+        {"Foo": with_properties(Handler="run.sh"), "Bar": "src"}, {"src/run.sh": "exec python app.py\n"}
+    )
+
+    assert {"Foo": "its handler is the file run.sh, not a function"} == find_reasons(project)
+    assert [CARRIED_FUNCTION] == [found.code for found in project.diagnostics()]
+
+
 def test_globals_count():
     project = open_functions(
         {"Foo": {"Type": "AWS::Serverless::Function", "Properties": {"Handler": "app.handler"}}},
