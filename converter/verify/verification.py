@@ -66,14 +66,16 @@ def verify(
     stage: str | None = None,
     ignore: Collection[str] = (),
     with_tools: bool = False,
+    introspected: bool = False,
 ) -> Verification:
     """What differs between the projects in two folders, given by their files; `stage` None means all stages.
 
     Facts of the kinds in `ignore` (`converter.verify.facts.KINDS`) take no part. `with_tools` asks
     `chalice package` and the SAM translator what is deployed instead of reading the projects itself; it
-    runs app.py of a Chalice project. Raises UnreadableError, with the place of what cannot be read.
+    runs app.py of a Chalice project. So does `introspected`, in a sandbox, to see what its source does not
+    show. Raises UnreadableError, with the place of what cannot be read.
     """
-    ours, theirs = open_side(left, stage), open_side(right, stage)
+    ours, theirs = (open_side(files, stage, introspected=introspected) for files in (left, right))
     found: dict[tuple[str, ...], Finding] = {}
     matched = total = 0
     stages = tuple(name for name in ours.stages if name in theirs.stages)
