@@ -450,7 +450,7 @@ JOINED_FUNCTIONS = Code(
     WARNING,
     "Functions that are one now",
     "Chalice serves all routes by one Lambda function. It stands for several of the template, with the "
-    "environment variables and the permissions of all, and the greatest timeout and memory.",
+    "environment variables and the permissions of all, the greatest timeout and memory, and no description.",
     "nothing has to be done; --http separate keeps a function for each",
 )
 
@@ -625,7 +625,7 @@ KEPT_RESOLVER = Code(
     "The function's handler is an object that finds the view of each request: a resolver of Powertools', or "
     "an app object of Chalice's. Only what is known to answer the same becomes views in app.py; because of "
     "what is named, the function keeps the object.",
-    "nothing has to be done; to have views, write what is named in Chalice's way",
+    "nothing has to be done; to have views, write what is named in Chalice's way, or try --http idiomatic",
 )
 
 MOUNTED_HANDLER = Code(

@@ -76,7 +76,9 @@ class ChaliceConfig:
     @property
     def stages(self) -> tuple[str, ...]:
         """The stages that the file names, `dev` where it names none."""
-        return tuple(_mapping(self.value.get("stages"))) or (DEFAULT_STAGE,)
+        levels = _mapping(self.value.get("stages")).items()
+        named = tuple(name for name, level in levels if isinstance(level, dict) or name not in STAGE_KEYS)
+        return named or (DEFAULT_STAGE,)
 
     def lookup(self, key: str, stage: str, function: str | None = None) -> Json:
         """The value at the innermost level that has one, None where no level has."""
@@ -135,6 +137,8 @@ class ChaliceConfig:
         for stage, level in _mapping(self.value.get("stages")).items():
             if isinstance(level, dict):
                 yield from self._report_keys(("stages", stage), STAGE_KEYS)
+            elif stage in STAGE_KEYS:
+                yield self._unknown_key(("stages", stage), STAGE_KEYS)
             else:
                 yield self._invalid(("stages", stage), "a stage's settings are a JSON object")
 

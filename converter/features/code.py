@@ -65,11 +65,13 @@ def _join_served(application: Application, writer: ChaliceWriter) -> Joined:
     if api is None or proxied is None or joined.serves:
         writer.proxied = None
         return joined
-    writer.report(*(found for found in joined.diagnostics if found.code == codes.KEPT_RESOLVER))
+    kept = [found for found in joined.diagnostics if found.code == codes.KEPT_RESOLVER]
+    writer.report(*kept)
     decorators |= {name: decorate_view(view, api) for name, view in proxied.views.items()}
     sources = _list_sources(application, proxied.put_into(codes_by_name, api.function))
     beside = put_beside(api, proxied.binary_types)
-    if proxied.is_idiomatic:
+    # What hands all requests to a resolver is no view, for the reason that was given.
+    if proxied.is_idiomatic and not (kept and len(proxied.views) == 1):
         from converter.chalice.http.idiomatic import make_rewriting
 
         beside = make_rewriting(api, proxied, beside)

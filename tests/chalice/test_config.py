@@ -139,6 +139,7 @@ def test_place_is_where_the_value_stands(value: Json, stage: str, function: str,
         ({"stages": []}, ("dev",)),
         ({"stages": {"prod": {}}}, ("prod",)),
         ({"stages": {"prod": {}, "dev": {}}}, ("prod", "dev")),
+        ({"stages": {"prod": {}, "automatic_layer": True, "xray": {}}}, ("prod", "xray")),
     ],
 )
 def test_stages(value: Json, expected: tuple[str, ...]):
@@ -193,6 +194,7 @@ def test_functions_named():
         (("qqqq",), None),
         (("stages", "dev", "app_name"), None),
         (("stages", "dev", "stages"), None),
+        (("stages", "automatic_layer"), None),
         (("stages", "dev", "lambda_memory"), "did you mean lambda_memory_size?"),
         (("lambda_functions", "one", "timeout"), "did you mean lambda_timeout?"),
         (("lambda_functions", "one", "api_gateway_stage"), None),

@@ -52,12 +52,13 @@ class Constant:
 class Answered:
     """What a function answers with: literals, and calls of other functions of its module.
 
-    `texts` are its parameters that have to be texts.
+    `fields` are what it sets of an answer afterwards; `texts` are its parameters that have to be texts.
     """
 
     function: FunctionNode
     literals: list[ast.Dict] = field(default_factory=list)
     calls: list[ast.Call] = field(default_factory=list)
+    fields: dict[ast.Subscript, str] = field(default_factory=dict)
     texts: list[tuple[str, ast.expr]] = field(default_factory=list)
 
 
@@ -109,6 +110,8 @@ class Answers:
         """Edit the function's answers, and what it says that it returns."""
         for literal in function.literals:
             _write_response(literal, edits)
+        for subscript, name in function.fields.items():
+            edits.replace(subscript, f"{ast.unparse(subscript.value)}.{_ARGUMENTS[name]}")
         returns = function.function.returns
         if returns is not None:
             edits.replace_part(edits.start(returns), edits.end(returns), RESPONSE)
@@ -147,13 +150,21 @@ class Answers:
             raise UnknownError(node, "the source does not show that it is an answer of API Gateway's")
 
     def _read_variable(self, name: ast.Name, answered: Answered) -> None:
-        """A local variable that is for nothing but to be returned."""
+        """A local variable that is for nothing but to be returned, after fields of it may have been set."""
         values = _values_of(name.id, answered.function)
-        returned = {node.value for node in own_nodes(answered.function) if isinstance(node, ast.Return)}
-        for node in ast.walk(answered.function):
-            is_load = isinstance(node, ast.Name) and node.id == name.id and isinstance(node.ctx, ast.Load)
-            if not values or (is_load and node not in returned):
-                raise UnknownError(node if is_load else name, "what is returned may be changed before")
+        own = list(own_nodes(answered.function))
+        known = {node.value for node in own if isinstance(node, ast.Return)}
+        for node in own:
+            subscript = node.targets[0] if isinstance(node, ast.Assign) and len(node.targets) == 1 else None
+            key = _field_of(subscript, name.id)
+            if isinstance(node, ast.Assign) and isinstance(subscript, ast.Subscript) and key:
+                self._check_field(key, node.value, answered)
+                answered.fields[subscript] = key
+                known.add(subscript.value)
+        for used in ast.walk(answered.function):
+            is_load = isinstance(used, ast.Name) and used.id == name.id and isinstance(used.ctx, ast.Load)
+            if not values or (is_load and used not in known):
+                raise UnknownError(used if is_load else name, "what is returned may be changed before")
         for value in values or ():
             if value not in answered.literals and value not in answered.calls:
                 self._read_answer(value, answered)
@@ -178,19 +189,27 @@ class Answers:
         encoded = written.get("isBase64Encoded", ast.Constant(False))
         if not isinstance(encoded, ast.Constant) or encoded.value is not False:
             raise UnknownError(encoded, "Chalice encodes bytes itself, by their type")
-        if "body" in written:
-            self._check_text(written["body"], answered)
         if "headers" in written and "multiValueHeaders" in written:
             raise UnknownError(literal, "Chalice's Response has both in one")
-        for name in ("headers", "multiValueHeaders"):
-            if name in written:
-                self._check_headers(written[name], answered.function, several=name != "headers")
+        for name in written.keys() & _ARGUMENTS.keys():
+            self._check_field(name, written[name], answered)
+
+    def _check_field(self, name: str, value: ast.expr, answered: Answered) -> None:
+        if name == "body":
+            self._check_text(value, answered)
+        elif name != "statusCode":
+            self._check_headers(value, answered.function, several=name != "headers")
 
     def _check_headers(self, node: ast.expr, function: FunctionNode, *, several: bool = False) -> None:
         """That they are texts in one line, of content that Chalice does not take for bytes."""
-        module = self.module
-        is_local = isinstance(node, ast.Name) and _is_local(node.id, function)
-        constant = None if is_local or isinstance(node, ast.Dict) else self.find_constant(module, node)
+        if isinstance(node, ast.Name) and _is_local(node.id, function):
+            values = _values_of(node.id, function) if _is_only_value(node.id, function) else None
+            if not values:
+                raise UnknownError(node, "the source does not show these headers")
+            for value in values:
+                self._check_headers(value, function, several=several)
+            return
+        constant = None if isinstance(node, ast.Dict) else self.find_constant(self.module, node)
         found = constant.value if constant else node
         if not isinstance(found, ast.Dict):
             raise UnknownError(node, "the source does not show these headers")
@@ -324,6 +343,22 @@ def _values_of(name: str, function: FunctionNode) -> list[ast.expr] | None:
                 return None
             values.append(assigned[node])
     return values
+
+
+def _field_of(node: ast.expr | None, name: str) -> str:
+    """`body` of `name["body"]`, if an answer has such a thing."""
+    is_of_name = (
+        isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id == name
+    )
+    key = getattr(node.slice, "value", None) if is_of_name and isinstance(node, ast.Subscript) else None
+    return key if key in ("body", "headers", "statusCode") else ""
+
+
+def _is_only_value(name: str, function: FunctionNode) -> bool:
+    """Whether a local variable is used for nothing but as a value of literals, and so stays what it is."""
+    values = {value for node in ast.walk(function) if isinstance(node, ast.Dict) for value in node.values}
+    uses = (node for node in ast.walk(function) if isinstance(node, ast.Name) and node.id == name)
+    return all(node in values for node in uses if isinstance(node.ctx, ast.Load))
 
 
 def _ends(body: list[ast.stmt]) -> bool:

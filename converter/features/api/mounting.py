@@ -17,6 +17,7 @@ from converter import codes
 from converter.chalice.http.proxied import ProxiedApi, View
 from converter.chalice.http.settings import DEFAULT_BINARY_TYPES
 from converter.chalice.source import API_FUNCTION
+from converter.features.api.definitions import ROUTE, find_title, read_routes
 from converter.features.api.joining import CannotJoinError, describe, join_functions
 from converter.features.api.routes import API, name_route, write_outputs
 from converter.features.api.written import take_api
@@ -122,7 +123,25 @@ class _Api:
         if self.identifier == _IMPLICIT:
             return merge_globals(self.shared, "Api", {"StageName": _IMPLICIT_STAGE})
         written = self.resources[self.identifier].get("Properties") or {}
-        return merge_globals(self.shared, "Api", written)
+        properties = merge_globals(self.shared, "Api", written)
+        document = properties.get("DefinitionBody")
+        if document is None or read_routes(document) != self._served:
+            return properties
+        title = find_title(document)
+        named = {"Name": title} if title is not None else {}
+        return {**named, **{name: value for name, value in properties.items() if name != "DefinitionBody"}}
+
+    @cached_property
+    def _served(self) -> frozenset[ROUTE]:
+        """What the events say of its routes."""
+        return frozenset(
+            (
+                str(event.properties.get("Path")),
+                str(event.properties.get("Method")).upper(),
+                logical_id(function.name),
+            )
+            for function, event in self.events
+        )
 
     @cached_property
     def auth(self) -> Mapping[str, Json]:
@@ -200,7 +219,7 @@ class _Api:
         for event in function.events:
             if event not in own:
                 yield self.report(f"{event.name} invokes {function.name} too", own[0])
-        for key in function.carried.keys() - {"Properties", "Metadata"}:
+        for key in function.carried.keys() - {"Properties", "Metadata", "DependsOn"}:
             yield self.report(f"Chalice's API needs {function.name}, which has a {key}", own[0])
         if "AutoPublishAlias" in function.carried.get("Properties", {}):
             yield self.report(f"it calls an alias of {function.name}, and Chalice calls the function", own[0])

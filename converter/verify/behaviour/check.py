@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -191,9 +192,16 @@ def _headers(response: Json) -> dict[str, Json]:
     return {"content-type": ["application/json"], **found}
 
 
+# With `debug` a client gets the traceback of an unhandled error: files and lines are other ones by nature.
+_TRACEBACK = "Traceback (most recent call last):\n"
+_FRAMES = re.compile(rf"{re.escape(_TRACEBACK)}(?:[ \t].*\n)+")
+
+
 def _body(response: Json) -> tuple[bool, Json]:
     # No body is an empty one.
     body = "" if response.get("body") is None else response["body"]
+    if isinstance(body, str):
+        body = _FRAMES.sub(_TRACEBACK, body)
     try:
         return bool(response.get("isBase64Encoded")), json.loads(body) if isinstance(body, str) else body
     except ValueError:

@@ -234,6 +234,27 @@ HANDLERS = {
             finally:
                 os.environ["DONE"] = "1"
     """,
+    "fields": """
+        import json
+
+        DEFAULT = {"X-Default": "yes"}
+
+
+        def handler(event, context):
+            headers = {"Content-Type": "text/plain", **DEFAULT}
+            response = {"statusCode": 200, "headers": headers}
+            if event["httpMethod"] == "PUT":
+                response = respond(event["body"])
+                response["headers"] = {"X-Put": "yes", **DEFAULT}
+            else:
+                response["body"] = "got " + str(event["pathParameters"].get("id"))  # as text
+            response["statusCode"] = int(event["pathParameters"]["id"] == "7") + 200
+            return response
+
+
+        def respond(body):
+            return {"statusCode": 200, "body": json.dumps(body)}
+    """,
     "no body": """
         def handler(event, context):
             if event["requestContext"]["httpMethod"] == "PUT" and not event["body"]:
@@ -373,6 +394,18 @@ BODY = 'return {"statusCode": 200, "body": "text"}'
             '"text", "headers": {"Content-Type": "image/png; a=b"}',
             '"image/png; a=b"',
             "Chalice sends this type of content as bytes",
+        ),
+        (
+            BODY,
+            f"answer = {BODY[7:]}\n    answer['headers']['A'] = 'a'\n    return answer",
+            "answer",
+            "what is returned",
+        ),
+        (
+            BODY,
+            f"headers = {{}}\n    headers['A'] = ''\n    {BODY[:-1]}, 'headers': headers}}",
+            "headers",
+            "the source",
         ),
         (BODY, f"answer = {BODY[7:]}\n    answer['a'] = 1\n    return answer", "answer", "what is returned"),
         ("def handler", "@decorate\ndef handler", "decorate", "it may change what the function gets"),

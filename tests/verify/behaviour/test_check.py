@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from converter.verify.behaviour import Behaviour, check_behaviour
+from converter.verify.behaviour.check import compare_answers
+from converter.verify.behaviour.sandbox import Answer
 from converter.verify.side import open_side
 from tests.fixture_tools import GOLDENS, Golden, read_files
 from tests.stand_in_modules import add_stand_ins
@@ -95,6 +97,19 @@ Resources:
     }
 
     assert kinds == list_kinds(check(chalice, sam)).get("f", set())
+
+
+@pytest.mark.parametrize(("error", "kinds"), [("ValueError('a')", set()), ("ValueError('b')", {"body"})])
+def test_tracebacks_of_a_client_are_compared_by_their_errors(error: str, kinds: set[str]) -> None:
+    old = Answer(_debug_answer('"app.py", line 7', "ValueError('a')"))
+    new = Answer(_debug_answer('"lambdas/app.py", line 3', error))
+
+    assert kinds == set(compare_answers(old, new))
+
+
+def _debug_answer(place: str, error: str) -> dict[str, object]:
+    frames = f"  File {place}, in f\n    raise {error}\n    ^^^^^\n"
+    return {"statusCode": 500, "body": f"Traceback (most recent call last):\n{frames}{error}\n"}
 
 
 def test_missing_module_of_a_layer_could_not_run() -> None:
