@@ -6,6 +6,7 @@ a conversion gives them, and its template has no outputs that Chalice alone writ
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Mapping
 from posixpath import join, normpath
@@ -21,14 +22,15 @@ _ARN_SAID = "Description: ARN of the Lambda function"
 def arrange(
     before: Mapping[str, bytes], after: Mapping[str, bytes], project: Mapping[str, bytes]
 ) -> tuple[dict[str, bytes], dict[str, bytes]]:
-    """Two versions of what a conversion makes, both with the author's paths."""
-    places = _find_places(before, project)
+    """Two versions of what a conversion makes, both with the author's paths and names of handlers."""
+    places, names = _find_places(before, project), _find_names(before, project)
     template = next(path for path in TEMPLATE_PATHS if path in before)
     known = {name for name in _read_outputs(project) if name in _read_outputs(before)}
     sides = []
     for files in (before, after):
         kept = {**files, template: _without_outputs(files[template].decode(), known).encode()}
-        sides.append({places.get(path, path): data for path, data in kept.items()})
+        named = {path: _rename_handler(data, *names.get(path, ("", ""))) for path, data in kept.items()}
+        sides.append({places.get(path, path): data for path, data in named.items()})
     return sides[0], sides[1]
 
 
@@ -38,7 +40,7 @@ def _find_places(made: Mapping[str, bytes], project: Mapping[str, bytes]) -> dic
     The template's is known, a handler's by its function, that of any other file by its text.
     """
     theirs, ours = _find_handlers(made), _find_handlers(project)
-    pairs = [(path, ours[name]) for name, path in theirs.items() if name in ours]
+    pairs = [(path, ours[name][0]) for name, (path, _) in theirs.items() if name in ours]
     pairs += [
         (path, other) for path, other in zip(_find_template(made), _find_template(project), strict=False)
     ]
@@ -52,6 +54,19 @@ def _find_places(made: Mapping[str, bytes], project: Mapping[str, bytes]) -> dic
             places[path] = written[data]
     shared = Counter(places.values())
     return {path: place for path, place in places.items() if shared[place] == 1}
+
+
+def _find_names(made: Mapping[str, bytes], project: Mapping[str, bytes]) -> dict[str, tuple[str, str]]:
+    """The name of the handler in each file of a converted project, and what the author calls it."""
+    theirs, ours = _find_handlers(made), _find_handlers(project)
+    return {path: (handler, ours[name][1]) for name, (path, handler) in theirs.items() if name in ours}
+
+
+def _rename_handler(code: bytes, name: str, to: str) -> bytes:
+    if name == to:
+        return code
+    pattern = rf"^((?:async )?def ){re.escape(name)}(?=\()".encode()
+    return re.sub(pattern, rf"\g<1>{to}".encode(), code, count=1, flags=re.MULTILINE)
 
 
 def _find_template(files: Mapping[str, bytes]) -> list[str]:
@@ -78,8 +93,8 @@ def _without_outputs(template: str, known: Collection[str]) -> str:
     return "".join(parts) or template
 
 
-def _find_handlers(files: Mapping[str, bytes]) -> dict[str, str]:
-    """The file of each function's handler, by the function's name."""
+def _find_handlers(files: Mapping[str, bytes]) -> dict[str, tuple[str, str]]:
+    """The file of each function's handler and its name there, by the function's name."""
     try:
         project = open_sam(files)
     except UnreadableError:
@@ -89,6 +104,6 @@ def _find_handlers(files: Mapping[str, bytes]) -> dict[str, str]:
         properties = project.properties(function.identifier)
         folder, handler = properties.get("CodeUri", "."), properties.get("Handler")
         if isinstance(folder, str) and isinstance(handler, str):
-            module = handler.rpartition(".")[0].replace(".", "/")
-            found[name] = normpath(join(folder, f"{module}.py"))
+            module, _, inner = handler.rpartition(".")
+            found[name] = normpath(join(folder, f"{module.replace('.', '/')}.py")), inner
     return found

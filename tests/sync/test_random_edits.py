@@ -303,6 +303,21 @@ def live(story: Story, rounds: Rounds, target: Path) -> None:
         assert 0 == story.shop.sync("--check").exit_code
         check_lock(story.shop, target)
         story.synced = dict(story.handlers)
+    # Chalice has no file for an environment of samconfig.toml, so a person is asked.
+    if not any(add_to_samconfig in others for _, others in rounds):
+        carry_back(story, target)
+
+
+def carry_back(story: Story, target: Path) -> None:
+    """What people changed in the target alone goes the other way; then both say the same."""
+    origin = "sam" if target == story.shop.sam else "chalice"
+    result = story.shop.sync("--from", origin)
+
+    assert 0 == result.exit_code, result.output
+    assert [] == story.shop.list_differences()
+    assert story.expected == count_words(target, story.expected)
+    for options in (["--check"], ["--from", origin, "--check"]):
+        assert 0 == story.shop.sync(*options).exit_code
 
 
 def count_words(folder: Path, words: dict[str, int]) -> dict[str, int]:
