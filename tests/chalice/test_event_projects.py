@@ -406,3 +406,10 @@ def test_function_that_tests_call():
 
     (reason,) = (each.reason for each in converted.diagnostics if each.code is codes.KEPT_HANDLER)
     assert reason.endswith("tests/test_read.py names it")
+
+
+def test_script_that_has_the_same_word():
+    files = {"app.py": APP + READ + WORK, "tools/print_read.py": "print(read)\n"}
+    converted = chalice_to_sam({path: text.encode() for path, text in files.items()})
+
+    assert [] == list_codes(converted)
