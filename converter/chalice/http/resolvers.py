@@ -141,6 +141,16 @@ class _Resolver:
         files[f"chalicelib/{COMPAT_MODULE}.py"] = text.replace('"APP_NAME"', '""').encode()
         return files
 
+    def is_used(self, home: Module, name: str) -> bool:
+        """Whether any module does anything with a function by its name."""
+        return any(
+            isinstance(node, (ast.Name, ast.Attribute))
+            and isinstance(node.ctx, ast.Load)
+            and module.dotted(node) in (f"{home.name}.{name}", *([name] if module is home else ()))
+            for module in self.restorer.modules.values()
+            for node in module.nodes
+        )
+
 
 class _Rewriter:
     """The rewriting of one module."""
@@ -228,6 +238,8 @@ class _Rewriter:
             return
         if isinstance(function, ast.AsyncFunctionDef):
             raise _fail(self.module, function, "Chalice does not await it")
+        if self.resolver.is_used(self.module, function.name):
+            raise _fail(self.module, function, "other code calls it, too, and gets what it returns")
         for route in routes:
             self._rewrite_route(route, function)
         end = self.edits.end(routes[-1])

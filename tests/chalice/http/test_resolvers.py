@@ -181,6 +181,12 @@ SMALL = """
         ('"/items/<name>"', '"/items/.+"', "item", "a route of API Gateway's does not give it all"),
         ("def item(name)", "async def item(name)", "item", "Chalice does not await it"),
         ("def item(name)", "def item(name, other=Depends(os))", "item", "a route of API Gateway's does not"),
+        (
+            "def handler",
+            "def more(): return item('a')\n\n    def handler",
+            "item",
+            "other code calls it, too",
+        ),
         ("return name", "return app.context", "app", "Chalice's object has nothing for this use"),
         (
             "def handler",
