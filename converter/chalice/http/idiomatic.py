@@ -26,7 +26,8 @@ from converter.model import Position
 from converter.python.app_file import Call
 from converter.python.edits import Edits, NoPlaceError
 from converter.python.module import Module, parse_module
-from converter.python.rewrite import import_from
+from converter.python.places import CHALICELIB
+from converter.python.rewrite import drop_unused, import_from
 
 if TYPE_CHECKING:
     from converter.chalice.http.proxied import ProxiedApi, View
@@ -184,7 +185,7 @@ class _Code:
             Answers.write(function, edits)
         text = edits.apply()
         ast.parse(text)
-        return text
+        return drop_unused(module, text, CHALICELIB)
 
     # --- constants ----------------------------------------------------------------------------
 

@@ -48,7 +48,8 @@ class Raising:
         """Whether an error may leave the function, which Lambda gives the event."""
         others = (node for node in ast.walk(function) if node not in function.args.args)
         is_one = not any(event in bound_by(node) for node in others)
-        return self._may_leave(function.body, _Known(event=event if is_one else ""))
+        known = _Known(event=event if is_one else "")
+        return bool(function.decorator_list) or self._may_leave(function.body, known)
 
     def _may_leave(self, body: Sequence[ast.stmt], known: _Known) -> bool:
         for statement in body:
@@ -131,7 +132,13 @@ class Raising:
     def _is_safe_call(self, node: ast.Call, function: ast.FunctionDef) -> bool:
         """Whether the call fits the function, and no error leaves that."""
         arguments = function.args
-        if arguments.posonlyargs or arguments.kwonlyargs or arguments.vararg or arguments.kwarg:
+        if (
+            function.decorator_list
+            or arguments.posonlyargs
+            or arguments.kwonlyargs
+            or arguments.vararg
+            or arguments.kwarg
+        ):
             return False
         names = [one.arg for one in arguments.args]
         named = [str(keyword.arg) for keyword in node.keywords]

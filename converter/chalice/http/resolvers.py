@@ -17,7 +17,8 @@ from converter.chalice.http.views import ObstacleError, Restorer, attribute_of, 
 from converter.chalice.source import FunctionNode
 from converter.python.edits import Edits, NoPlaceError
 from converter.python.module import Module, is_text, parse_module
-from converter.python.rewrite import import_from, keep_imports
+from converter.python.places import CHALICELIB
+from converter.python.rewrite import drop_unused, import_from
 
 VIEWS_PATH = "chalicelib/powertools_views.py"
 VIEWS_SOURCE = '''\
@@ -299,25 +300,13 @@ class _Rewriter:
 
     def _rewrite_imports(self, text: str) -> str:
         """The module with what it needs now, and without what only the handler needed."""
-        module = parse_module(self.module.path, text)
-        gone = _list_uses(self.module) - _list_uses(module)
+        text = drop_unused(self.module, text, CHALICELIB)
+        imports = [one for one in parse_module(self.module.path, text).statements if one.is_import]
         lines = [import_from(home, sorted(names)) for home, names in self.used.items() if names]
         edits = Edits(text)
-        last = 0
-        for statement in module.statements:
-            nodes = [one for one in statement.nodes if isinstance(one, (ast.Import, ast.ImportFrom))]
-            if statement.is_import:
-                last = max(one.end_lineno or 0 for one in nodes)
-                kept = keep_imports(nodes, statement.text, statement.names.binds - gone)
-                start = edits.start(nodes[0])
-                edits.replace_part(start, start + len(statement.text), kept)
-        place = edits.offset(last + 1, 0)
+        place = edits.offset((imports[-1].nodes[-1].end_lineno or 0) + 1, 0)
         edits.replace_part(place, place, "\n".join(lines))
         return edits.apply()
-
-
-def _list_uses(module: Module) -> set[str]:
-    return {name for statement in module.statements for name in statement.names.uses}
 
 
 def _fail(module: Module, node: ast.AST, reason: str) -> ObstacleError:

@@ -220,12 +220,13 @@ HANDLERS = {
     """,
     "context": """
         import os
+        from collections.abc import Mapping, Sized
 
 
         def handler(
-            event,
-            context,
-        ):
+            event: Mapping,
+            context: "Sized",
+        ) -> Mapping:
             raw = {"event": event, "name": context.function_name}
             event = {"query": event["multiValueQueryStringParameters"], "stage": event["stageVariables"]}
             try:
@@ -520,3 +521,14 @@ def test_what_is_deployed_is_the_same() -> None:
     found = verify(sam, sam_to_chalice(sam, Options(http=Http.IDIOMATIC)).files, with_tools=True)
 
     assert () == found.differences
+
+
+def test_observing_decorator_stays() -> None:
+    handler = HELLO.replace(
+        "import json", "import json\nfrom aws_xray_sdk.core import xray_recorder"
+    ).replace("def handler", '@xray_recorder.capture("hello")\ndef handler')
+    more = {"requirements.txt": "aws-xray-sdk\n"}
+    app = read_app(convert(handler, [("GET", "/hello")], more))
+
+    # The decorator may fail.
+    assert '"*/*"])\n@errors_to_lambda\n@xray_recorder.capture("hello")\ndef items():\n' in app
