@@ -450,7 +450,7 @@ JOINED_FUNCTIONS = Code(
     WARNING,
     "Functions that are one now",
     "Chalice serves all routes by one Lambda function. It stands for several of the template, with the "
-    "environment variables and the permissions of all, and the greatest timeout and memory.",
+    "environment variables and the permissions of all, the greatest timeout and memory, and no description.",
     "nothing has to be done; --http separate keeps a function for each",
 )
 

@@ -26,7 +26,10 @@ class Rewriting:
 
     @property
     def diff(self) -> str:
-        return unified_diff(self.before, self.after)
+        before, after = (
+            {_name(path): data for path, data in each.items()} for each in (self.before, self.after)
+        )
+        return unified_diff(before, after)
 
     def write(self) -> None:
         """Put the new texts in place, all or none. Raises OutputError."""
@@ -39,6 +42,12 @@ class Rewriting:
     def list_remarks(self) -> Iterator[str]:
         for path, call, remark in self.remarks:
             yield f"{path}:{call.line}:{call.column}: {call.written}: {remark}"
+
+
+def _name(path: str) -> str:
+    """The path as a patch has it: from where the user is, or from the root."""
+    near = os.path.relpath(path)
+    return Path(path).as_posix().lstrip("/") if near.startswith("..") else Path(near).as_posix()
 
 
 def translate_line(line: str) -> tuple[str, list[str]] | None:

@@ -19,6 +19,7 @@ from typer.testing import CliRunner, Result
 
 from converter import __version__, convert
 from converter.cli import app
+from converter.cli.lazy import COMMANDS
 from converter.codes import (
     KEEPS_CHALICE,
     MODULE_NAME_CHANGED,
@@ -618,6 +619,14 @@ class TestProcess:
         result = run()
 
         assert "Usage: paws [OPTIONS] COMMAND [ARGS]..." in result.stdout + result.stderr
+
+    def test_help_says_all_of_each_command_the_first_one_first(self):
+        lines = run("--help").stdout.partition("Convert:")[2].splitlines()
+        names = [line.split()[0] for line in lines if line[:2] == "  " and line[2:3].islower()]
+
+        assert ["convert", "verify", "sync", "audit"] == [name for name in names if name in COMMANDS][:4]
+        assert set(COMMANDS) <= set(names)
+        assert not [line for line in lines if line.endswith("...")]
 
     def test_bug(self, here: Path):
         result = run("convert", "chalice-to-sam", "orders", code=fake_core("1 / 0"))

@@ -25,6 +25,7 @@ from converter.chalice.event_objects import (
 )
 from converter.chalice.source import APP_PATH, EVENT_DECORATORS, MIDDLEWARES
 from converter.python.module import Module, first_line, imported_names
+from converter.python.walk import find_parents, walk
 
 if TYPE_CHECKING:
     from converter.chalice.source import ChaliceSource, FunctionNode, Registration
@@ -151,13 +152,17 @@ class HandedEvents:
 
     def _why_barred(self, registration: Registration) -> str:
         """Why something of Chalice's stands between Lambda and the handler."""
-        source = self.source
-        middlewares = [each for each in source.registrations if each.kind in MIDDLEWARES]
-        if any(registration.kind in source.find_wrapped(each) for each in middlewares):
+        if registration.kind in self._wrapped:
             return "middleware gets its event"
-        if not all(map(source.only_makes, source.objects(registration.module).values())):
+        if not all(map(self.source.only_makes, self.source.objects(registration.module).values())):
             return "what makes the app object does more than that"
         return "it is defined inside of another statement" if registration.holder else ""
+
+    @cached_property
+    def _wrapped(self) -> frozenset[str]:
+        """The kinds of handlers for which middleware is called."""
+        found = (each for each in self.source.registrations if each.kind in MIDDLEWARES)
+        return frozenset(kind for each in found for kind in self.source.find_wrapped(each))
 
     def _rewrite(self, one: _Receiver) -> None:
         """Rewrite the function, and note what it hands on."""
@@ -186,7 +191,7 @@ class HandedEvents:
 
     def _find_called(self, one: _Receiver, call: ast.Call) -> tuple[Module, FunctionNode] | None:
         """The project's function that is called, where its name can stand for nothing else."""
-        root = next((node.id for node in ast.walk(call.func) if isinstance(node, ast.Name)), "")
+        root = next((node.id for node in walk(call.func) if isinstance(node, ast.Name)), "")
         imports = [
             (node, dotted)
             for node in one.module.imports
@@ -194,7 +199,7 @@ class HandedEvents:
             if name == root
         ]
         binders = {node for binder in one.module.binders.get(root, ()) for node in binder.nodes}
-        inside = {node for node in ast.walk(one.node) if node is not one.node and root in bound_by(node)}
+        inside = {node for node in walk(one.node) if node is not one.node and root in bound_by(node)}
         if len({dotted for _, dotted in imports}) > 1:
             return None
         if not (inside | (binders if imports else set())) <= {node for node, _ in imports}:
@@ -240,69 +245,96 @@ class HandedEvents:
             for each in other.handed
             if each.function is one.node
         }
-        for module in self._modules:
-            for node in self._find_uses(module, one):
-                parent = self._parents_in(module).get(node)
-                is_call = isinstance(parent, ast.Call) and parent.func is node
-                place = _place_in(module, parent) if isinstance(parent, ast.Call) and is_call else None
-                if not all((place, parameter) in handed for parameter in one.given):
-                    return f"{module.position(node)} uses it otherwise"
-        return self._find_name(one)
+        for module, node in self._find_uses(one):
+            parent = self._parents_in(module).get(node)
+            place = (
+                _place_in(module, parent) if isinstance(parent, ast.Call) and parent.func is node else None
+            )
+            if not all((place, parameter) in handed for parameter in one.given):
+                return f"{module.position(node)} uses it otherwise"
+        for module, call in self._lookups:
+            if self._may_ask_for(call, module, one):
+                return f"{module.position(call)} may ask for it by its name"
+        path = self._words_beside.get(one.node.name)
+        return f"{path} names it" if path else ""
 
-    def _find_uses(self, module: Module, one: _Receiver) -> Iterator[ast.expr]:
-        """The expressions of a module that stand for the function."""
+    def _find_uses(self, one: _Receiver) -> Iterator[tuple[Module, ast.expr]]:
+        """The expressions that stand for the function, with their modules."""
         name = one.node.name
-        names = {name} if module is one.module else set()
-        for node in module.imports:
-            for bound, dotted in imported_names(node, module.package):
-                owner, _, imported = dotted.rpartition(".")
-                home = self.source.find_module(owner) if imported in (name, "*") else None
-                if home is not None and self._defines(home, one):
-                    names.add(name if bound == "*" else bound)
-        for found in module.nodes:
-            if isinstance(found, ast.Name) and found.id in names:
-                yield found
-            elif isinstance(found, ast.Attribute) and found.attr == name:
-                called = self.source.find_function(module, found)
-                if self._loads_modules or (called is not None and called[1] is one.node):
-                    yield found
+        names = {(one.module.path, name)}
+        for module, bound, owner in (*self._imports.get(name, ()), *self._imports.get("*", ())):
+            home = self.source.find_module(owner)
+            if home is not None and self._is(one, self.source.find_defined(home, name)):
+                names.add((module.path, name if bound == "*" else bound))
+        for path, bound in sorted(names):
+            yield from self._names.get((path, bound), ())
+        for module, node in self._attributes.get(name, ()):
+            if self._loads_modules or self._is(one, self.source.find_function(module, node)):
+                yield module, node
 
-    def _defines(self, module: Module, one: _Receiver) -> bool:
-        """Whether the function goes by its name in a module, which may have it from another one."""
-        found = self.source.find_defined(module, one.node.name)
+    @staticmethod
+    def _is(one: _Receiver, found: tuple[Module, FunctionNode] | None) -> bool:
         return found is not None and found[1] is one.node
-
-    def _find_name(self, one: _Receiver) -> str:
-        """Where code asks for it by its name, or is not deployed and names it: a test gives it an object."""
-        name = one.node.name
-        for module in self._modules:
-            for node in module.nodes:
-                if isinstance(node, ast.Call) and self._may_ask_for(node, module, one):
-                    return f"{module.position(node)} may ask for it by its name"
-        word = re.compile(rf"\b{name}\b".encode())
-        for path in self.source.files:
-            is_beside = path != APP_PATH and not path.startswith(("chalicelib/", "vendor/"))
-            if is_beside and path.endswith(".py") and word.search(self.source.files[path]):
-                return f"{path} names it"
-        return ""
 
     def _may_ask_for(self, call: ast.Call, module: Module, one: _Receiver) -> bool:
         """Whether `getattr(...)` or `globals()` may give the function."""
-        function = call.func.id if isinstance(call.func, ast.Name) else ""
-        if function == "globals":
+        if len(call.args) < 2:
             return module is one.module
-        if function != "getattr" or len(call.args) < 2:
-            return False
         owner, asked = call.args[:2]
         if isinstance(asked, ast.Constant):
             return asked.value == one.node.name
         return self._loads_modules or self.source.find_module(module.dotted(owner) or "") is not None
+
+    # --- the deployed code, and what lies beside it ------------------------------------------------
 
     @cached_property
     def _modules(self) -> list[Module]:
         """The deployed modules of the project's own."""
         found = map(self.source.module, self.source.library_paths)
         return [self.source.app_module, *(module for module in found if module is not None)]
+
+    @cached_property
+    def _names(self) -> Mapping[tuple[str, str], list[tuple[Module, ast.expr]]]:
+        """The names in expressions, by the paths of their modules."""
+        found: dict[tuple[str, str], list[tuple[Module, ast.expr]]] = {}
+        for module in self._modules:
+            for node in module.nodes:
+                if isinstance(node, ast.Name):
+                    found.setdefault((module.path, node.id), []).append((module, node))
+        return found
+
+    @cached_property
+    def _attributes(self) -> Mapping[str, list[tuple[Module, ast.expr]]]:
+        """The attributes that are asked for, by their names."""
+        found: dict[str, list[tuple[Module, ast.expr]]] = {}
+        for module in self._modules:
+            for node in module.nodes:
+                if isinstance(node, ast.Attribute):
+                    found.setdefault(node.attr, []).append((module, node))
+        return found
+
+    @cached_property
+    def _imports(self) -> Mapping[str, list[tuple[Module, str, str]]]:
+        """What modules import, by its name where it comes from: how they call it, and that place."""
+        found: dict[str, list[tuple[Module, str, str]]] = {}
+        for module in self._modules:
+            for node in module.imports:
+                for bound, dotted in imported_names(node, module.package):
+                    owner, _, name = dotted.rpartition(".")
+                    found.setdefault(name, []).append((module, bound, owner))
+        return found
+
+    @cached_property
+    def _lookups(self) -> list[tuple[Module, ast.Call]]:
+        """The calls that may give whatever has a name."""
+        return [
+            (module, node)
+            for module in self._modules
+            for node in module.nodes
+            if isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and (node.func.id == "globals" or (node.func.id == "getattr" and len(node.args) > 1))
+        ]
 
     @cached_property
     def _loads_modules(self) -> bool:
@@ -313,11 +345,20 @@ class HandedEvents:
             for dotted in module.imported.values()
         )
 
+    @cached_property
+    def _words_beside(self) -> Mapping[str, str]:
+        """The words of Python files that are not deployed, each with a path: tests call what they name."""
+        found: dict[str, str] = {}
+        for path in self.source.files:
+            is_beside = path != APP_PATH and not path.startswith(("chalicelib/", "vendor/"))
+            if is_beside and path.endswith(".py"):
+                text = self.source.files[path].decode(errors="replace")
+                found.update(dict.fromkeys(re.findall(r"\w+", text), path))
+        return found
+
     def _parents_in(self, module: Module) -> Mapping[ast.AST, ast.AST]:
         if module.path not in self._parents:
-            self._parents[module.path] = {
-                child: node for node in module.nodes for child in ast.iter_child_nodes(node)
-            }
+            self._parents[module.path] = find_parents(module.tree)
         return self._parents[module.path]
 
 

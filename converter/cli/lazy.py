@@ -10,7 +10,12 @@ import typer
 from typer.core import TyperGroup
 
 # In the order of the help: what is done first stands first.
-COMMANDS = ("convert", "verify", "sync", "audit", "commands", "gen-policy", "layer", "ci", "explain")
+GROUPS = {
+    "Convert": ("convert", "verify", "sync", "audit"),
+    "Work with what was converted": ("commands", "gen-policy", "layer", "ci"),
+    "Understand what paws says": ("explain",),
+}
+COMMANDS = tuple(name for group in GROUPS.values() for name in group)
 
 
 class _Commands(Mapping[str, Any]):
@@ -34,6 +39,14 @@ class LazyGroup(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:
         return list(COMMANDS)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        widest = max(map(len, COMMANDS))
+        for title, names in GROUPS.items():
+            with formatter.section(title):
+                # What each does is said as a whole: the limit is one that no help reaches.
+                said = {name: self.commands[name].get_short_help_str(200) for name in names}
+                formatter.write_dl([(name.ljust(widest), text) for name, text in said.items()])
 
 
 def make_app(**attributes: Any) -> typer.Typer:

@@ -10,7 +10,7 @@ import typer
 
 from converter.cli.answers import ask_to_run, is_for_programs, tell_programs
 from converter.cli.lazy import make_app
-from converter.cli.options import FormatOption, YesOption
+from converter.cli.options import FormatOption, IntrospectOption, YesOption
 from converter.settings import Settings
 from converter.terminal import choose_style, say, showing_progress
 
@@ -70,6 +70,7 @@ def verify(
         bool,
         typer.Option("--behaviour", help="Call the functions of both with the same events; runs their code."),
     ] = False,
+    introspect: IntrospectOption = False,
     yes: YesOption = False,
     format: FormatOption = None,
 ) -> None:
@@ -80,6 +81,8 @@ def verify(
     if behaviour and not yes:
         question = f"Run the code of {left} and {right}, each call in a sandbox of its own?"
         ask_to_run(question, "--behaviour")
+    elif introspect and not yes:
+        ask_to_run("Run app.py, in a sandbox, to see what it registers?", "--introspect")
     try:
         with showing_progress("Comparing ..."):
             settings, report = verify_folders(
@@ -89,6 +92,7 @@ def verify(
                 ignore=ignore or (),
                 with_tools=with_tools,
                 with_behaviour=behaviour,
+                introspected=introspect,
             )
     except KeyboardInterrupt:
         say("Interrupted.\n", sys.stderr)

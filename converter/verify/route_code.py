@@ -13,7 +13,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from converter.chalice.http.compat_module import COMPAT_MODULE
 from converter.diagnostics import UnreadableError
 from converter.files import decode_text
 from converter.model import Application
@@ -50,13 +49,6 @@ class RouteCode:
     said: Said
     source: bytes
     line: int
-
-
-def has_own_resolver(application: Application) -> bool:
-    """Whether a resolver of Powertools' serves the routes that was not Chalice's before."""
-    files = [file for folder in application.folders.values() for file in folder.items()]
-    is_converted = any(path.rpartition("/")[2] == f"{COMPAT_MODULE}.py" for path, _ in files)
-    return not is_converted and any(_POWERTOOLS in data for _, data in files)
 
 
 def read_route_code(application: Application) -> dict[Route, RouteCode]:

@@ -28,12 +28,13 @@ def verify_folders(
     ignore: Collection[str] = (),
     with_tools: bool = False,
     with_behaviour: bool = False,
+    introspected: bool = False,
 ) -> tuple[Settings, VerificationReport]:
     """What differs between the projects in two folders, in either order of frameworks.
 
     Comes with the settings of the command line, and of the projects where that says nothing.
-    `with_behaviour` runs the code of both, in a sandbox. What makes it impossible is in the report; only
-    bugs and interrupts are raised.
+    `with_behaviour` runs the code of both, in a sandbox, and `introspected` app.py of the Chalice project.
+    What makes it impossible is in the report; only bugs and interrupts are raised.
     """
 
     settings = given or Settings()
@@ -44,7 +45,13 @@ def verify_folders(
     try:
         folders = Folder(left), Folder(right)
         settings = settings.or_else(find_settings(left).or_else(find_settings(right)))
-        found = verify(*folders, stage=settings.stage, ignore=ignore, with_tools=with_tools)
+        found = verify(
+            *folders,
+            stage=settings.stage,
+            ignore=ignore,
+            with_tools=with_tools,
+            introspected=introspected,
+        )
         behaviour = _check_behaviour(found, *folders) if with_behaviour and found.stages else None
     except UnreadableError as error:
         return fail(*error.diagnostics)

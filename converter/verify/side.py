@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.chalice.source import API_FUNCTION, API_ID
@@ -15,8 +16,11 @@ from converter.model import Application, Json, Position, logical_id
 from converter.verify.facts import Fact, Facts
 from converter.verify.places import ChalicePlaces, Places, SamPlaces
 from converter.verify.reading import read_facts
-from converter.verify.route_code import Route, RouteCode, has_own_resolver, read_route_code
+from converter.verify.route_code import Route, RouteCode, read_route_code
 from converter.verify.values import find_reference
+
+if TYPE_CHECKING:
+    from converter.chalice.introspection import Introspection
 
 
 class Framework(str, Enum):
@@ -103,9 +107,6 @@ class Side:
         is_pair = (self.framework, other.framework) == (Framework.SAM, Framework.CHALICE)
         if not is_pair or API_FUNCTION not in other.application.functions:
             return None
-        if self.shown_routes and not has_own_resolver(self.application):
-            # Its code was Chalice's: the API has that form, whatever things are called.
-            return None
         from converter.features.api.mounting import mount_api
 
         mounted = mount_api(self.application)
@@ -126,12 +127,17 @@ class Side:
         return Fact("route", "preflight", route[1] in self.preflight_paths)
 
 
-def open_side(files: Mapping[str, bytes], stage: str | None = None, name: str = "app") -> Side:
+def open_side(
+    files: Mapping[str, bytes], stage: str | None = None, name: str = "app", *, introspected: bool = False
+) -> Side:
     """The project in these files, by path below its root; `stage` None means all of its stages.
 
+    `introspected` runs app.py of a Chalice project, in a sandbox, to see what its source does not show.
     Raises UnreadableError when it is neither a Chalice nor a SAM project.
     """
-    return _open_chalice(files, stage, name) if is_chalice(files) else _open_sam(files, stage, name)
+    if is_chalice(files):
+        return _open_chalice(files, stage, name, introspected=introspected)
+    return _open_sam(files, stage, name)
 
 
 def is_chalice(files: Mapping[str, bytes]) -> bool:
@@ -148,17 +154,23 @@ def is_chalice(files: Mapping[str, bytes]) -> bool:
     return True
 
 
-def _open_chalice(files: Mapping[str, bytes], stage: str | None, name: str) -> Side:
+def _open_chalice(files: Mapping[str, bytes], stage: str | None, name: str, *, introspected: bool) -> Side:
     from converter.chalice.project import open_chalice
 
-    project = open_chalice(files, stage)
+    shown: Mapping[str, Introspection] = {}
+    failures: list[Diagnostic] = []
+    if introspected:
+        from converter.verify.behaviour.introspect import introspect
+
+        shown, failures = introspect(files, stage)
+    project = open_chalice(files, stage, shown)
     application = read_chalice(project, Options(stage=stage, name=name))
     has_api = any(project.handlers("route"))
     return Side(
         Framework.CHALICE,
         application,
         ChalicePlaces(project, application),
-        _tidy(project.diagnostics()),
+        _tidy([*failures, *project.diagnostics()]),
         parameters=application.parameters,
         function_ids={name: _chalice_id(name, has_api) for name in application.functions},
     )

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 # Findings of the readers that mean: something was said, and could not be understood. Errors all do.
 _NOT_UNDERSTOOD = {
     codes.INVALID_CONFIG_VALUE,
+    codes.NOT_INTROSPECTED,
     codes.POLICY_NOT_GENERATED,
     codes.UNKNOWN_DECORATOR_ARGUMENT,
     codes.UNSUPPORTED_SETTING,

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from converter import codes
+from converter.convert import chalice_to_sam, sam_to_chalice
 from converter.features.events import bucket_notifications
 from tests.features.tools import convert_to_sam
 
@@ -43,6 +44,21 @@ def test_schedule_by_stage():
     assert "Schedule: !FindInMap [Stages, !Ref Stage, Schedule]" in template
     assert "Schedule: rate(1 day)" in template
     assert "Schedule: rate(1 hour)" in template
+
+
+@pytest.mark.parametrize(
+    "decorator", ["on_sqs_message(os.environ['BUCKET'])", "on_sns_message(topic=os.environ['BUCKET'])"]
+)
+def test_arn_by_stage_there_and_back(decorator: str):
+    """Only deployment knows the account, and still each stage has a queue, or a topic, of its own."""
+    there = convert(f"@app.{decorator}")
+    back = sam_to_chalice(there.files)
+    again = chalice_to_sam(back.files)
+
+    events = [one.application.functions["f"].events for one in (there, back, again)]
+    assert ["dev", "prod"] == [stage for (event,) in events[:1] for stage in event.settings]
+    assert events[0] == events[1] == events[2]
+    assert there.files["template.yaml"] == again.files["template.yaml"]
 
 
 def test_value_that_deployment_has_to_say():

@@ -277,6 +277,25 @@ def test_functions_that_cannot_be_one_stay(old: str, new: str) -> None:
     assert 1 == len([one for one in back.diagnostics if one.code == codes.SEPARATE_API])
 
 
+def test_descriptions_of_functions_that_are_one() -> None:
+    back = mount_two("      Timeout: 20\n", "      Timeout: 20\n      Description: The others.\n")
+    (said,) = [one.reason for one in back.diagnostics if one.code == codes.JOINED_FUNCTIONS]
+
+    assert "none of their descriptions" in said
+    assert b"The others." not in b"".join(back.files.values())
+
+
+def test_function_that_waits_for_another_resource() -> None:
+    waiting = (
+        "    Type: AWS::Serverless::Function\n    DependsOn: Other\n    Properties:\n      CodeUri: hello/\n"
+    )
+    template = TEMPLATE.replace(waiting.replace("    DependsOn: Other\n", ""), waiting)
+    back = mount(template.replace("Outputs:\n", "  Other:\n    Type: AWS::SQS::Queue\nOutputs:\n"))
+
+    assert b"@app.route" in back.files["app.py"]
+    assert b"  APIHandler:\n    DependsOn: Other\n" in back.files[".chalice/resources.yaml"]
+
+
 GUARDED = """\
   Shop:
     Type: AWS::Serverless::Api

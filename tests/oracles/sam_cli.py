@@ -41,9 +41,41 @@ def sam_validate(project: Path) -> None:
     _run_sam(project, "validate", "--lint", "--region", REGION)
 
 
-def sam_help(*command: str) -> str:
-    """What `sam <command> --help` prints. Raises OracleError when there is no such command."""
-    return _run_sam(Path.cwd(), *command, "--help")
+# Prints each command's options, long and short together, with whether they are flags.
+_LIST_OPTIONS = """\
+import json, sys
+from importlib import import_module
+from click import Context
+from samcli.cli.command import _SAM_CLI_COMMAND_PACKAGES
+
+def walk(command, path):
+    names = command.list_commands(Context(command)) if hasattr(command, "list_commands") else []
+    for name in names:
+        yield from walk(command.get_command(Context(command), name), [*path, name])
+    if not names:
+        yield " ".join(path), [
+            [*option.opts, *option.secondary_opts, bool(getattr(option, "is_flag", False))]
+            for option in command.params
+            if option.param_type_name == "option" and not option.hidden
+        ]
+
+found = {}
+for package in _SAM_CLI_COMMAND_PACKAGES:
+    cli = import_module(package).cli
+    found.update(walk(cli, [package.split(".")[2]]))
+json.dump(found, sys.stdout)
+"""
+
+
+@cache
+def sam_options() -> dict[str, dict[str, bool]]:
+    """The options of each command of sam, of any length, with whether they take no value."""
+    python = _make_environment() / "bin" / "python"
+    printed = run_tool([python, "-c", _LIST_OPTIONS], Path.cwd(), clean_environment(SAM_CLI_TELEMETRY="0"))
+    return {
+        command: {name: is_flag for *names, is_flag in options for name in names if len(name) > 1}
+        for command, options in json.loads(printed).items()
+    }
 
 
 def _run_sam(project: Path, *arguments: str | Path) -> str:

@@ -23,19 +23,32 @@ def join_functions(functions: Sequence[Function]) -> Function:
     Raises CannotJoinError where they differ in anything else.
     """
     first, *others = functions
-    if any(other.carried != first.carried for other in others):
-        keys = sorted({key for one in functions for key in one.carried.get("Properties", one.carried)})
-        raise CannotJoinError(f"they differ in {', '.join(keys)}")
+    carried = [_without_own_words(one.carried) if others else one.carried for one in functions]
+    if any(each != carried[0] for each in carried):
+        said = [{**each, **each.get("Properties", {})} for each in carried]
+        keys = {key for each in said for key in each if any(each[key] != one.get(key) for one in said)}
+        raise CannotJoinError(f"they differ in {', '.join(sorted(keys - {'Properties'}))}")
     settings = {
         stage: _join_settings([function.settings[stage] for function in functions])
         for stage in first.settings
     }
-    return replace(first, settings=settings)
+    return replace(first, settings=settings, carried=carried[0])
+
+
+def _without_own_words(carried: Mapping[str, Json]) -> dict[str, Json]:
+    """What is carried of a function, but for its description: what it does alone."""
+    properties = {key: value for key, value in carried.get("Properties", {}).items() if key != "Description"}
+    return {
+        **{key: value for key, value in carried.items() if key != "Properties"},
+        **({"Properties": properties} if properties else {}),
+    }
 
 
 def describe(functions: Sequence[Function], joined: Function) -> str:
     """What the one function has that the others did not have each."""
     said = ["the environment variables and permissions of all"]
+    if any("Description" in one.carried.get("Properties", {}) for one in functions):
+        said.append("none of their descriptions")
     for name in _GREATEST:
         values = [one.setting(name) for one in functions]
         if any(value != values[0] for value in values):

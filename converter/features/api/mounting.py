@@ -200,7 +200,7 @@ class _Api:
         for event in function.events:
             if event not in own:
                 yield self.report(f"{event.name} invokes {function.name} too", own[0])
-        for key in function.carried.keys() - {"Properties", "Metadata"}:
+        for key in function.carried.keys() - {"Properties", "Metadata", "DependsOn"}:
             yield self.report(f"Chalice's API needs {function.name}, which has a {key}", own[0])
         if "AutoPublishAlias" in function.carried.get("Properties", {}):
             yield self.report(f"it calls an alias of {function.name}, and Chalice calls the function", own[0])

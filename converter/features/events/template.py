@@ -17,7 +17,15 @@ from converter.chalice.project import join_templates
 from converter.feature import Feature, Support
 from converter.features.events.decorator import DEFAULT_BATCHES
 from converter.model import Application, EventSource, Function, Json, Position
-from converter.sam.intrinsics import ABSENT, Scope, function_of, is_literal, rename, resolve_leaves
+from converter.sam.intrinsics import (
+    ABSENT,
+    Scope,
+    choose_branch,
+    function_of,
+    is_literal,
+    rename,
+    resolve_leaves,
+)
 
 if TYPE_CHECKING:
     from converter.chalice.decoration import Decoration
@@ -178,11 +186,15 @@ def _read_event(
 
 
 def _by_stage(value: Json, scopes: Mapping[str, Scope]) -> dict[str, Json]:
-    """The value in each stage where the stages differ in it; else as it is written."""
-    resolved = {stage: resolve_leaves(value, scope) for stage, scope in scopes.items()}
-    first, *others = resolved.values()
+    """The value in each stage where the stages differ in it; else as it is written.
+
+    Where only deployment knows it, they may still differ in what is chosen for them: in the ARN of a queue.
+    """
+    chosen = {stage: choose_branch(value, scope) for stage, scope in scopes.items()}
+    resolved = {stage: resolve_leaves(found, scopes[stage]) for stage, found in chosen.items()}
     is_known = all(found is ABSENT or is_literal(found) for found in resolved.values())
-    return resolved if is_known and any(other != first for other in others) else dict.fromkeys(scopes, value)
+    first, *others = (by_stage := resolved if is_known else chosen).values()
+    return by_stage if any(other != first for other in others) else dict.fromkeys(scopes, value)
 
 
 feature = Feature(

@@ -12,6 +12,7 @@ from converter.chalice.introspection import FoundRoute
 from converter.convert import Conversion, Options, chalice_to_sam
 from converter.diagnostics import Severity
 from converter.model import Position
+from converter.verify import verify
 from converter.verify.behaviour.introspect import introspect
 from converter.verify.behaviour.sandbox import Limits
 
@@ -154,3 +155,25 @@ def test_what_an_application_prints_is_no_answer():
     found, _ = introspect(project("print('x' * 100000)\napp.route('/a')(print)\n"), "dev", QUICK)
 
     assert (FoundRoute("/a", "GET", {"content_types": ["application/json"]}),) == found["dev"].routes
+
+
+def test_verify_looks_at_the_chalice_side_in_the_same_way() -> None:
+    files = project("for path in ['/a', '/b/{x}']:\n    app.route(path, methods=['GET'])(print)\n")
+    sam = convert(files).files
+    fewer = {**sam, "template.yaml": sam["template.yaml"].replace(b"Path: /a\n", b"Path: /c\n")}
+
+    assert {"event"} == {each.difference.kind for each in verify(files, sam).differences}
+    assert (
+        ()
+        == verify(files, sam, introspected=True).differences
+        == verify(sam, files, introspected=True).differences
+    )
+    assert verify(files, fewer, introspected=True).differences
+
+
+def test_verify_says_that_app_py_could_not_be_run() -> None:
+    files = project("import nowhere\n@app.route('/a')\ndef a(): pass\n")
+    found = verify(files, chalice_to_sam(files).files, introspected=True)
+
+    assert () == found.differences
+    assert [codes.NOT_INTROSPECTED] * 2 == [each.code for each in found.not_compared[0]]
