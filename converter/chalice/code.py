@@ -311,10 +311,29 @@ class _CodeReader:
                 continue
             found = _names_used_from(other, module.name)
             if path == APP_PATH:
-                found -= self.project.source.objects(module).keys()
+                found -= self.project.source.objects(module).keys() - self._names_handed_on_by_app(module)
                 found -= self._names_called_by_wrappers(module)
             names |= found
         return frozenset(names & module.binders.keys())
+
+    def _names_handed_on_by_app(self, module: Module) -> set[str]:
+        """The names of a library module that app.py uses elsewhere than in what is registered at its top."""
+        app = self.project.source.app_module
+        gone = [one for one in app.statements if one.is_import or self._registers_blueprint(one)]
+        # Decorators go too.
+        used = {
+            name
+            for one in app.statements
+            if one not in gone
+            for name in (one.names.later if one.is_definition else one.names.uses)
+        }
+        owners = (app.imported.get(name, "").rpartition(".") for name in used)
+        return {name for owner, _, name in owners if owner == module.name}
+
+    def _registers_blueprint(self, statement: Statement) -> bool:
+        call = statement.node.value if isinstance(statement.node, ast.Expr) else None
+        function = call.func if isinstance(call, ast.Call) else None
+        return isinstance(function, ast.Attribute) and function.attr == "register_blueprint"
 
     def _names_of_api(self, module: Module) -> frozenset[str]:
         """The names of a library module by which its Blueprints serve routes."""

@@ -359,6 +359,10 @@ class _Rewriting:
                 raise _StaysError(f"it hands {name}.to_dict on")
             self.edits.replace(call, name)
             return
+        if node.attr == "_event_dict":
+            # Private, and what people find who look for what to_dict() gives.
+            self.edits.replace(node, name)
+            return
         if node.attr not in attributes:
             raise _StaysError(f"it asks for {name}.{node.attr}")
         expression = attributes[node.attr]

@@ -263,7 +263,8 @@ class _Plain:
         node = statement.node
         made: ChaliceObject | None = None
         if isinstance(node, (ast.Assign, ast.AnnAssign)):
-            made = next((self.objects[name] for name in statement.names.binds if name in self.objects), None)
+            names = statement.names.binds - self.external
+            made = next((self.objects[name] for name in names if name in self.objects), None)
         elif self._registers(statement) and isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             blueprint = find_argument(node.value, 0, "blueprint")
             if isinstance(blueprint, ast.Name):

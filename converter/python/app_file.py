@@ -328,6 +328,9 @@ def _write_wrapper(wrapper: Wrapper) -> str:
     handler, line = wrapper.alias or wrapper.handler, ""
     if wrapper.is_lazy and is_importable(wrapper.module):
         line = f"    from {wrapper.module} import {handler}\n\n"
+        if handler == "app":
+            # The call may need the app object too.
+            line, handler = line.replace("import app", "import app as handler"), "handler"
     elif wrapper.is_lazy:
         handler = f'import_module("{wrapper.module}").{handler}'
     return f"{start}{line}    return {call.text.format(handler=handler)}\n"

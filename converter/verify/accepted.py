@@ -429,8 +429,8 @@ MOUNTED = Accepted(
     "Chalice has one REST API, `RestAPI`, with outputs of its own, and one function that serves it. Those "
     "that answer API Gateway themselves are mounted in it: `ANY` is seven methods, what SAM implies is said, "
     "and several functions are one with the environment and permissions of all, the greatest timeout and "
-    "memory, and no description (PAWS237). The difference is exactly what the conversion makes of the template's API; the "
-    "rest is compared.",
+    "memory, and no description (PAWS237). The difference is exactly what the conversion makes of the "
+    "template's API; the rest is compared.",
     lambda facts: facts,
 )
 

@@ -158,7 +158,7 @@ def check_same(kind: str, app: str) -> str:
             "version account region detail detail_type source time event_id resources context to_dict()",
         ),
         ("on_cw_event", "version account region detail detail_type source time event_id resources"),
-        ("on_s3_event", "bucket key context to_dict()"),
+        ("on_s3_event", "bucket key context to_dict() _event_dict"),
         ("on_sns_message", "message subject message_attributes to_dict()"),
     ],
     ids=lambda value: value.split()[0],
@@ -171,7 +171,7 @@ def test_every_attribute(kind: str, attributes: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "attributes"),
     [
-        ("on_sqs_message", "body receipt_handle context to_dict()"),
+        ("on_sqs_message", "body receipt_handle context to_dict() _event_dict"),
         ("on_kinesis_record", "data sequence_number partition_key schema_version timestamp to_dict()"),
         (
             "on_dynamodb_record",
@@ -338,7 +338,11 @@ STAYS = {
         "    match event.time:\n        case event:\n            return event\n",
         "it binds event anew",
     ),
-    "private": ("schedule", "    return event._event_dict\n", "it asks for event._event_dict"),
+    "private": (
+        "schedule",
+        "    return event._extract_attributes\n",
+        "it asks for event._extract_attributes",
+    ),
     "shown as written": (
         "schedule",
         "    return f'{event.time = !r}'\n",

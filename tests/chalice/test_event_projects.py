@@ -339,20 +339,31 @@ def test_handler_that_middleware_wraps_shares_a_function():
     assert "return record.to_dict()" in find_code(converted, "lambdas/tell/tell.py")
 
 
+JOBS = """
+from chalice import Blueprint
+
+jobs = Blueprint(__name__)
+
+
+@jobs.on_sqs_message(queue="jobs")
+def work(event):
+    return [record.body for record in event]
+"""
+
+
+def test_blueprint_of_events_that_a_function_registers():
+    """The function stays, and finds the Blueprint where it was."""
+    setup = "\n\ndef set_up():\n    app.register_blueprint(jobs)\n\n\nset_up()\n"
+    app = "from chalicelib.jobs import jobs\n" + APP + setup
+    converted = check({"app.py": app, "chalicelib/__init__.py": "", "chalicelib/jobs.py": JOBS})
+
+    assert "Blueprint" not in find_code(converted, "lambdas/work/work.py")
+
+
 def test_blueprint_of_nothing_but_events():
     """The function that serves the routes does not have its module, and needs nothing of it."""
-    jobs = """
-        from chalice import Blueprint
-
-        jobs = Blueprint(__name__)
-
-
-        @jobs.on_sqs_message(queue="jobs")
-        def work(event):
-            return [record.body for record in event]
-        """
     app = "from chalicelib.jobs import jobs\n" + APP + "\n\napp.register_blueprint(blueprint=jobs)\n"
-    files = {"app.py": app, "chalicelib/__init__.py": "", "chalicelib/jobs.py": jobs}
+    files = {"app.py": app, "chalicelib/__init__.py": "", "chalicelib/jobs.py": JOBS}
     converted = check(files)
 
     assert "jobs" not in find_code(converted, "lambdas/api_handler/app.py")

@@ -296,6 +296,80 @@ def test_function_that_waits_for_another_resource() -> None:
     assert b"  APIHandler:\n    DependsOn: Other\n" in back.files[".chalice/resources.yaml"]
 
 
+DOCUMENTED = """\
+  Shop:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: v1
+      DefinitionBody:
+        openapi: "3.0.1"
+        info: {title: The shop, version: "1"}
+        paths:
+          /hello/{name}:
+            get:
+              responses: {}
+              x-amazon-apigateway-integration: &invoke
+                type: aws_proxy
+                httpMethod: POST
+                uri: !Sub "INVOKE"
+          /all/{proxy+}:
+            x-amazon-apigateway-any-method:
+              x-amazon-apigateway-integration: *invoke
+Outputs:
+"""
+
+
+INVOKE = (
+    "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/"
+    "${HelloFunction.Arn}/invocations"
+)
+
+
+def mount_documented(old: str = "", new: str = "") -> tuple[dict[str, bytes], Conversion]:
+    written = DOCUMENTED.replace("INVOKE", INVOKE)
+    document = written.replace(old, new) if old else written
+    assert not old or document != written
+    template = TEMPLATE.replace(
+        "            Method:", "            RestApiId: !Ref Shop\n            Method:"
+    )
+    template = template.replace("Outputs:\n", document).replace("${ServerlessRestApi}", "${Shop}")
+    sam = {"template.yaml": template.encode(), "hello/app.py": HANDLER.encode()}
+    return sam, sam_to_chalice(sam)
+
+
+def test_document_that_says_what_the_events_say() -> None:
+    sam, back = mount_documented()
+
+    assert b"@app.route" in back.files["app.py"]
+    assert b"Name: The shop" in back.files[".chalice/resources.yaml"]
+    assert b"DefinitionBody" not in back.files[".chalice/resources.yaml"]
+    assert () == verify(sam, back.files).differences
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("            get:\n", "            get:\n              security: [{key: []}]\n"),
+        ("              responses: {}\n", '              responses: {"200": {description: It is there.}}\n'),
+        ("type: aws_proxy", "type: aws"),
+        ("type: aws_proxy", "type: http_proxy"),
+        ("            get:\n", "            post:\n"),
+        ("          /all/{proxy+}:\n", "          /all:\n"),
+        ("${HelloFunction.Arn}/", "${HelloFunction.Alias}/"),
+        ('info: {title: The shop, version: "1"}', "info: {title: The shop, description: Sells.}"),
+    ],
+    ids=["security", "responses", "type", "elsewhere", "method", "path", "alias", "description"],
+)
+def test_document_that_says_more_stays(old: str, new: str) -> None:
+    sam, back = mount_documented(old, new)
+
+    assert ["its routes stand in its DefinitionBody"] == [
+        one.reason for one in back.diagnostics if one.code == codes.SEPARATE_API
+    ]
+    assert b"DefinitionBody" in back.files[".chalice/resources.yaml"]
+    assert () == verify(sam, back.files).differences
+
+
 GUARDED = """\
   Shop:
     Type: AWS::Serverless::Api

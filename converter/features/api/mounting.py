@@ -17,6 +17,7 @@ from converter import codes
 from converter.chalice.http.proxied import ProxiedApi, View
 from converter.chalice.http.settings import DEFAULT_BINARY_TYPES
 from converter.chalice.source import API_FUNCTION
+from converter.features.api.definitions import ROUTE, find_title, read_routes
 from converter.features.api.joining import CannotJoinError, describe, join_functions
 from converter.features.api.routes import API, name_route, write_outputs
 from converter.features.api.written import take_api
@@ -122,7 +123,25 @@ class _Api:
         if self.identifier == _IMPLICIT:
             return merge_globals(self.shared, "Api", {"StageName": _IMPLICIT_STAGE})
         written = self.resources[self.identifier].get("Properties") or {}
-        return merge_globals(self.shared, "Api", written)
+        properties = merge_globals(self.shared, "Api", written)
+        document = properties.get("DefinitionBody")
+        if document is None or read_routes(document) != self._served:
+            return properties
+        title = find_title(document)
+        named = {"Name": title} if title is not None else {}
+        return {**named, **{name: value for name, value in properties.items() if name != "DefinitionBody"}}
+
+    @cached_property
+    def _served(self) -> frozenset[ROUTE]:
+        """What the events say of its routes."""
+        return frozenset(
+            (
+                str(event.properties.get("Path")),
+                str(event.properties.get("Method")).upper(),
+                logical_id(function.name),
+            )
+            for function, event in self.events
+        )
 
     @cached_property
     def auth(self) -> Mapping[str, Json]:
