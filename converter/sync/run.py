@@ -157,7 +157,12 @@ def _sync_back(request: SyncRequest, pair: Pair, report: SyncReport, found: Sett
     before = _convert_back(pair, _restore_generated(pair), settings)
     changed = Folder(pair.source)
     after = _convert_back(pair, changed, settings)
-    merge = _merge(pair, {path: Snapshot.take(data) for path, data in before.files.items()}, after.files)
+    made, new = before.files, after.files
+    if pair.command == "chalice-to-sam":
+        from converter.sync.places import arrange
+
+        made, new = arrange(made, new, Folder(pair.target))
+    merge = _merge(pair, {path: Snapshot.take(data) for path, data in made.items()}, new)
     if request.writes and merge:
         replace_files(merge.files, merge.removed, pair.target)
         lock = _lock_merged(request, pair, merge, given, found)
