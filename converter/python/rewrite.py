@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from converter.python.module import split_lines
+from converter.python.edits import Edits
+from converter.python.module import Module, imported_names, parse_module, split_lines
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -41,6 +42,32 @@ def keep_imports(nodes: Sequence[Import], text: str, wanted: Container[str]) -> 
         return "".join(line for number, line in enumerate(lines) if number not in gone)
     comment = lines[-1].encode()[node.end_col_offset :].decode()
     return written.removesuffix("\n") + comment if comment.strip() else written
+
+
+def drop_unused(before: Module, text: str, own: str) -> str:
+    """The changed text of a module without the imports that only what it had before has used.
+
+    Those from the package `own` stay, for what importing them does.
+    """
+    module = parse_module(before.path, text)
+    gone = _list_uses(before) - _list_uses(module)
+    edits = Edits(text)
+    for statement in module.statements if gone else ():
+        nodes = [node for node in statement.nodes if isinstance(node, (ast.Import, ast.ImportFrom))]
+        is_own = any(f"{dotted}.".startswith(f"{own}.") for _, dotted in _names_of(nodes, module))
+        if statement.is_import and not is_own and not statement.names.binds.isdisjoint(gone):
+            start = edits.start(nodes[0])
+            kept = keep_imports(nodes, statement.text, statement.names.binds - gone)
+            edits.replace_part(start, start + len(statement.text), kept)
+    return edits.apply()
+
+
+def _names_of(nodes: Iterable[Import], module: Module) -> Iterator[tuple[str, str]]:
+    return (named for node in nodes for named in imported_names(node, module.package))
+
+
+def _list_uses(module: Module) -> set[str]:
+    return {name for statement in module.statements for name in statement.names.uses}
 
 
 def _write_import(node: Import, aliases: Iterable[ast.alias]) -> str:

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from converter.chalice.http.compat_module import ANSWER_AS_POWERTOOLS
 from converter.diagnostics import UnreadableError
 from converter.files import decode_text
 from converter.model import Application
@@ -36,10 +37,11 @@ Route = tuple[str, str]
 
 @dataclass(frozen=True)
 class Said:
-    """What is said of a route."""
+    """What is said of a route; `is_own` that its code makes the CORS headers, and Chalice knows of none."""
 
     content_types: tuple[str, ...]
     cors: bool
+    is_own: bool = False
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,8 @@ def _find_routes(module: Module, default: Said) -> Iterator[tuple[str, Route, Sa
                 arguments = {each.arg: each.value for each in decorator.keywords if each.arg}
                 path = _literal(decorator.args[0] if decorator.args else arguments.get("path"))
                 said = _read_said(arguments, default)
+                if said is not None and _answers_with_cors(function):
+                    said = replace(said, cors=True, is_own=True)
                 if router and isinstance(path, str) and said is not None:
                     for method in _read_methods(decorator.func.attr, arguments):
                         yield router, (method, _plain_path(path)), said, decorator.lineno
@@ -153,6 +157,17 @@ def _read_said(arguments: Mapping[str, ast.expr], default: Said) -> Said | None:
     if cors is None or (isinstance(cors, ast.Constant) and cors.value is None):
         return default
     return replace(default, cors=_is_given(cors))
+
+
+def _answers_with_cors(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether the view answers as a route of Powertools' with CORS (converter/chalice/http/resolvers.py)."""
+    calls = (one for one in function.decorator_list if isinstance(one, ast.Call))
+    keywords = [one for call in calls if _is_answering(call.func) for one in call.keywords]
+    return any(one.arg == "cors" and _is_given(one.value) for one in keywords)
+
+
+def _is_answering(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and ANSWER_AS_POWERTOOLS.endswith(f".{node.id}")
 
 
 def _is_given(cors: ast.expr) -> bool:

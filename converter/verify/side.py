@@ -80,7 +80,9 @@ class Side:
 
         Chalice's API has them where a decorator says `cors`; SAM's has one CORS configuration for all paths.
         """
-        with_cors = {path for (_, path), shown in self.route_code.items() if shown.said.cors}
+        said = {route: shown.said for route, shown in self.route_code.items()}
+        with_cors = {path for (_, path), one in said.items() if one.cors and not one.is_own}
+        of_template = {path for (_, path), one in said.items() if one.is_own}
         return {
             str(settings.get("Path"))
             for function in self.application.functions.values()
@@ -89,7 +91,9 @@ class Side:
             for settings in event.settings.values()
             if (
                 settings.get("Path") in with_cors
-                if self.framework is Framework.CHALICE and event.written is None
+                if self.framework is Framework.CHALICE
+                and event.written is None
+                and settings.get("Path") not in of_template
                 else self._has_cors(settings.get("RestApiId"))
             )
         }

@@ -28,6 +28,11 @@ _ARGUMENTS = {
 _TO_TEXT = frozenset({"json.dumps", "simplejson.dumps", "str"})
 _OF_TEXT = frozenset({"format", "join", "lower", "replace", "strip", "upper"})
 
+# Decorators of X-Ray's: https://docs.aws.amazon.com/xray/latest/devguide/xray-sdk-python.html
+_OBSERVERS = frozenset(
+    f"aws_xray_sdk.core.{name}" for name in ("xray_recorder.capture", "recorder.xray_recorder.capture")
+)
+
 FunctionNode = ast.FunctionDef
 
 
@@ -122,8 +127,9 @@ class Answers:
         (binder,) = self.module.binders[name]
         function = binder.node
         assert isinstance(function, FunctionNode)
-        if function.decorator_list:
-            raise UnknownError(function.decorator_list[0], "it may change what the function gets and answers")
+        for decorator in function.decorator_list:
+            if not self._only_observes(decorator):
+                raise UnknownError(decorator, "it may change what the function gets and answers")
         answered = Answered(function)
         own = list(own_nodes(function))
         if any(isinstance(node, (ast.Yield, ast.YieldFrom, ast.Await)) for node in own):
@@ -134,6 +140,11 @@ class Answers:
         if not _ends(function.body):
             raise UnknownError(function, "it may end without an answer")
         return answered
+
+    def _only_observes(self, decorator: ast.expr) -> bool:
+        """Whether it hands on whatever a function gets and returns."""
+        function = decorator.func if isinstance(decorator, ast.Call) else decorator
+        return (self.module.dotted(function) or "") in _OBSERVERS
 
     def _read_answer(self, node: ast.AST, answered: Answered) -> None:
         if isinstance(node, ast.Dict):

@@ -11,6 +11,8 @@ from converter.chalice.http.settings import DEFAULT_BINARY_TYPES
 from converter.python.module import Module, Statement, meaning_of, parse_module
 
 COMPAT_MODULE = "api_compat"
+ANSWER_AS_POWERTOOLS = "chalicelib.powertools_views.answer_as_powertools"
+"""The decorator of views that were routes of a resolver written by hand (resolvers.py)."""
 
 # What is written for each project.
 _SETTINGS = frozenset({"BINARY_TYPES", "DEBUG", "logger"})

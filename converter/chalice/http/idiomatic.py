@@ -26,7 +26,8 @@ from converter.model import Position
 from converter.python.app_file import Call
 from converter.python.edits import Edits, NoPlaceError
 from converter.python.module import Module, parse_module
-from converter.python.rewrite import import_from
+from converter.python.places import CHALICELIB
+from converter.python.rewrite import drop_unused, import_from
 
 if TYPE_CHECKING:
     from converter.chalice.http.proxied import ProxiedApi, View
@@ -158,12 +159,12 @@ class _Code:
         paths = list(dict.fromkeys(path for path, _ in view.routes))
         named = [*map(find_parameters, paths)]
         asked = Asked(functions[name].function, named, apart=apart)
-        raising = Raising(module, {each: one.function for each, one in functions.items()}, asked.event)
+        raising = Raising(module, {each: one.function for each, one in functions.items()})
         try:
             self._write(module, [asked], functions.values(), apart=apart)
         except (NoPlaceError, SyntaxError):
             raise UnknownError(binders[0].node, "the places of what has to change are not known") from None
-        return _Found(asked, functions, raising.may_leave(name))
+        return _Found(asked, functions, raising.may_leave(asked.function, asked.event))
 
     def write(self, path: str, found: Mapping[str, _Found], *, apart: bool) -> str:
         """The module with these handlers as views."""
@@ -184,7 +185,7 @@ class _Code:
             Answers.write(function, edits)
         text = edits.apply()
         ast.parse(text)
-        return text
+        return drop_unused(module, text, CHALICELIB)
 
     # --- constants ----------------------------------------------------------------------------
 
@@ -192,7 +193,7 @@ class _Code:
         """The value that a name of the module is given once, as long as nothing can change it."""
         dotted = self._resolve(module, node)
         owner, _, name = dotted.rpartition(".")
-        home = next((one for one in self.modules.values() if one.name == owner), None)
+        home = self._by_name.get(owner)
         binders = home.binders.get(name, []) if home else []
         value = getattr(binders[0].node, "value", None) if len(binders) == 1 else None
         is_assigned = len(binders) == 1 and isinstance(binders[0].node, (ast.Assign, ast.AnnAssign))
@@ -207,17 +208,36 @@ class _Code:
         dotted = module.dotted(node) or ""
         return dotted if "." in dotted else f"{module.name}.{dotted}"
 
+    @cached_property
+    def _by_name(self) -> dict[str, Module]:
+        return {module.name: module for module in self.modules.values()}
+
+    @cached_property
+    def _importers(self) -> dict[str, list[Module]]:
+        """The modules that import something, by its dotted name."""
+        found: dict[str, list[Module]] = {}
+        for module in self.modules.values():
+            for dotted in set(module.imported.values()):
+                found.setdefault(dotted, []).append(module)
+        return found
+
     def _is_changed(self, dotted: str) -> bool:
         """Whether it is ever more than a value in a literal."""
-        for module in self.modules.values():
-            if dotted.rpartition(".")[2] not in module.source:
-                continue
-            values = {value for node in module.nodes if isinstance(node, ast.Dict) for value in node.values}
-            names = (node for node in module.nodes if isinstance(node, (ast.Name, ast.Attribute)))
-            uses = (node for node in names if isinstance(node.ctx, ast.Load) and node not in values)
-            if any(self._resolve(module, node) == dotted for node in uses):
-                return True
-        return False
+        owner, _, _ = dotted.rpartition(".")
+        parts = owner.split(".")
+        packages = [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
+        if f"{owner}.*" in self._importers:
+            return True
+        users = [self._by_name[owner]]
+        users += (module for name in (*packages, dotted) for module in self._importers.get(name, ()))
+        return any(self._uses_otherwise(module, dotted) for module in users)
+
+    def _uses_otherwise(self, module: Module, dotted: str) -> bool:
+        """Whether a module does more with it than to have it as a value in a literal."""
+        values = {value for node in module.nodes if isinstance(node, ast.Dict) for value in node.values}
+        names = (node for node in module.nodes if isinstance(node, (ast.Name, ast.Attribute)))
+        uses = (node for node in names if isinstance(node.ctx, ast.Load) and node not in values)
+        return any(self._resolve(module, node) == dotted for node in uses)
 
 
 def _find_end_of_imports(module: Module) -> int:

@@ -18,7 +18,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from converter import codes
-from converter.chalice.event_objects import EVENT_CLASSES, HOME_OF_CLASSES, make_object
+from converter.chalice.event_objects import EVENT_CLASSES, HOME_OF_CLASSES, make_handler
 from converter.chalice.http import lambda_errors
 from converter.chalice.http.compat_module import COMPAT_MODULE, compat_names, compat_source
 from converter.chalice.http.paths import TriedPaths
@@ -64,6 +64,8 @@ _OTHER = "api_"
 _METHODS = frozenset({"delete", "get", "patch", "post", "put"})
 # What a view may ask of the app object, or of a Blueprint.
 _ATTRIBUTES = frozenset({"current_request", "lambda_context", "log"})
+# The app that a Blueprint is registered with.
+_CURRENT_APP = "current_app"
 _PACKAGES = frozenset({"chalice", "chalice.app"})
 _IMPORT = re.compile(r"\bfrom\s+chalice(?:\.app)?\s+import\b")
 # What middleware may ask of a response.
@@ -139,16 +141,21 @@ class PowertoolsApi:
         elif kind in WEBSOCKET_FUNCTIONS:
             yield Obstacle(where, registration.written, "WebSocket handlers use the app object")
         elif kind in EVENT_DECORATORS and registration.function is not None:
-            lines = registration.module.lines[
-                registration.function.lineno - 1 : registration.function.end_lineno
-            ]
-            has_others = len(registration.function.decorator_list) > 1
-            if has_others or make_object("".join(lines), kind, registration.module) is None:
+            if not self._can_do_without_app(registration):
                 yield Obstacle(where, registration.function.name, "only Chalice's app object can call it")
         elif kind == "route":
             reason = self._why_not_route(registration)
             if reason:
                 yield Obstacle(where, registration.written, reason)
+
+    def _can_do_without_app(self, handler: Registration) -> bool:
+        """Whether the handler of an event can at least get Chalice's object of it by itself."""
+        function, module = handler.function, handler.module
+        others = [one for one in self.source.registrations if one.function is function and one is not handler]
+        if function is None or others or handler.holder is not None:
+            return False
+        lines = module.lines[first_line(function) - 1 : function.end_lineno]
+        return make_handler("".join(lines), 0, handler.kind, module) is not None
 
     def _why_not_middleware(self, registration: Registration) -> str:
         if self.source.find_event_type(registration) is None:
@@ -250,6 +257,10 @@ class PowertoolsApi:
                 continue
             parent = parents[node]
             if isinstance(parent, ast.Attribute):
+                whole = parents[parent]
+                if parent.attr == _CURRENT_APP and not is_app[node.id] and isinstance(whole, ast.Attribute):
+                    # What a Blueprint may ask of the app, it may ask itself.
+                    parent = whole
                 is_own = parent.attr in _ATTRIBUTES and (
                     parent.attr != "log" or self._has_log(module, is_app=is_app[node.id])
                 )
@@ -285,8 +296,8 @@ class PowertoolsApi:
         return any(
             isinstance(node, ast.Attribute)
             and node.attr == "log"
-            and isinstance(node.value, ast.Name)
-            and node.value.id in self.source.objects(module)
+            and isinstance(owner := _without_current_app(node.value), ast.Name)
+            and owner.id in self.source.objects(module)
             for module in others
             for node in module.nodes
         )
@@ -509,7 +520,7 @@ class PowertoolsApi:
 
 # The attributes that are called, and those that are asked for, in what is rewritten.
 _CALLED = ("register_blueprint", "register_middleware", *_MADE)
-_ASKED = ("cors", "current_request", "log")
+_ASKED = ("cors", "current_request", _CURRENT_APP, "log")
 
 
 class _Edits:
@@ -563,8 +574,9 @@ class _Edits:
         if node.attr not in _ASKED and node.attr not in named:
             return
         if self._is_of_object(node, "current_request"):
-            assert isinstance(node.value, ast.Name)
-            self._replace(node, f"{self._added('current_request')}({node.value.id})")
+            self._replace(node, f"{self._added('current_request')}({self._owner(node.value)})")
+        elif node.attr == _CURRENT_APP and (owner := self._owner(node)):
+            self._replace(node, owner)
         elif self._is_of_object(node, "log") and self.module is not self.api.source.app_module:
             self._replace(node, self._added("logger"))
         elif (
@@ -575,12 +587,13 @@ class _Edits:
             self._replace(node, node.attr)
 
     def _is_of_object(self, node: ast.expr, attribute: str) -> bool:
-        return (
-            isinstance(node, ast.Attribute)
-            and node.attr == attribute
-            and isinstance(node.value, ast.Name)
-            and node.value.id in self.objects
-        )
+        if not isinstance(node, ast.Attribute) or node.attr != attribute:
+            return False
+        return self._owner(node.value) is not None
+
+    def _owner(self, node: ast.expr) -> str | None:
+        node = _without_current_app(node)
+        return node.id if isinstance(node, ast.Name) and node.id in self.objects else None
 
     def _rewrite_decorator(self, node: ast.expr, function: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         if not isinstance(node, ast.Call):
@@ -704,6 +717,11 @@ class _Edits:
 
     def _span(self, node: ast.expr | ast.stmt) -> tuple[int, int]:
         return self.places.start(node), self.places.end(node)
+
+
+def _without_current_app(node: ast.expr) -> ast.expr:
+    """`bp` of `bp.current_app`: what that can be asked for, the Blueprint can be, too."""
+    return node.value if isinstance(node, ast.Attribute) and node.attr == _CURRENT_APP else node
 
 
 def _names_in(node: ast.AST) -> Iterator[str]:

@@ -8,6 +8,7 @@ all of its errors are caught.
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -24,27 +25,31 @@ _OPTIONS = {"json.dumps": {"indent"}, "print": {"flush"}}
 
 @dataclass(frozen=True)
 class _Known:
-    """Names of what is JSON, and of errors that were caught."""
+    """Names of what is JSON, and of errors that were caught; `event` is that of API Gateway's event."""
 
     plain: frozenset[str] = frozenset()
     errors: frozenset[str] = frozenset()
+    event: str = ""
 
 
 class Raising:
-    """What may leave the functions of a module, given by name, of which `event` is what Lambda's get."""
+    """What may leave functions of a module, which are given by name."""
 
-    def __init__(self, module: Module, functions: Mapping[str, ast.FunctionDef], event: str) -> None:
+    def __init__(self, module: Module, functions: Mapping[str, ast.FunctionDef]) -> None:
         self.module = module
-        self.functions = functions
-        self.event = event
-        self.loggers = frozenset(filter(self._is_logger, module.binders))
         others = (node for node in module.nodes if not isinstance(node, (ast.Import, ast.ImportFrom)))
-        self.bound = {name for node in others for name in bound_by(node)} - self.loggers - functions.keys()
+        times = Counter(name for node in others for name in bound_by(node))
+        self.functions = {name: one for name, one in functions.items() if times[name] == 1}
+        self.loggers = {name for name in module.binders if times[name] == 1 and self._is_logger(name)}
+        self.bound = times.keys() - self.loggers - self.functions.keys()
         self._open: set[str] = set()
 
-    def may_leave(self, name: str) -> bool:
-        """Whether an error may leave the function that Lambda calls."""
-        return self._may_leave(self.functions[name].body, _Known())
+    def may_leave(self, function: ast.FunctionDef, event: str) -> bool:
+        """Whether an error may leave the function, which Lambda gives the event."""
+        others = (node for node in ast.walk(function) if node not in function.args.args)
+        is_one = not any(event in bound_by(node) for node in others)
+        known = _Known(event=event if is_one else "")
+        return bool(function.decorator_list) or self._may_leave(function.body, known)
 
     def _may_leave(self, body: Sequence[ast.stmt], known: _Known) -> bool:
         for statement in body:
@@ -89,7 +94,7 @@ class Raising:
         if isinstance(node, ast.Call):
             return self._is_plain_call(node, known)
         if isinstance(node, ast.Subscript):
-            is_event = isinstance(node.value, ast.Name) and node.value.id == self.event
+            is_event = isinstance(node.value, ast.Name) and node.value.id == known.event
             return is_event and isinstance(node.slice, ast.Constant) and node.slice.value in KEYS
         if isinstance(node, ast.FormattedValue):
             return node.format_spec is None and self._is_plain(node.value, known, takes_errors=True)
@@ -126,14 +131,23 @@ class Raising:
 
     def _is_safe_call(self, node: ast.Call, function: ast.FunctionDef) -> bool:
         """Whether the call fits the function, and no error leaves that."""
-        names = [one.arg for one in function.args.args]
+        arguments = function.args
+        if (
+            function.decorator_list
+            or arguments.posonlyargs
+            or arguments.kwonlyargs
+            or arguments.vararg
+            or arguments.kwarg
+        ):
+            return False
+        names = [one.arg for one in arguments.args]
         named = [str(keyword.arg) for keyword in node.keywords]
         given = [*names[: len(node.args)], *named]
-        required = names[: len(names) - len(function.args.defaults)]
+        required = names[: len(names) - len(arguments.defaults)]
         fits = len(node.args) <= len(names) and {*required} <= {*given} <= {*names}
         if not fits or len(given) != len(set(given)) or function.name in self._open:
             return False
-        plain = all(self._is_plain(one, _Known()) for one in function.args.defaults)
+        plain = all(self._is_plain(one, _Known()) for one in arguments.defaults)
         self._open.add(function.name)
         is_safe = plain and not self._may_leave(function.body, _Known(frozenset(names)))
         self._open.discard(function.name)

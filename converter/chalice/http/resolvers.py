@@ -8,16 +8,20 @@ the views too, by a decorator; Chalice's app object takes the view that API Gate
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
-from converter.chalice.http.compat_module import COMPAT_MODULE, compat_source
+from converter.chalice.http.compat_module import ANSWER_AS_POWERTOOLS, COMPAT_MODULE, compat_source
 from converter.chalice.http.paths import TriedPaths
 from converter.chalice.http.powertools import Obstacle
 from converter.chalice.http.views import ObstacleError, Restorer, attribute_of, read_rule
 from converter.chalice.source import FunctionNode
+from converter.diagnostics import UnreadableError
 from converter.python.edits import Edits, NoPlaceError
 from converter.python.module import Module, is_text, parse_module
-from converter.python.rewrite import import_from, keep_imports
+from converter.python.places import CHALICELIB
+from converter.python.rewrite import drop_unused, import_from
 
 VIEWS_PATH = "chalicelib/powertools_views.py"
 VIEWS_SOURCE = '''\
@@ -25,7 +29,9 @@ VIEWS_SOURCE = '''\
 
 import json
 from functools import partial, wraps
+from types import SimpleNamespace
 
+from aws_lambda_powertools.event_handler import CORSConfig
 from aws_lambda_powertools.event_handler import Response as PowertoolsResponse
 from aws_lambda_powertools.event_handler.api_gateway import ResponseBuilder
 from aws_lambda_powertools.event_handler.exceptions import ServiceError
@@ -39,9 +45,11 @@ _to_json = partial(json.dumps, separators=(",", ":"), cls=Encoder)
 class _Answer(Response):
     """What a view has returned; Chalice asks for the answer outside of its error handling."""
 
-    def __init__(self, returned):
+    def __init__(self, returned, event, route):
         super().__init__("")
         self._returned = returned
+        self._event = event
+        self._route = route
 
     def to_dict(self, binary_types=None):
         answer, status = self._returned, 200
@@ -49,7 +57,9 @@ class _Answer(Response):
             answer, status = answer
         if not isinstance(answer, PowertoolsResponse):
             answer = PowertoolsResponse(status, "application/json", answer)
-        return ResponseBuilder(response=answer, serializer=_to_json).build(APIGatewayProxyEvent({}))
+        builder = ResponseBuilder(response=answer, serializer=_to_json, route=self._route)
+        cors = self._route.cors
+        return builder.build(self._event, cors if isinstance(cors, CORSConfig) else None)
 
 
 class _Failure(Response):
@@ -63,19 +73,24 @@ class _Failure(Response):
         raise self._error
 
 
-def answer_as_powertools(view):
-    """The view, whose errors of Powertools are answers, and whose other errors are those of the function."""
+def answer_as_powertools(app, cors=None, cache_control=None, compress=False):
+    """A view of the app whose answers and errors are those of a route of Powertools' with these arguments."""
 
-    @wraps(view)
-    def answer(**arguments):
-        try:
-            return _Answer(view(**arguments))
-        except ServiceError as error:
-            return _Answer(({"statusCode": error.status_code, "message": error.msg}, error.status_code))
-        except Exception as error:
-            return _Failure(error)
+    def decorate(view):
+        @wraps(view)
+        def answer(**arguments):
+            try:
+                returned = view(**arguments)
+            except ServiceError as error:
+                returned = ({"statusCode": error.status_code, "message": error.msg}, error.status_code)
+            except Exception as error:
+                return _Failure(error)
+            route = SimpleNamespace(cors=cors, cache_control=cache_control, compress=compress)
+            return _Answer(returned, current_event(app.current_request), route)
 
-    return answer
+        return answer
+
+    return decorate
 
 
 def current_event(request):
@@ -84,8 +99,7 @@ def current_event(request):
         request.powertools_event = APIGatewayProxyEvent(request.to_original_event())
     return request.powertools_event
 '''
-_HOME = "chalicelib.powertools_views"
-_ANSWER = "answer_as_powertools"
+_HOME, _, _ANSWER = ANSWER_AS_POWERTOOLS.rpartition(".")
 _METHODS = frozenset({"delete", "get", "patch", "post", "put", "route"})
 # Decorators of Lambda functions that say something of each call, and change no answer.
 _OBSERVERS = {"capture_lambda_handler": "Tracer", "inject_lambda_context": "Logger", "log_metrics": "Metrics"}
@@ -93,8 +107,15 @@ _POWERTOOLS = (
     "aws_lambda_powertools",
     *(f"aws_lambda_powertools.{one}" for one in ("logging", "metrics", "tracing")),
 )
-OBSERVING = frozenset(f"{home}.{made}().{name}" for home in _POWERTOOLS for name, made in _OBSERVERS.items())
-"""The same as inert.py writes it."""
+EXPECTED = frozenset(
+    {
+        *(f"{home}.{made}().{name}" for home in _POWERTOOLS for name, made in _OBSERVERS.items()),
+        *(f"aws_lambda_powertools.event_handler.{name}" for name in ("CORSConfig", "api_gateway.CORSConfig")),
+    }
+)
+"""Calls that are for nothing but the views, as inert.py writes them."""
+# What is said of a route that Powertools does with its answers.
+_OPTIONS = ("cors", "cache_control", "compress")
 
 
 def write_as_converted(
@@ -141,6 +162,16 @@ class _Resolver:
         files[f"chalicelib/{COMPAT_MODULE}.py"] = text.replace('"APP_NAME"', '""').encode()
         return files
 
+    def is_used(self, home: Module, name: str) -> bool:
+        """Whether any module does anything with a function by its name."""
+        return any(
+            isinstance(node, (ast.Name, ast.Attribute))
+            and isinstance(node.ctx, ast.Load)
+            and module.dotted(node) in (f"{home.name}.{name}", *([name] if module is home else ()))
+            for module in self.restorer.modules.values()
+            for node in module.nodes
+        )
+
 
 class _Rewriter:
     """The rewriting of one module."""
@@ -164,14 +195,21 @@ class _Rewriter:
                 self._replace(node, self._write_event(node))
         for made in self.objects.values():
             if made.is_app and made.module is self.module:
-                self._add_argument(made.call, f"serializer={self._use(COMPAT_MODULE, 'to_json')}")
+                self._rewrite_resolver(made.call)
         if handler is not None:
             self._rewrite_handler(handler)
         try:
             return self._rewrite_imports(self.edits.apply())
-        except NoPlaceError:
+        except (NoPlaceError, UnreadableError):
             reason = "two rewritings are in each other's way"
             raise _fail(self.module, self.module.tree, reason) from None
+
+    def _rewrite_resolver(self, call: ast.Call) -> None:
+        self._check_arguments(call, "serializer")
+        taken = self._take_out(call, ["cors"] if self._cors else [])
+        place = self.edits.text.index("(", self.edits.end(call.func)) + 1
+        comma = ", " if len(call.keywords) > len(taken) else ""
+        self.edits.replace_part(place, place, f"serializer={self._use(COMPAT_MODULE, 'to_json')}{comma}")
 
     # --- the function that Lambda calls -------------------------------------------------------
 
@@ -228,13 +266,18 @@ class _Rewriter:
             return
         if isinstance(function, ast.AsyncFunctionDef):
             raise _fail(self.module, function, "Chalice does not await it")
-        for route in routes:
-            self._rewrite_route(route, function)
+        if self.resolver.is_used(self.module, function.name):
+            raise _fail(self.module, function, "other code calls it, too, and gets what it returns")
+        options = [self._rewrite_route(route, function) for route in routes]
+        if any(one != options[0] for one in options):
+            raise _fail(self.module, function, "its routes are not answered in the same way")
+        given = [ast.unparse(getattr(routes[0].func, "value", routes[0])), *options[0]]
         end = self.edits.end(routes[-1])
-        indent = " " * routes[-1].col_offset
-        self.edits.replace_part(end, end, f"\n{indent[:-1]}@{self._use(_HOME, _ANSWER)}")
+        indent = " " * (routes[-1].col_offset - 1)
+        self.edits.replace_part(end, end, f"\n{indent}@{self._use(_HOME, _ANSWER)}({', '.join(given)})")
 
-    def _rewrite_route(self, route: ast.Call, function: ast.FunctionDef) -> None:
+    def _rewrite_route(self, route: ast.Call, function: ast.FunctionDef) -> list[str]:
+        """Rewrite the decorator, and give what it says of answers."""
         rule = route.args[0] if route.args else None
         path = (
             read_rule(rule.value) if isinstance(rule, ast.Constant) and isinstance(rule.value, str) else None
@@ -255,7 +298,50 @@ class _Rewriter:
         for keyword in route.keywords:
             if keyword.arg == "method" and isinstance(keyword.value, ast.Constant):
                 self._replace(keyword.value, f"[{self.module.segment(keyword.value)}]")
+        self._check_arguments(route, "middlewares")
         self._add_argument(route, f'middlewares=[{self._use(COMPAT_MODULE, "view")}(content_types=["*/*"])]')
+        taken = self._take_out(route, _OPTIONS)
+        cors = taken.pop("cors", "None")
+        if cors != "False" and self._cors:
+            cors = self._cors
+        said = {"cors": cors, **taken}
+        return [f"{name}={value}" for name, value in said.items() if value not in ("None", "False")]
+
+    @cached_property
+    def _cors(self) -> str:
+        """The name of the CORS configuration that the resolver has for all routes; empty if it has none."""
+        app = self.resolver.restorer.app
+        assert app is not None
+        found = next((one.value for one in app.call.keywords if one.arg == "cors"), ast.Constant(None))
+        if isinstance(found, ast.Constant) and found.value is None:
+            return ""
+        is_here = app.module is self.module and isinstance(found, ast.Name)
+        if not is_here:
+            raise _fail(app.module, found, "what it stands for is not known where the views are")
+        return ast.unparse(found)
+
+    def _take_out(self, call: ast.Call, names: Sequence[str]) -> dict[str, str]:
+        """The text of these arguments, which the call is without then."""
+        taken: dict[str, str] = {}
+        for keyword in call.keywords:
+            if keyword.arg and keyword.arg in names:
+                taken[keyword.arg] = self.module.segment(keyword.value)
+                start = self.edits.offset(keyword.lineno, keyword.col_offset)
+                end = self.edits.end(keyword.value)
+                before = self.edits.text[:start].rstrip()
+                comma = re.compile(r"\s*,\s*").match(self.edits.text, end)
+                if before.endswith(","):
+                    start = len(before) - 1
+                elif comma:
+                    end = comma.end()
+                self.edits.replace_part(start, end, "")
+        return taken
+
+    def _check_arguments(self, call: ast.Call, name: str) -> None:
+        """That an argument is not there yet."""
+        for keyword in call.keywords:
+            if keyword.arg in (None, name):
+                raise _fail(self.module, keyword.value, "Chalice has nothing for this argument")
 
     def _add_argument(self, call: ast.Call, text: str) -> None:
         end = self.edits.end(call) - 1
@@ -287,25 +373,13 @@ class _Rewriter:
 
     def _rewrite_imports(self, text: str) -> str:
         """The module with what it needs now, and without what only the handler needed."""
-        module = parse_module(self.module.path, text)
-        gone = _list_uses(self.module) - _list_uses(module)
+        text = drop_unused(self.module, text, CHALICELIB)
+        imports = [one for one in parse_module(self.module.path, text).statements if one.is_import]
         lines = [import_from(home, sorted(names)) for home, names in self.used.items() if names]
         edits = Edits(text)
-        last = 0
-        for statement in module.statements:
-            nodes = [one for one in statement.nodes if isinstance(one, (ast.Import, ast.ImportFrom))]
-            if statement.is_import:
-                last = max(one.end_lineno or 0 for one in nodes)
-                kept = keep_imports(nodes, statement.text, statement.names.binds - gone)
-                start = edits.start(nodes[0])
-                edits.replace_part(start, start + len(statement.text), kept)
-        place = edits.offset(last + 1, 0)
+        place = edits.offset((imports[-1].nodes[-1].end_lineno or 0) + 1, 0)
         edits.replace_part(place, place, "\n".join(lines))
         return edits.apply()
-
-
-def _list_uses(module: Module) -> set[str]:
-    return {name for statement in module.statements for name in statement.names.uses}
 
 
 def _fail(module: Module, node: ast.AST, reason: str) -> ObstacleError:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from converter import codes
 from converter.chalice.http.kept import find_decorated
 from converter.chalice.http.powertools import Obstacle
-from converter.chalice.http.resolvers import OBSERVING, VIEWS_PATH, VIEWS_SOURCE, write_as_converted
+from converter.chalice.http.resolvers import EXPECTED, VIEWS_PATH, VIEWS_SOURCE, write_as_converted
 from converter.chalice.http.settings import DEFAULT_BINARY_TYPES
 from converter.chalice.http.views import Route, restore_views
 from converter.chalice.source import DECORATORS
@@ -75,7 +75,7 @@ def make_serving(app_name: str, api: ServedApi, proxied: ProxiedApi | None = Non
         return None if decorated is None else Restored(files, decorated, says_all=True)
 
     made = read_names(ast.parse(api.preface).body).binds
-    registering = _REGISTERING | OBSERVING | {f"{name}.with_scopes" for name in made}
+    registering = _REGISTERING | EXPECTED | {f"{name}.with_scopes" for name in made}
     beside = Beside(api.preface, api.imported, api.authorizers)
     return Serving(api.function, restore, registering, beside)
 

@@ -17,7 +17,7 @@ from functools import cached_property
 from textwrap import indent
 
 from converter.chalice.http import lambda_errors
-from converter.chalice.http.compat_module import COMPAT_MODULE, Compat, read_compat
+from converter.chalice.http.compat_module import ANSWER_AS_POWERTOOLS, COMPAT_MODULE, Compat, read_compat
 from converter.chalice.http.powertools import Obstacle
 from converter.chalice.http.settings import DEFAULT_BINARY_TYPES
 from converter.chalice.plain import LOGGER, SET_UP_LOGGER
@@ -478,6 +478,8 @@ class _Rewriter:
             raise self._fail(node, "it is used in a way that Chalice has nothing for")
         elif node.id in self.objects:
             parent = self.parents[node]
+            if isinstance(parent, ast.Call) and self.module.dotted(parent.func) == ANSWER_AS_POWERTOOLS:
+                return
             if not isinstance(parent, ast.Attribute) or parent.attr not in ("lambda_context",):
                 raise self._fail(node, "Chalice's object has nothing for this use")
         elif self.restorer.is_cors(node, self.module):
@@ -487,7 +489,9 @@ class _Rewriter:
         """Whether it is of Powertools, and so may be what a view written for that returns or raises."""
         owner, _, name = dotted.rpartition(".")
         return self.restorer.keeps_powertools and (
-            owner.endswith(".exceptions") or name in ("Response", "content_types") or "content_types" in owner
+            owner.endswith(".exceptions")
+            or name in ("CORSConfig", "Response", "content_types")
+            or "content_types" in owner
         )
 
     def _is_in_log(self, node: ast.AST) -> bool:

@@ -533,6 +533,41 @@ def test_log_of_a_blueprint(more: str, bound: str) -> None:
     assert ["shop", False, ["StreamHandler"]] == [name, propagates, handlers]
 
 
+def test_what_a_blueprint_asks_of_its_app() -> None:
+    app = """
+        from chalice import Chalice
+        from chalicelib.orders import orders
+
+        app = Chalice("order")
+        app.register_blueprint(orders, url_prefix="/orders")
+    """
+    orders = """
+        from chalice import Blueprint
+
+        orders = Blueprint(__name__)
+
+        def find_user():
+            return orders.current_app.current_request.headers.get("x-user")
+
+        @orders.route("/{name}", methods=["PUT"])
+        def put(name):
+            orders.current_app.log.error("order")
+            order = orders.current_app.current_request.json_body
+            return {name: order, "user": find_user(), "left": orders.current_app.lambda_context is None}
+    """
+    request = make_request(
+        "PUT",
+        "/orders/a",
+        "/orders/{name}",
+        pathParameters={"name": "a"},
+        headers={"Content-Type": "application/json", "x-user": "me"},
+        body="[1]",
+    )
+    (found,) = answer({"app.py": app, "chalicelib/orders.py": orders, "chalicelib/__init__.py": ""}, request)
+
+    assert '{"a":[1],"user":"me","left":false}' == found.value["body"]
+
+
 def configure_domain(*prefixes: str) -> str:
     """A config whose stages have custom domains with these base paths."""
     domain = {"domain_name": "api.example.com", "certificate_arn": "arn:aws:acm:eu-west-1:1:certificate/a"}

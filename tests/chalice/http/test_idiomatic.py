@@ -220,12 +220,13 @@ HANDLERS = {
     """,
     "context": """
         import os
+        from collections.abc import Mapping, Sized
 
 
         def handler(
-            event,
-            context,
-        ):
+            event: Mapping,
+            context: "Sized",
+        ) -> Mapping:
             raw = {"event": event, "name": context.function_name}
             event = {"query": event["multiValueQueryStringParameters"], "stage": event["stageVariables"]}
             try:
@@ -458,6 +459,10 @@ CATCHING = """
         ("logger.error", "logger.missing"),
         ("return respond", "raise\n        return respond"),
         ("import json", "import json\nprint = None"),
+        ("    print(status)", "    status = event['body']"),
+        ("(status, body):", "(status, body, *, more):"),
+        ("    try:", "    event = {}\n    try:"),
+        ("    print(status)", "    logger = None"),
     ],
 )
 def test_errors_that_may_leave_a_view(old: str, new: str) -> None:
@@ -481,3 +486,49 @@ def test_changed_module_of_errors_stays_chalices() -> None:
     reasons = [(one.subject, one.reason) for one in chalice_to_sam(changed).diagnostics]
 
     assert ("_Failure", "Powertools does not ask it for the answer, so the routes stay Chalice's") in reasons
+
+
+@pytest.mark.parametrize(
+    ("more", "is_view"),
+    [
+        ("def log(x): return {'headers': {**HEADERS}, 'x': x}", True),
+        ("def log(x): HEADERS['A'] = x", False),
+        ("def log(x): return sorted(HEADERS)", False),
+    ],
+)
+def test_headers_of_another_module(more: str, is_view: bool) -> None:
+    handler = """
+        from shared.headers import HEADERS
+        from shared import log
+
+
+        def handler(event, context):
+            return {"statusCode": 200, "headers": HEADERS, "body": str(log)}
+    """
+    library = {
+        "shared/__init__.py": f"from .headers import HEADERS\n\n{more}\n",
+        "shared/headers.py": "HEADERS = {'Content-Type': 'text/plain'}\n",
+    }
+    kept = find_kept(convert(handler, [("GET", "/items")], library))
+
+    reasons = [] if is_view else ["the source does not show these headers"]
+
+    assert reasons == [one.reason for one in kept]
+
+
+def test_what_is_deployed_is_the_same() -> None:
+    sam = make_sam({"app.py": HANDLERS["dispatch"]}, {"Items": ("app.handler", ITEM)})
+    found = verify(sam, sam_to_chalice(sam, Options(http=Http.IDIOMATIC)).files, with_tools=True)
+
+    assert () == found.differences
+
+
+def test_observing_decorator_stays() -> None:
+    handler = HELLO.replace(
+        "import json", "import json\nfrom aws_xray_sdk.core import xray_recorder"
+    ).replace("def handler", '@xray_recorder.capture("hello")\ndef handler')
+    more = {"requirements.txt": "aws-xray-sdk\n"}
+    app = read_app(convert(handler, [("GET", "/hello")], more))
+
+    # The decorator may fail.
+    assert '"*/*"])\n@errors_to_lambda\n@xray_recorder.capture("hello")\ndef items():\n' in app

@@ -119,6 +119,64 @@ def test_answers_are_the_same() -> None:
     assert () == verify(make_sam(FILES, {"Shop": ("app.handler", ROUTES)}), converted.files).differences
 
 
+WITH_OPTIONS = """
+    from aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConfig
+
+    ours = CORSConfig("https://example.org", extra_origins=["https://b"], max_age=5, allow_credentials=True)
+    app = APIGatewayRestResolver(cors=ours)
+
+
+    @app.get("/items/<name>", compress=True, cache_control="max-age=5")
+    def item(name):
+        return {"name": name * 100}
+
+
+    @app.put("/items/<name>", cors=False)
+    def change(name):
+        raise KeyError(name)
+
+
+    @app.delete("/items/<name>")
+    def remove(name):
+        return None, 204
+
+
+    def handler(event, context):
+        return app.resolve(event, context)
+"""
+
+
+@pytest.mark.parametrize("more", ["", ', strip_prefixes=["/shop"]'])
+def test_what_is_said_of_routes(more: str) -> None:
+    code = dedent(WITH_OPTIONS).replace("cors=ours)", f"cors=ours{more})")
+    files = {"app.py": code, "requirements.txt": "aws-lambda-powertools"}
+    routes = [(method, "/items/{name}") for method in ("GET", "PUT", "DELETE")]
+    converted = convert(files, routes)
+    events = make_requests_of(routes, [WITH_OPTIONS])
+    more_headers = {"Accept-Encoding": ["gzip"], "Origin": ["https://b"]}
+    events += [
+        {**event, "multiValueHeaders": {**event["multiValueHeaders"], **more_headers}} for event in events
+    ]
+    first, other = (
+        call(Deployment(name, task, {}, {}), events, Limits())
+        for name, task in (
+            ("app.handler", {"app.py": code.encode()}),
+            ("app.app", converted.files),
+        )
+    )
+    lines = [line for line in read_app(converted).splitlines() if line.startswith("@answer")]
+
+    assert [
+        '@answer_as_powertools(app, cors=ours, compress=True, cache_control="max-age=5")',
+        "@answer_as_powertools(app)",
+        "@answer_as_powertools(app, cors=ours)",
+    ] == lines
+    assert [] == [each for each in zip(first, other, strict=True) if any(compare_answers(*each))]
+    assert () == verify(make_sam(files, {"Shop": ("app.handler", routes)}), converted.files).differences
+    assert any(one.value["isBase64Encoded"] for one in first if not one.error)
+    assert any(one.value["multiValueHeaders"].get("Access-Control-Max-Age") for one in first if not one.error)
+
+
 def test_app_module() -> None:
     app = convert().files["app.py"].decode()
 
@@ -127,7 +185,7 @@ def test_app_module() -> None:
             """\
             @app.route("/items/{item_id}", methods=["PUT"], content_types=["*/*"])
             @app.route("/again/{item_id}", methods=["POST"], content_types=["*/*"])
-            @answer_as_powertools
+            @answer_as_powertools(app)
             def item(item_id: str):
                 body = current_event(app.current_request).json_body
             """
@@ -175,12 +233,31 @@ SMALL = """
             "True",
             "Chalice's app",
         ),
-        ('"/items/<name>"', '"/items/<name>", compress=True', "app.get", "Chalice's decorator has nothing"),
+        ('"/items/<name>"', '"/items/<name>", status_code=201', "app.get", "Chalice's decorator has nothing"),
+        (
+            '"/items/<name>"',
+            '"/items/<name>", middlewares=[os]',
+            "[os]",
+            "Chalice has nothing for this argument",
+        ),
+        (
+            "APIGatewayRestResolver()",
+            "APIGatewayRestResolver(serializer=str)",
+            "str",
+            "Chalice has nothing for",
+        ),
+        ("Resolver()", "Resolver(cors=CORSConfig())", "CORSConfig()", "what it stands for is not known"),
         ('"/items/<name>"', '"/items/<id>"', "item", "a route of API Gateway's does not give it all"),
         ('"/items/<name>"', '"/item/<name>"', "app.get", "no event of the template calls it"),
         ('"/items/<name>"', '"/items/.+"', "item", "a route of API Gateway's does not give it all"),
         ("def item(name)", "async def item(name)", "item", "Chalice does not await it"),
         ("def item(name)", "def item(name, other=Depends(os))", "item", "a route of API Gateway's does not"),
+        (
+            "def handler",
+            "def more(): return item('a')\n\n    def handler",
+            "item",
+            "other code calls it, too",
+        ),
         ("return name", "return app.context", "app", "Chalice's object has nothing for this use"),
         (
             "def handler",
