@@ -23,7 +23,10 @@ def arrange(
     before: Mapping[str, bytes], after: Mapping[str, bytes], project: Mapping[str, bytes]
 ) -> tuple[dict[str, bytes], dict[str, bytes]]:
     """Two versions of what a conversion makes, both with the author's paths and names of handlers."""
-    places, names = _find_places(before, project), _find_names(before, project)
+    theirs, ours = _find_handlers(before), _find_handlers(project)
+    handlers = [(*theirs[name], *ours[name]) for name in theirs if name in ours]
+    places = _find_places(before, project, {path: place for path, _, place, _ in handlers})
+    names = {path: (name, to) for path, name, _, to in handlers if path in places}
     template = next(path for path in TEMPLATE_PATHS if path in before)
     known = {name for name in _read_outputs(project) if name in _read_outputs(before)}
     sides = []
@@ -34,18 +37,18 @@ def arrange(
     return sides[0], sides[1]
 
 
-def _find_places(made: Mapping[str, bytes], project: Mapping[str, bytes]) -> dict[str, str]:
+def _find_places(
+    made: Mapping[str, bytes], project: Mapping[str, bytes], handlers: Mapping[str, str]
+) -> dict[str, str]:
     """The author's path for each path of a converted project that the author does not have.
 
-    The template's is known, a handler's by its function, that of any other file by its text.
+    The template's is known and so are those of `handlers`, any other is seen by the file's text.
     """
-    theirs, ours = _find_handlers(made), _find_handlers(project)
-    pairs = [(path, ours[name][0]) for name, (path, _) in theirs.items() if name in ours]
-    pairs += [
-        (path, other) for path, other in zip(_find_template(made), _find_template(project), strict=False)
-    ]
+    templates = zip(_find_template(made), _find_template(project), strict=False)
     places = {
-        path: place for path, place in pairs if path in made and path not in project and place in project
+        path: place
+        for path, place in (*handlers.items(), *templates)
+        if path in made and path not in project and place in project
     }
     new = {path: data for path, data in project.items() if path not in made and data.strip()}
     count, written = Counter(new.values()), {data: path for path, data in new.items()}
@@ -54,12 +57,6 @@ def _find_places(made: Mapping[str, bytes], project: Mapping[str, bytes]) -> dic
             places[path] = written[data]
     shared = Counter(places.values())
     return {path: place for path, place in places.items() if shared[place] == 1}
-
-
-def _find_names(made: Mapping[str, bytes], project: Mapping[str, bytes]) -> dict[str, tuple[str, str]]:
-    """The name of the handler in each file of a converted project, and what the author calls it."""
-    theirs, ours = _find_handlers(made), _find_handlers(project)
-    return {path: (handler, ours[name][1]) for name, (path, handler) in theirs.items() if name in ours}
 
 
 def _rename_handler(code: bytes, name: str, to: str) -> bytes:
