@@ -171,7 +171,7 @@ def add_below_added(story: Story, word: str) -> bool:
     """Code in the folder of a handler, and a property of its resource, that move when it is renamed."""
     name = story.take_touchable()
     if name:
-        story.shop.add(f"sam/lambdas/{name}/{name}.py", f"\n\nHERE = 'said {word}'\n")
+        story.shop.add(f"sam/lambdas/{name}/{name}.py", f"\n\nHERE_{word} = 'said {word}'\n")
         line = f"      Handler: {name}.handle_{name}\n"
         story.shop.edit("sam/template.yaml", line, f"{line}      MemorySize: 512\n")
     return bool(name)
