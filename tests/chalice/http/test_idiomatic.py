@@ -212,7 +212,9 @@ HANDLERS = {
                     "statusCode": 200 + int(name),
                     "multiValueHeaders": {"Set-Cookie": ["a=1", "b=2"]},
                     "body": json.dumps(body) if body else f"none of {name}",
-                }
+                } if name else {"statusCode": 400}
+                if body:
+                    return answer
                 return answer
             except Exception as error:
                 print(error)
