@@ -506,8 +506,8 @@ KEPT_HANDLER = Code(
     WARNING,
     "A handler that stays Chalice's",
     "The handler uses what Chalice makes of its event in a way that has no plain form. It makes that object "
-    "itself, or keeps its decorator where something stands between the two. The two files of Chalice that "
-    "run on Lambda lie beside it, so it does what it did.",
+    "itself, as Chalice's decorator did; under middleware, and inside of other statements, it keeps that "
+    "decorator. The two files of Chalice that run on Lambda lie beside it, so it does what it did.",
     "nothing has to be done; to get rid of Chalice, let the handler read the event itself",
 )
 KEPT_API = Code(

@@ -68,16 +68,16 @@ def repository(tmp_path: Path) -> Path:
     folder = tmp_path / "repository"
     shutil.copytree(FIXTURES / "quickstart" / "chalice", folder / "shop")
     (folder / "shop" / ".python-version").write_text("3.13\n")
-    subprocess.run(
-        [sys.executable, "-m", "converter", "convert", "chalice-to-sam", "shop", "-o", "shop-sam"],
-        cwd=folder,
-        check=True,
-        env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
-        capture_output=True,
-    )
+    run_paws(folder, "convert", "chalice-to-sam", "shop", "-o", "shop-sam")
     run_git(folder, "init", "--quiet")
     commit(folder)
     return folder
+
+
+def run_paws(folder: Path, *arguments: str) -> None:
+    command = [sys.executable, "-m", "converter", *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
+    subprocess.run(command, cwd=folder, check=True, env=environment, capture_output=True)
 
 
 def run_git(folder: Path, *arguments: str) -> None:
@@ -184,6 +184,16 @@ def test_action_and_workflow(repository: Path, installed: Path, tmp_path: Path):
     stopped = {name: code for name, code, _ in Runner(repository, installed, fourth).run(workflow, {})}
     assert 1 == stopped["In step?"]
     assert 0 == stopped["Report"]
+
+    (strict := tmp_path / "strict").mkdir()
+    config.write_text(config.read_text().replace('"version"', '"speed": 7, "version"', 1))
+    run_paws(repository, "sync", "shop-sam")
+    commit(repository)
+    runner = Runner(repository, installed, strict)
+    found = runner.run(steps, {**inputs, "fail-on": "warning"})
+    # In step, and yet a key is one that nobody reads.
+    assert [("Install", 0), ("Check", 1)] == [each[:2] for each in found]
+    assert "false" == runner.outputs["check"]["changed"]
 
 
 @pytest.mark.slow

@@ -87,7 +87,8 @@ _CLASSES: Mapping[str, str] = {
     "on_sqs_message": "SQSEvent",
     "schedule": "CloudWatchEvent",
 }
-EVENT_CLASSES = frozenset(_CLASSES.values()) | {"DynamoDBRecord", "KinesisRecord", "SQSRecord"}
+_RECORD_CLASSES = frozenset({"DynamoDBRecord", "KinesisRecord", "SQSRecord"})
+EVENT_CLASSES = frozenset({*_CLASSES.values(), *_RECORD_CLASSES, "EventSourceHandler"})
 """What code may import from Chalice for the objects of events, which work without an app object."""
 HOME_OF_CLASSES = "chalice.app"
 
@@ -97,6 +98,7 @@ _FUNCTIONS = {
     "b64decode": ("base64", "b64decode"),
     "datetime": ("datetime", "datetime"),
     "timezone": ("datetime", "timezone"),
+    "partial": ("functools", "partial"),
     **{name: (HOME_OF_CLASSES, name) for name in EVENT_CLASSES},
 }
 
@@ -169,12 +171,24 @@ def make_object(text: str, kind: str, module: Module) -> PlainHandler | None:
 
     That is all that Chalice's decorator does where no middleware is called (chalice.app.EventSourceHandler),
     so such a function needs no app object, and that of its project may become a resolver of Powertools'. None
-    where something else than the handler's own code gets the object first.
+    where something else than the handler's own code gets the object first, or the name of its class is taken.
     """
     function = ast.parse(text).body[0]
     if _why_not_called(function) or not isinstance(function, ast.FunctionDef):
         return None
     return _Rewriting(text, function, {}, module, lambda *_: "").make_object(_CLASSES[kind])
+
+
+def make_handler(text: str, place: int, kind: str, module: Module) -> PlainHandler | None:
+    """The handler under what Chalice's decorator makes of it, which takes the place of that decorator.
+
+    It is for handlers that other decorators stand around, or that take more than the event: what Lambda calls
+    is what Chalice's decorator made of it there; see `make_object`. None where a name is taken.
+    """
+    function = ast.parse(text).body[0]
+    if not isinstance(function, ast.FunctionDef):
+        return None
+    return _Rewriting(text, function, {}, module, lambda *_: "").make_handler(_CLASSES[kind], place)
 
 
 def object_class(decorator: str) -> str:
@@ -241,6 +255,16 @@ class _Rewriting:
         indent = self.text[line_start:start]
         end = f"\n{indent}" if not indent.strip() else "; "
         self.edits.replace_part(start, start, f"{argument.arg} = {name}({argument.arg}, {self.context}){end}")
+        return PlainHandler(self.edits.apply(), tuple(self.imports))
+
+    def make_handler(self, of_class: str, place: int) -> PlainHandler | None:
+        try:
+            partial, maker, event = map(self._function, ("partial", "EventSourceHandler", of_class))
+        except _StaysError:
+            return None
+        decorator = self.function.decorator_list[place]
+        start, end = self.edits.start(decorator), self.edits.end(decorator)
+        self.edits.replace_part(start, end, f"{partial}({maker}, event_class={event})")
         return PlainHandler(self.edits.apply(), tuple(self.imports))
 
     @cached_property

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 _Place = tuple[str, int, int, int | None, int | None]
 # What makes modules known by names that the source need not show.
 _LOADERS = frozenset({"imp", "importlib", "pkgutil", "runpy"})
+_IMPORTS_CODE = re.compile(r"^\s*(?:from|import)\s+(?:app|chalicelib)\b", re.MULTILINE)
 
 
 class _Handed(NamedTuple):
@@ -247,9 +248,8 @@ class HandedEvents:
         }
         for module, node in self._find_uses(one):
             parent = self._parents_in(module).get(node)
-            place = (
-                _place_in(module, parent) if isinstance(parent, ast.Call) and parent.func is node else None
-            )
+            is_called = isinstance(parent, ast.Call) and parent.func is node
+            place = _place_in(module, parent) if isinstance(parent, ast.Call) and is_called else None
             if not all((place, parameter) in handed for parameter in one.given):
                 return f"{module.position(node)} uses it otherwise"
         for module, call in self._lookups:
@@ -347,12 +347,14 @@ class HandedEvents:
 
     @cached_property
     def _words_beside(self) -> Mapping[str, str]:
-        """The words of Python files that are not deployed, each with a path: tests call what they name."""
+        """The words of files that import the code and are not deployed, as tests do, each with a path."""
         found: dict[str, str] = {}
         for path in self.source.files:
             is_beside = path != APP_PATH and not path.startswith(("chalicelib/", "vendor/"))
-            if is_beside and path.endswith(".py"):
-                text = self.source.files[path].decode(errors="replace")
+            text = (
+                self.source.files[path].decode(errors="replace") if is_beside and path.endswith(".py") else ""
+            )
+            if _IMPORTS_CODE.search(text):
                 found.update(dict.fromkeys(re.findall(r"\w+", text), path))
         return found
 

@@ -329,14 +329,12 @@ class _Plain:
         plain = _remove_decorators(statement, gone) if gone else statement
         for found in gone:
             if found.kind in EVENT_DECORATORS and found.called_in is None:
-                from converter.chalice.event_objects import make_object
-
                 assert found.function is not None
                 written = self.events.rewrite_handler(found.function)
                 if isinstance(written, str):
                     place = self.source_module.position(statement.node)
                     self.diagnostics.append(codes.KEPT_HANDLER.at(place, found.function.name, written))
-                    made = make_object(plain.text, found.kind, self.source_module)
+                    made = self._make_object(statement, plain, found) if len(gone) == 1 else None
                     if made is None:
                         self.kept.update(gone)
                         return statement
@@ -344,6 +342,18 @@ class _Plain:
                     written = made
                 return self._replace(plain, written)
         return plain
+
+    def _make_object(
+        self, statement: Statement, plain: Statement, found: Registration
+    ) -> PlainHandler | None:
+        """The handler with Chalice's object of its event, and without the app object."""
+        from converter.chalice.event_objects import make_handler, make_object
+
+        made = make_object(plain.text, found.kind, self.source_module)
+        if made is not None or found.function is None or len(statement.nodes) > 1:
+            return made
+        place = found.function.decorator_list.index(found.decorator)
+        return make_handler(statement.text, place, found.kind, self.source_module)
 
     def _replace(self, statement: Statement, written: PlainHandler) -> Statement:
         """The function as it is written now."""

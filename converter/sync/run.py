@@ -152,12 +152,22 @@ def _sync_back(request: SyncRequest, pair: Pair, report: SyncReport, found: Sett
     What was generated last says all that the project says; converted back, it is what the changes of the
     output folder are seen against.
     """
+    from converter.chalice.readme import README
+
     given = _restore_options(pair.lock)
     settings = given.or_else(found)
     before = _convert_back(pair, _restore_generated(pair), settings)
     changed = Folder(pair.source)
     after = _convert_back(pair, changed, settings)
-    merge = _merge(pair, {path: Snapshot.take(data) for path, data in before.files.items()}, after.files)
+    made, new = before.files, after.files
+    if pair.command == "chalice-to-sam":
+        from converter.sync.places import arrange
+
+        made, new = arrange(made, new, Folder(pair.target))
+    if not (pair.target / README).exists():
+        # It says how a conversion is deployed, and its author's project is none.
+        made, new = ({path: data for path, data in each.items() if path != README} for each in (made, new))
+    merge = _merge(pair, {path: Snapshot.take(data) for path, data in made.items()}, new)
     if request.writes and merge:
         replace_files(merge.files, merge.removed, pair.target)
         lock = _lock_merged(request, pair, merge, given, found)

@@ -9,7 +9,13 @@ import pytest
 from chalice.app import Chalice
 
 from converter.chalice.event_attributes import use_event_object
-from converter.chalice.event_objects import PlainHandler, make_object, object_class, rewrite_handler
+from converter.chalice.event_objects import (
+    PlainHandler,
+    make_handler,
+    make_object,
+    object_class,
+    rewrite_handler,
+)
 from converter.python.module import parse_module
 from converter.sam.sample_events import sample_event
 
@@ -220,8 +226,37 @@ def test_object_that_is_not_the_one_that_chalice_makes(handler: str):
 
 
 @pytest.mark.parametrize("handler", ["@g\ndef f(event): return 1\n", "async def f(event): return 1\n"])
-def test_handler_that_only_chalice_can_call(handler: str):
+def test_handler_whose_object_something_else_gets(handler: str):
     assert make_object(handler, "schedule", parse_module("app.py", handler)) is None
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "place"),
+    [
+        ("", "def f(event, more=1):\n    return event.bucket, more\n", 0),
+        ("", "@g\ndef f(event):\n    return event.key\n", 0),
+        ("# Why.\n@h\n", "@g\n# How.\ndef f(event):\n    return event.key\n", 1),
+    ],
+)
+def test_handler_under_what_chalice_makes_of_it(above: str, below: str, place: int):
+    around = "def g(f): return lambda event: [f(event)]\ndef h(f): return lambda *given: (given, f(*given))\n"
+    text = f"{above}@app.on_s3_event(\n    bucket='b'\n)\n{below}"
+    written = make_handler(text, place, "on_s3_event", parse_module("app.py", text))
+
+    assert written is not None
+    before: dict[str, Any] = {"app": Chalice("orders")}
+    exec(around + text, before)
+    after: dict[str, Any] = {}
+    exec("\n".join([*written.imports, around, written.text]), after)
+    event, context = sample_event("S3"), object()
+    assert before["f"](event, context) == after["f"](event, context)
+    assert written.text == f"{above}@partial(EventSourceHandler, event_class=S3Event)\n{below}"
+
+
+def test_coroutine_is_left_to_chalice():
+    text = "@app.schedule('rate(1 day)')\nasync def f(event):\n    return 1\n"
+
+    assert make_handler(text, 0, "schedule", parse_module("app.py", text)) is None
 
 
 def test_class_whose_name_is_taken():

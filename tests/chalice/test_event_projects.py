@@ -54,7 +54,7 @@ def test_handler_that_needs_the_object_beside_routes():
     assert "APIGatewayRestResolver" in find_code(converted, "lambdas/api_handler/app.py")
 
 
-def test_decorated_handler_keeps_the_routes():
+def test_decorated_handler_beside_routes():
     handler = """
 
 def traced(function):
@@ -68,10 +68,12 @@ def traced(function):
 def work(event):
     return len(list(event))
 """
-    converted = chalice_to_sam({"app.py": (APP + handler).encode()})
+    converted = check({"app.py": APP + handler})
 
-    assert ["work"] == [each.subject for each in converted.diagnostics if each.code is codes.KEPT_API]
-    assert "@app.on_sqs_message" in find_code(converted, "lambdas/work/work.py")
+    assert [codes.KEPT_HANDLER.number] == list_codes(converted)
+    assert "@partial(EventSourceHandler, event_class=SQSEvent)\n@traced\ndef work(event)" in (
+        find_code(converted, "lambdas/work/work.py")
+    )
 
 
 def test_classes_by_the_name_of_the_package():
@@ -404,3 +406,10 @@ def test_function_that_tests_call():
 
     (reason,) = (each.reason for each in converted.diagnostics if each.code is codes.KEPT_HANDLER)
     assert reason.endswith("tests/test_read.py names it")
+
+
+def test_script_that_has_the_same_word():
+    files = {"app.py": APP + READ + WORK, "tools/print_read.py": "print(read)\n"}
+    converted = chalice_to_sam({path: text.encode() for path, text in files.items()})
+
+    assert [] == list_codes(converted)

@@ -11,6 +11,7 @@ from converter import codes
 from converter.convert import Conversion, chalice_to_sam
 from converter.diagnostics import Severity
 from converter.model import Json
+from converter.verify import verify
 from converter.verify.behaviour.check import compare_answers
 from converter.verify.behaviour.deployment import Deployment
 from converter.verify.behaviour.sandbox import Limits, call
@@ -168,6 +169,32 @@ def test_settings_of_an_app_that_a_function_makes(is_beside: bool):
     assert [] == errors(there)
     assert "'*'" == api["Cors"]["AllowOrigin"]
     assert "image/x-box" in api["BinaryMediaTypes"]
+
+
+MADE_ELSEWHERE = """
+from chalice import Chalice
+
+app = Chalice(app_name="shop")
+app.debug = True
+app.api.cors = True
+app.api.binary_types.append("image/x-box")
+"""
+
+
+def test_settings_of_an_app_that_another_module_makes():
+    files = {
+        "app.py": f"from chalicelib.made import app\n{VIEW}",
+        "chalicelib/made.py": MADE_ELSEWHERE,
+        "chalicelib/__init__.py": "",
+    }
+    sources = {path: text.encode() for path, text in files.items()}
+    there = chalice_to_sam(sources)
+    api = template_of(there)["Resources"]["RestAPI"]["Properties"]
+
+    assert [] == errors(there)
+    assert "'*'" == api["Cors"]["AllowOrigin"]
+    assert "image/x-box" in api["BinaryMediaTypes"]
+    assert () == verify(sources, there.files).differences
 
 
 VIEW = """

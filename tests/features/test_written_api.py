@@ -222,7 +222,7 @@ def test_route_without_a_view_is_answered_by_the_resolver() -> None:
     back = sam_to_chalice({**there.files, "template.yaml": changed.encode()})
 
     assert ['app.route("/prices"'] == [one.partition(",")[0] for one in _kept(back)]
-    assert b"return answer(app, app)" in back.files["app.py"]
+    assert b"import app as handler\n\n    return answer(app, handler)" in back.files["app.py"]
     assert b"aws-lambda-powertools" in back.files["requirements.txt"]
 
 

@@ -107,3 +107,92 @@ def make_shop(folder: Path) -> Shop:
     shop = Shop(write_tree(folder / "shop", FILES), folder / "shop-sam")
     assert paws("convert", "chalice-to-sam", str(shop.chalice)).exit_code == 0
     return shop
+
+
+TEMPLATE = """\
+AWSTemplateFormatVersion: "2010-09-09"
+Transform: AWS::Serverless-2016-10-31
+
+Globals:
+  Function:
+    Runtime: python3.13
+    Timeout: 10
+    Environment:
+      Variables:
+        CURRENCY: EUR
+
+Resources:
+  TotalFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: functions/total/
+      Handler: app.lambda_handler
+      Layers:
+        - !Ref CommonLayer
+
+  PriceFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: functions/price/
+      Handler: app.lambda_handler
+      MemorySize: 256
+      Layers:
+        - !Ref CommonLayer
+
+  RefreshFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: functions/refresh/
+      Handler: app.lambda_handler
+      Events:
+        Hourly:
+          Type: Schedule
+          Properties:
+            Schedule: rate(1 hour)
+
+  CommonLayer:
+    Type: AWS::Serverless::LayerVersion
+    Metadata:
+      BuildMethod: python3.13
+    Properties:
+      ContentUri: layers/common/
+
+  Sales:
+    Type: AWS::SQS::Queue
+    Properties:
+      VisibilityTimeout: 60
+"""
+SAM_FILES = {
+    "template.yaml": TEMPLATE,
+    "functions/total/app.py": """\
+import os
+
+from prices import find_price
+
+
+def lambda_handler(event, context):
+    prices = [find_price(item) for item in event["items"]]
+    return f"{sum(prices)} {os.environ['CURRENCY']}"
+""",
+    "functions/price/app.py": """\
+from prices import find_price
+
+
+def lambda_handler(event, context):
+    # Nobody sells what has no price.
+    found = find_price(event["item"])
+    return found
+""",
+    "functions/refresh/app.py": """\
+def lambda_handler(event, context):
+    print("refreshing", event["region"])
+""",
+    "layers/common/prices.py": "PRICES = {'tea': 300}\n\n\ndef find_price(item):\n    return PRICES[item]\n",
+}
+
+
+def make_sam_shop(folder: Path) -> Shop:
+    """A shop that was SAM's, as many are written, converted to Chalice."""
+    shop = Shop(folder / "shop-chalice", write_tree(folder / "shop", SAM_FILES))
+    assert paws("convert", "sam-to-chalice", str(shop.sam)).exit_code == 0
+    return shop

@@ -18,7 +18,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from converter import codes
-from converter.chalice.event_objects import EVENT_CLASSES, HOME_OF_CLASSES, make_object
+from converter.chalice.event_objects import EVENT_CLASSES, HOME_OF_CLASSES, make_handler
 from converter.chalice.http import lambda_errors
 from converter.chalice.http.compat_module import COMPAT_MODULE, compat_names, compat_source
 from converter.chalice.http.paths import TriedPaths
@@ -141,16 +141,21 @@ class PowertoolsApi:
         elif kind in WEBSOCKET_FUNCTIONS:
             yield Obstacle(where, registration.written, "WebSocket handlers use the app object")
         elif kind in EVENT_DECORATORS and registration.function is not None:
-            lines = registration.module.lines[
-                registration.function.lineno - 1 : registration.function.end_lineno
-            ]
-            has_others = len(registration.function.decorator_list) > 1
-            if has_others or make_object("".join(lines), kind, registration.module) is None:
+            if not self._can_do_without_app(registration):
                 yield Obstacle(where, registration.function.name, "only Chalice's app object can call it")
         elif kind == "route":
             reason = self._why_not_route(registration)
             if reason:
                 yield Obstacle(where, registration.written, reason)
+
+    def _can_do_without_app(self, handler: Registration) -> bool:
+        """Whether the handler of an event can at least get Chalice's object of it by itself."""
+        function, module = handler.function, handler.module
+        others = [one for one in self.source.registrations if one.function is function and one is not handler]
+        if function is None or others or handler.holder is not None:
+            return False
+        lines = module.lines[first_line(function) - 1 : function.end_lineno]
+        return make_handler("".join(lines), 0, handler.kind, module) is not None
 
     def _why_not_middleware(self, registration: Registration) -> str:
         if self.source.find_event_type(registration) is None:

@@ -54,17 +54,24 @@ def read_binary_types(source: ChaliceSource) -> tuple[list[Json], list[tuple[Mod
 def find_edits_of_api(source: ChaliceSource, attribute: str) -> Iterator[tuple[Module, ast.AST, Json]]:
     """Each `app.api.<attribute> = x`, `+= x` and `.append(x)` with its module, and x.
 
-    They are found at the top of app.py, and before these in the function that makes the app object.
+    They are found at the top of app.py, and before these in the function or the module that makes the app
+    object.
     """
-    module, made = source.app_module, source.app
-    nodes = [node for statement in module.statements for node in statement.nodes]
-    places: list[tuple[Module, list[ast.stmt], Collection[str]]]
-    places = [(made.module, made.maker.body, (made.name_in_maker,))] if made.maker else []
-    for home, body, names in (*places, (module, nodes, source.objects(module))):
+    for home, body, names in _places_of_app(source):
         for node in body:
             found, target, value = _read_edit(node)
             if value is not None and target is not None and _is_of_api(target, attribute, names):
                 yield home, found, source.evaluate(value, home)
+
+
+def _places_of_app(source: ChaliceSource) -> Iterator[tuple[Module, list[ast.stmt], Collection[str]]]:
+    """Where the app object is set up, in the order in which that runs, with its names there."""
+    made = source.app
+    if made.maker:
+        yield made.module, made.maker.body, (made.name_in_maker,)
+    for module in dict.fromkeys([source.app_module if made.maker else made.module, source.app_module]):
+        nodes = [node for statement in module.statements for node in statement.nodes]
+        yield module, nodes, source.objects(module)
 
 
 def find_hidden_edits(source: ChaliceSource) -> Iterator[tuple[Module, ast.AST]]:
@@ -106,13 +113,15 @@ def _is_of_api(node: ast.expr, attribute: str, names: Collection[str]) -> bool:
 
 def is_debugging(source: ChaliceSource) -> bool:
     """Whether clients see the tracebacks of errors: `Chalice(..., debug=True)` or `app.debug = True`."""
-    objects = source.objects(source.app_module)
     argument = find_argument(source.app.call, 1, "debug")
     value: Json = source.evaluate(argument, source.app.module) if argument is not None else False
-    for statement in source.app_module.statements:
-        node = statement.node
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Attribute):
+    for module, body, names in _places_of_app(source):
+        for node in body:
+            if not isinstance(node, ast.Assign):
+                continue
             target = node.targets[0]
-            if target.attr == "debug" and isinstance(target.value, ast.Name) and target.value.id in objects:
-                value = source.evaluate(node.value, source.app_module)
+            if not isinstance(target, ast.Attribute) or target.attr != "debug":
+                continue
+            if isinstance(target.value, ast.Name) and target.value.id in names:
+                value = source.evaluate(node.value, module)
     return value is True
