@@ -147,6 +147,8 @@ class Answers:
         return (self.module.dotted(function) or "") in _OBSERVERS
 
     def _read_answer(self, node: ast.AST, answered: Answered) -> None:
+        if node in answered.literals or node in answered.calls:
+            return
         if isinstance(node, ast.Dict):
             self._check_literal(node, answered)
             answered.literals.append(node)
@@ -177,8 +179,7 @@ class Answers:
             if not values or (is_load and used not in known):
                 raise UnknownError(used if is_load else name, "what is returned may be changed before")
         for value in values or ():
-            if value not in answered.literals and value not in answered.calls:
-                self._read_answer(value, answered)
+            self._read_answer(value, answered)
 
     def _is_function(self, node: ast.expr, caller: FunctionNode) -> bool:
         """Whether it names a plain function of the module's own."""

@@ -313,10 +313,11 @@ class Asked:
 
     def _put_first(self, lines: Sequence[str], edits: Edits) -> None:
         """Put statements at the start of the function, below its docstring."""
-        first = self.function.body[0]
+        first, *others = self.function.body
         indent = edits.text[edits.offset(first.lineno, 0) : edits.start(first)]
         last = first.end_lineno if is_text(first) else self._find_header_end(edits)
-        if last is None or indent.strip():
+        is_beside = is_text(first) and last is not None and others[0].lineno <= last
+        if last is None or is_beside or indent.strip():
             raise UnknownError(self.function, "its body stands beside its head")
         place = edits.offset(last + 1, 0)
         edits.replace_part(place, place, "".join(f"{indent}{line}\n" for line in lines))

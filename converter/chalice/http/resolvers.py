@@ -143,6 +143,7 @@ class _Resolver:
     def __init__(self, restorer: Restorer, handler: tuple[str, str]) -> None:
         self.restorer = restorer
         self.handler = handler
+        self.has_handler = False
         self.tried = TriedPaths()
         self.dynamic: list[tuple[Module, ast.AST, str]] = []
 
@@ -152,6 +153,9 @@ class _Resolver:
             objects = self.restorer.objects_in(module)
             if objects:
                 files[module.path] = _Rewriter(self, module).rewrite().encode()
+        if self.restorer.app is not None and not self.has_handler:
+            reason = "the function that hands requests to it does not have it by its name"
+            raise self.restorer.obstacle(self.restorer.app, self.restorer.app.name, reason)
         for module, node, path in self.dynamic:
             if any(self.tried.find_worse(path)):
                 raise _fail(
@@ -217,6 +221,10 @@ class _Rewriter:
         """What hands requests to the resolver, and does nothing else."""
         path, name = self.resolver.handler
         if path != self.module.path:
+            return None
+        self.resolver.has_handler = True
+        if name in self.objects and self.objects[name].is_app:
+            # A resolver can be called itself.
             return None
         binders = self.module.binders.get(name, [])
         function = binders[0].node if len(binders) == 1 else self.module.tree

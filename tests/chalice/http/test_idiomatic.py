@@ -212,7 +212,9 @@ HANDLERS = {
                     "statusCode": 200 + int(name),
                     "multiValueHeaders": {"Set-Cookie": ["a=1", "b=2"]},
                     "body": json.dumps(body) if body else f"none of {name}",
-                }
+                } if name else {"statusCode": 400}
+                if body:
+                    return answer
                 return answer
             except Exception as error:
                 print(error)
@@ -410,6 +412,18 @@ BODY = 'return {"statusCode": 200, "body": "text"}'
         ),
         (BODY, f"answer = {BODY[7:]}\n    answer['a'] = 1\n    return answer", "answer", "what is returned"),
         ("def handler", "@decorate\ndef handler", "decorate", "it may change what the function gets"),
+        (
+            f"context):\n    {BODY}",
+            f"context): print(event); {BODY}",
+            "handler",
+            "its body stands beside its head",
+        ),
+        (
+            f"\n    {BODY}",
+            f"\n    'a text'; print(event); {BODY}",
+            "handler",
+            "its body stands beside its head",
+        ),
         ("def handler", "async def handler", "async def handler(event, context):", "handler is no plain"),
         ("context):", "context, id=None):", "handler", "its parameters are not an event and a context"),
         ("context):", "id):", "handler", "id, which its path has, stands for something else in it"),

@@ -315,3 +315,27 @@ def test_route_that_powertools_would_take_first_stays() -> None:
     reasons = [one.reason for one in convert(files, routes).diagnostics if one.code == codes.KEPT_RESOLVER]
 
     assert ["another route takes its requests in Powertools, and not in API Gateway"] == reasons
+
+
+def test_handler_in_another_module_stays() -> None:
+    files = {
+        "app.py": "import routes\n\n\ndef handler(event, context):\n    return routes.app(event, context)\n",
+        "routes.py": dedent(SMALL).partition("def handler")[0],
+        "requirements.txt": "aws-lambda-powertools",
+    }
+    reasons = [
+        one.reason
+        for one in convert(files, [("GET", "/items/{name}")]).diagnostics
+        if one.code == codes.KEPT_RESOLVER
+    ]
+
+    assert ["the function that hands requests to it does not have it by its name"] == reasons
+
+
+def test_resolver_that_lambda_calls() -> None:
+    code = dedent(SMALL).partition("def handler")[0]
+    files = {"app.py": code, "requirements.txt": "aws-lambda-powertools"}
+    sam = make_sam(files, {"Shop": ("app.app", [("GET", "/items/{name}")])})
+    app = read_app(sam_to_chalice(sam, Options(http=Http.IDIOMATIC)))
+
+    assert '@app.route("/items/{name}", content_types=["*/*"])\n@answer_as_powertools(app)\ndef item' in app
