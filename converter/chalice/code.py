@@ -18,9 +18,8 @@ from keyword import iskeyword
 from typing import TYPE_CHECKING
 
 from converter import codes
-from converter.chalice.handed_events import HandedEvents
 from converter.chalice.http.settings import is_debugging, read_binary_types
-from converter.chalice.plain import PlainModule, give_dicts, make_plain
+from converter.chalice.plain import PlainModule, find_events, give_dicts, make_plain
 from converter.chalice.source import (
     API_FUNCTION,
     APP_PATH,
@@ -37,6 +36,7 @@ from converter.python.rewrite import make_absolute, rename_module
 from converter.python.split import assemble, split
 
 if TYPE_CHECKING:
+    from converter.chalice.handed_events import HandedEvents
     from converter.chalice.http.powertools import PowertoolsApi
     from converter.chalice.project import ChaliceProject
 
@@ -123,8 +123,8 @@ class _CodeReader:
         They get dicts for events, and speak to Powertools.
         """
         changed: dict[str, Module] = {}
-        for module in self._events.modules:
-            if module.path != APP_PATH and module.path not in done:
+        for module in self._events.modules if self._events else ():
+            if module.path != APP_PATH and module.path not in done and self._events:
                 changed[module.path] = give_dicts(module, self._events, self._names_imported_from(module))
                 self.project.report(*self._events.find_shown(module))
         for module in self._powertools.modules if self._powertools else ():
@@ -145,8 +145,8 @@ class _CodeReader:
         self.shared[f"{COMPAT_MODULE}.py"] = encode_python(text)
 
     @cached_property
-    def _events(self) -> HandedEvents:
-        return HandedEvents(self.project.source)
+    def _events(self) -> HandedEvents | None:
+        return find_events(self.project.source)
 
     @cached_property
     def _has_api(self) -> bool:

@@ -17,7 +17,6 @@ from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from converter import codes
-from converter.chalice.handed_events import HandedEvents
 from converter.chalice.made import makes_object
 from converter.chalice.source import EVENT_DECORATORS, OF_APP_OBJECT, find_argument
 from converter.python.imports import WHY_LAZY, find_imports
@@ -40,6 +39,7 @@ from converter.python.walk import walk
 
 if TYPE_CHECKING:
     from converter.chalice.event_objects import PlainHandler
+    from converter.chalice.handed_events import HandedEvents
     from converter.chalice.http.powertools import PowertoolsApi
     from converter.chalice.source import ChaliceObject, ChaliceSource, Registration
     from converter.diagnostics import Diagnostic
@@ -90,8 +90,17 @@ def make_plain(
     `external` are the names that other modules import from it. With `powertools` its routes are Powertools'.
     `events` are those of the whole project, where it has more than this module.
     """
-    events = events or HandedEvents(source)
+    events = events or find_events(source)
     return _Plain(module, source, claimed, frozenset(external), set(kept), events, powertools).make()
+
+
+def find_events(source: ChaliceSource) -> HandedEvents | None:
+    """What becomes of the project's handlers of events, None where it has none."""
+    if not any(found.kind in EVENT_DECORATORS for found in source.registrations):
+        return None
+    from converter.chalice.handed_events import HandedEvents
+
+    return HandedEvents(source)
 
 
 def give_dicts(module: Module, events: HandedEvents, external: Container[str]) -> Module:
@@ -130,7 +139,7 @@ def _without_imports(statement: Statement, gone: Collection[str]) -> Statement |
 
 def find_effects(module: Module, source: ChaliceSource) -> set[Statement]:
     """What importing the module does beyond making its handlers and the app object, with what that needs."""
-    plain = _Plain(module, source, (), frozenset(), set(), HandedEvents(source))
+    plain = _Plain(module, source, (), frozenset(), set(), find_events(source))
     handlers = {registration.statement for registration in source.registrations}
     needs = Needs(
         module, frozenset(statement for statement in module.statements if statement.node in handlers)
@@ -145,7 +154,7 @@ class _Plain:
     claimed: Collection[Registration]
     external: frozenset[str]
     kept: set[Registration]
-    events: HandedEvents
+    events: HandedEvents | None
     powertools: PowertoolsApi | None = None
     renewed: dict[Statement, Statement] = field(default_factory=dict)
     registered: set[Statement] = field(default_factory=set)
@@ -292,7 +301,7 @@ class _Plain:
                 by_function.setdefault(id(registration.statement), []).append(registration)
         statements: list[Statement] = []
         handlers: dict[Registration, Statement] = {}
-        rewritten = self.events.rewritten(self.source_module)
+        rewritten = self.events.rewritten(self.source_module) if self.events else {}
         for statement in self._one_a_line():
             if statement.node in self.source.wrappers:
                 continue
@@ -305,7 +314,7 @@ class _Plain:
             handlers.update(dict.fromkeys(self._handed_on(statement), statement))
             self.registered.update([changed] if registered else [])
         self._import_classes(statements)
-        self.diagnostics.extend(self.events.find_shown(self.source_module))
+        self.diagnostics.extend(self.events.find_shown(self.source_module) if self.events else ())
         return self.source_module.with_statements(statements), handlers
 
     def _import_classes(self, statements: list[Statement]) -> None:
@@ -330,6 +339,7 @@ class _Plain:
         for found in gone:
             if found.kind in EVENT_DECORATORS and found.called_in is None:
                 assert found.function is not None
+                assert self.events is not None
                 written = self.events.rewrite_handler(found.function)
                 if isinstance(written, str):
                     place = self.source_module.position(statement.node)
