@@ -68,6 +68,11 @@ class Statement:
     def node(self) -> ast.stmt:
         return self.nodes[0]
 
+    @cached_property
+    def walked(self) -> list[ast.AST]:
+        """Every node of the statement, walked once."""
+        return [inner for outer in self.nodes for inner in walk(outer)]
+
     @property
     def line(self) -> int:
         return self.node.lineno
@@ -313,12 +318,13 @@ def parse_statement(text: str, like: Statement) -> Statement:
     """The text as one statement in the place of another. Raises SyntaxError."""
     nodes = tuple(ast.parse(text).body)
     lines = first_line(like.node) - 1
-    found: list[Any] = [inner for outer in nodes for inner in walk(outer)]
-    for node in found:
+    statement = Statement(nodes, like.above, text, read_names(nodes))
+    walked: list[Any] = statement.walked
+    for node in walked:
         if "lineno" in node._attributes:
             node.lineno += lines
             node.end_lineno += lines
-    return Statement(nodes, like.above, text, read_names(nodes))
+    return statement
 
 
 def first_line(node: ast.stmt) -> int:
