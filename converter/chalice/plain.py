@@ -17,6 +17,7 @@ from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from converter import codes
+from converter.chalice.http.names import is_gone
 from converter.chalice.made import makes_object
 from converter.chalice.source import EVENT_DECORATORS, OF_APP_OBJECT, find_argument
 from converter.python.imports import WHY_LAZY, find_imports
@@ -481,7 +482,7 @@ class _Plain:
         names = _LogNames(module)
         for statement in module.statements:
             changed = [statement]
-            if self.powertools and self.powertools.is_gone(statement, module):
+            if self.powertools and is_gone(statement, module):
                 changed = []
             elif statement in self.registered and statement not in needed and statement not in serving:
                 # A handler that is not converted, which has been said.

@@ -13,9 +13,11 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from converter.chalice.http.compat_module import ANSWER_AS_POWERTOOLS, COMPAT_MODULE, compat_source
+from converter.chalice.http.obstacles import Obstacle, ObstacleError
 from converter.chalice.http.paths import TriedPaths
-from converter.chalice.http.powertools import Obstacle
-from converter.chalice.http.views import ObstacleError, Restorer, attribute_of, read_rule
+from converter.chalice.http.resolver_objects import attribute_of
+from converter.chalice.http.rules import read_rule
+from converter.chalice.http.views import Restorer
 from converter.chalice.source import FunctionNode
 from converter.diagnostics import UnreadableError
 from converter.python.edits import Edits, NoPlaceError

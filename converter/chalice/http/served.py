@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.chalice.http.kept import find_decorated
-from converter.chalice.http.powertools import Obstacle
+from converter.chalice.http.obstacles import Obstacle
 from converter.chalice.http.resolvers import EXPECTED, VIEWS_PATH, VIEWS_SOURCE, write_as_converted
+from converter.chalice.http.rules import Route
 from converter.chalice.http.settings import DEFAULT_BINARY_TYPES
-from converter.chalice.http.views import Route, restore_views
+from converter.chalice.http.views import restore_views
 from converter.chalice.source import DECORATORS
 from converter.python.module import read_names
 

@@ -9,84 +9,29 @@ from __future__ import annotations
 
 import ast
 import json
-import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
-from textwrap import indent
 
 from converter.chalice.http import lambda_errors
-from converter.chalice.http.compat_module import ANSWER_AS_POWERTOOLS, COMPAT_MODULE, Compat, read_compat
-from converter.chalice.http.powertools import Obstacle
+from converter.chalice.http.compat_module import COMPAT_MODULE, Compat, read_compat
+from converter.chalice.http.obstacles import Obstacle, ObstacleError
+from converter.chalice.http.resolver_objects import (
+    Log,
+    ResolverObject,
+    attribute_of,
+    find_log,
+    find_objects,
+    read_included,
+)
+from converter.chalice.http.rules import Route, plain_route
 from converter.chalice.http.settings import DEFAULT_BINARY_TYPES
-from converter.chalice.plain import LOGGER, SET_UP_LOGGER
+from converter.chalice.http.view_module import ViewModule
 from converter.diagnostics import UnreadableError
 from converter.model import Position
-from converter.python.edits import Edits, NoPlaceError
 from converter.python.imports import find_imports
-from converter.python.module import (
-    Module,
-    Statement,
-    leading_lines,
-    meaning_of,
-    parse_module,
-    read_names,
-)
-from converter.python.rewrite import import_from, keep_imports
-from converter.python.split import assemble
-
-Route = tuple[str, str]
-"""A path as the template has it, and a method in capitals."""
-
-_POWERTOOLS = ("aws_lambda_powertools.event_handler", "aws_lambda_powertools.event_handler.api_gateway")
-_CLASSES = {
-    f"{home}.{name}": made
-    for home in _POWERTOOLS
-    for name, made in (("APIGatewayRestResolver", "Chalice"), ("Router", "Blueprint"))
-}
-_OF_DECORATORS = ("CognitoUserPoolAuthorizer", "CustomAuthorizer", "IAMAuthorizer")
-_METHODS = frozenset({"delete", "get", "patch", "post", "put"})
-# What Chalice's package exports of the names that the compatibility module has too; chalice.app has them all.
-OF_PACKAGE = frozenset(
-    {
-        "AuthResponse",
-        "AuthRoute",
-        "BadRequestError",
-        "CORSConfig",
-        "ChaliceUnhandledError",
-        "ChaliceViewError",
-        "ConflictError",
-        "ConvertToMiddleware",
-        "ForbiddenError",
-        "NotFoundError",
-        "Response",
-        "TooManyRequestsError",
-        "UnauthorizedError",
-        "UnprocessableEntityError",
-    }
-)
-# What only the compatibility module has: each of its uses becomes something else.
-OF_COMPAT = frozenset(
-    {
-        "BINARY_TYPES",
-        "DEBUG",
-        "as_authorizer",
-        "current_request",
-        "http_middleware",
-        "logger",
-        "to_json",
-        "view",
-    }
-)
-_LONGEST = 100
-_GREEDY = re.compile(r"\{[^}]*\+\}")
-
-
-class ObstacleError(Exception):
-    def __init__(self, position: Position, subject: str, reason: str) -> None:
-        super().__init__(subject)
-        self.obstacle = Obstacle(position, subject, reason)
+from converter.python.module import Module, Statement, meaning_of, parse_module
 
 
 def restore_views(
@@ -112,38 +57,6 @@ def restore_views(
         return error.obstacle
 
 
-@dataclass(frozen=True)
-class _Object:
-    """A resolver or a Router, and the statement that makes it."""
-
-    module: Module
-    name: str
-    statement: Statement
-    call: ast.Call
-    made: str
-
-    @property
-    def is_app(self) -> bool:
-        return self.made == "Chalice"
-
-    @property
-    def dotted(self) -> str:
-        return f"{self.module.name}.{self.name}"
-
-
-@dataclass(frozen=True)
-class _Log:
-    """The logger that was `app.log`; `statements` set it up as Chalice does, or there is just one."""
-
-    name: str
-    app_name: str
-    statements: tuple[Statement, ...]
-
-    @property
-    def is_set_up(self) -> bool:
-        return len(self.statements) > 1
-
-
 @dataclass
 class Restorer:
     app_name: str
@@ -161,11 +74,11 @@ class Restorer:
             if module.source == lambda_errors.write_for_powertools(self.compat.module):
                 files[module.path] = lambda_errors.OF_CHALICE.encode()
             elif module.path in files:
-                text = _Rewriter(self, module).rewrite()
+                text = ViewModule(self, module).rewrite()
                 self._check_imports(parse_module(module.path, text))
                 if text != module.source:
                     files[module.path] = text.encode()
-        missing = next((route for route in self.routes if _plain(route) not in self.served), None)
+        missing = next((route for route in self.routes if plain_route(route) not in self.served), None)
         if missing:
             path, method = missing
             raise self.obstacle(self.app, f"{method} {path}", "no view of the resolver answers it")
@@ -178,7 +91,7 @@ class Restorer:
                 reason = "it is imported in a way that Chalice has nothing for"
                 raise ObstacleError(module.position(found.node), COMPAT_MODULE, reason)
 
-    def obstacle(self, made: _Object, subject: str, reason: str) -> ObstacleError:
+    def obstacle(self, made: ResolverObject, subject: str, reason: str) -> ObstacleError:
         return ObstacleError(made.module.position(made.statement.node), subject, reason)
 
     @cached_property
@@ -196,12 +109,12 @@ class Restorer:
         return found
 
     @cached_property
-    def objects(self) -> dict[str, _Object]:
+    def objects(self) -> dict[str, ResolverObject]:
         """The resolver and the Routers, by dotted names."""
-        return {made.dotted: made for module in self.modules.values() for made in _find_objects(module)}
+        return {made.dotted: made for module in self.modules.values() for made in find_objects(module)}
 
     @cached_property
-    def app(self) -> _Object | None:
+    def app(self) -> ResolverObject | None:
         resolvers = [made for made in self.objects.values() if made.is_app]
         if len(resolvers) > 1:
             raise self.obstacle(resolvers[1], resolvers[1].name, "the code has another resolver")
@@ -222,7 +135,7 @@ class Restorer:
             raise ObstacleError(module.position(compat.node), meaning_of(compat).splitlines()[0], reason)
         return compat
 
-    def resolve(self, dotted: str) -> _Object | None:
+    def resolve(self, dotted: str) -> ResolverObject | None:
         """The object that a dotted name stands for, through modules that hand it on."""
         seen: set[str] = set()
         while dotted not in self.objects and dotted not in seen:
@@ -232,20 +145,20 @@ class Restorer:
             dotted = module.imported.get(name, "") if module else ""
         return self.objects.get(dotted)
 
-    def objects_in(self, module: Module) -> dict[str, _Object]:
+    def objects_in(self, module: Module) -> dict[str, ResolverObject]:
         """The objects by their names in a module."""
         own = {made.name: made for made in self.objects.values() if made.module is module}
         imported = ((name, self.resolve(dotted)) for name, dotted in module.imported.items())
         return own | {name: made for name, made in imported if made is not None}
 
     @cached_property
-    def log(self) -> _Log | None:
+    def log(self) -> Log | None:
         assert self.app is not None
         return self.find_log(self.app.module)
 
-    def find_log(self, module: Module) -> _Log | None:
+    def find_log(self, module: Module) -> Log | None:
         """The application's logger, as the module of the resolver or of another function sets it up."""
-        log = _find_log(module, self.compat.logger)
+        log = find_log(module, self.compat.logger)
         if log is None or (self.app is not None and self.app.module is module):
             return log
         is_same = log.app_name.strip("\"'") == self.compat.logger
@@ -286,7 +199,7 @@ class Restorer:
             objects = self.objects_in(module)
             for node in module.nodes if objects else ():
                 if isinstance(node, ast.Call) and attribute_of(node.func, objects) == "include_router":
-                    router, prefix = _read_included(node)
+                    router, prefix = read_included(node)
                     if isinstance(router, ast.Name) and router.id in objects:
                         found[objects[router.id].dotted].append(prefix or "")
         assert self.app is not None
@@ -305,465 +218,6 @@ class Restorer:
         return f"Chalice({', '.join(arguments)})", "".join(_write_types(types, self.compat.binary_types))
 
 
-class _Rewriter:
-    """The rewriting of one module."""
-
-    def __init__(self, restorer: Restorer, module: Module) -> None:
-        self.restorer = restorer
-        self.module = module
-        self.objects = restorer.objects_in(module)
-        self.log = restorer.find_log(module)
-        self.edits = Edits(module.source)
-        self.parents = module.parents
-        self.done: set[ast.AST] = set()
-        self.spans: set[tuple[int, int]] = set()
-        self.special = {
-            name: dotted.rpartition(".")[2]
-            for name, dotted in module.imported.items()
-            if dotted.rpartition(".")[0] == restorer.compat.module and dotted.rpartition(".")[2] in OF_COMPAT
-        }
-
-    def rewrite(self) -> str:
-        if not self._is_concerned():
-            return self.module.source
-        self._check_names()
-        for node in self.module.nodes:
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                for decorator in node.decorator_list:
-                    self._rewrite_decorator(decorator, node)
-            elif isinstance(node, ast.Call):
-                self._rewrite_call(node)
-            elif isinstance(node, ast.ImportFrom) and node not in self.module.tree.body:
-                self._rewrite_inner_import(node)
-            elif isinstance(node, (ast.Assign, ast.AnnAssign)):
-                self._rewrite_assignment(node)
-        for node in self.module.nodes:
-            if isinstance(node, (ast.Name, ast.Attribute)) and node not in self.done:
-                self._rewrite_name(node)
-        try:
-            text = self.edits.apply()
-        except NoPlaceError:
-            place = Position(self.module.path, 1, 1)
-            raise ObstacleError(place, self.module.path, "two rewritings are in each other's way") from None
-        return self._rewrite_imports(text)
-
-    def _is_concerned(self) -> bool:
-        homes = tuple(f"{name}." for name in (self.restorer.compat.module, *_POWERTOOLS))
-        imported = self.module.imported.values()
-        return bool(self.objects or self._log_names) or any(dotted.startswith(homes) for dotted in imported)
-
-    # --- what cannot be undone -------------------------------------------------------
-
-    def _fail(self, node: ast.AST, reason: str) -> ObstacleError:
-        written = self.module.segment(node) or ast.unparse(node)
-        return ObstacleError(self.module.position(node), written.splitlines()[0], reason)
-
-    def _check_names(self) -> None:
-        """That a name stands for one thing wherever it is used."""
-        watched = {*self.objects, *self.special, *self._log_names}
-        bound: dict[str, int] = defaultdict(int)
-        for node in self.module.nodes:
-            for name in _bound_by(node):
-                bound[name] += 1
-            if bound.keys() & {"Chalice", "Blueprint"}:
-                raise self._fail(node, "the name is needed for what Chalice has")
-        for name in sorted(watched):
-            if bound[name] > 1:
-                place = self.module.position(self.module.binders[name][0].node)
-                raise ObstacleError(place, name, "the name stands for something else, too")
-
-    @cached_property
-    def _log_names(self) -> set[str]:
-        """The names of what was `app.log`."""
-        own = {self.log.name} if self.log else set()
-        imported = self.module.imported.items()
-        return own | {name for name, dotted in imported if self.restorer.is_log(dotted)}
-
-    # --- rewritings --------------------------------------------------------------------
-
-    def _rewrite_decorator(self, node: ast.expr, function: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        if self._special(node) == "as_authorizer":
-            if (self.module.path, function.name) not in self.restorer.authorizers:
-                raise self._fail(node, "no API of the template asks this authorizer")
-            self.done.add(node)
-            start = self.edits.offset(node.lineno, 0)
-            self._replace_part(start, self.edits.offset((node.end_lineno or node.lineno) + 1, 0), "")
-        elif isinstance(node, ast.Call) and self._special(node.func) == "http_middleware":
-            self.done.add(node.func)
-            self._replace(node, f'{self._take_object(node.args[0])}.middleware("http")')
-        elif isinstance(node, ast.Call) and attribute_of(node.func, self.objects) in {*_METHODS, "route"}:
-            self._replace(node, self._write_routes(node))
-
-    def _rewrite_call(self, node: ast.Call) -> None:
-        special = self._special(node.func)
-        if special == "current_request" and len(node.args) == 1 and not node.keywords:
-            self.done.add(node.func)
-            self._replace(node, f"{self._take_object(node.args[0])}.current_request")
-        elif isinstance(node.func, ast.Call) and self._special(node.func.func) == "http_middleware":
-            # Within what is registered there may be more to rewrite.
-            owner = self._take_object(node.func.args[0])
-            self.done.add(node.func.func)
-            (start, end), argument = self._span(node), node.args[0]
-            self._replace_part(start, self.edits.start(argument), f"{owner}.register_middleware(")
-            self._replace_part(self.edits.end(argument), end, ', "http")')
-        elif attribute_of(node.func, self.objects) == "include_router":
-            self._rewrite_included(node)
-
-    def _rewrite_included(self, node: ast.Call) -> None:
-        router, prefix = _read_included(node)
-        if prefix is None or router is None or not isinstance(self.parents[node], ast.Expr):
-            raise self._fail(node, "it is no plain registration")
-        assert isinstance(node.func, ast.Attribute)
-        owner = self._take_object(node.func.value)
-        blueprint = self._take_object(router)
-        path = read_rule(prefix)
-        if path is None or not self.objects[owner].is_app:
-            raise self._fail(node, "Chalice has nothing for it")
-        options = f", url_prefix={json.dumps(path)}" if path else ""
-        self._replace(node, f"{owner}.register_blueprint({blueprint}{options})")
-
-    def _rewrite_inner_import(self, node: ast.ImportFrom) -> None:
-        names = {alias.name for alias in node.names}
-        if node.module != self.restorer.compat.module or node.level:
-            return
-        if names & OF_COMPAT:
-            raise self._fail(node, "the import is not at the top level")
-        home = "chalice" if names <= OF_PACKAGE else "chalice.app"
-        start, end = self.edits.start(node), self.edits.end(node)
-        self._replace_part(start, end, self.module.source[start:end].replace(node.module, home, 1))
-
-    def _rewrite_assignment(self, node: ast.Assign | ast.AnnAssign) -> None:
-        made = next((one for one in self.objects.values() if one.statement.node is node), None)
-        if made is not None and made.module is self.module:
-            self.done.update(ast.walk(made.call))
-            if made.is_app:
-                call, below = self.restorer.write_app()
-                self._check_resolver(made.call)
-                self._replace(made.call, call)
-                end = self.edits.end(node)
-                self._replace_part(end, end, "".join(f"\n{line}" for line in below.splitlines()))
-            elif made.call.args or made.call.keywords:
-                raise self._fail(made.call, "Chalice's Blueprint has no such argument")
-            else:
-                self._replace(made.call, "Blueprint(__name__)")
-        elif isinstance(node, ast.Assign) and self.restorer.is_cors(node.targets[0], self.module):
-            self.done.add(node.targets[0])
-            self._replace(node.targets[0], f"{self._app_here}.api.cors")
-
-    def _check_resolver(self, call: ast.Call) -> None:
-        for keyword in call.keywords:
-            is_serializer = keyword.arg == "serializer" and self._special(keyword.value) == "to_json"
-            if not is_serializer and keyword.arg != "strip_prefixes":
-                raise self._fail(keyword.value, "Chalice's app object has no such argument")
-        if call.args or not any(keyword.arg == "serializer" for keyword in call.keywords):
-            raise self._fail(call, "it writes JSON in another way than Chalice")
-
-    def _rewrite_name(self, node: ast.Name | ast.Attribute) -> None:
-        dotted = self.module.dotted(node) or ""
-        if dotted in _CLASSES:
-            self._replace(node, _CLASSES[dotted])
-            return
-        if isinstance(node, ast.Attribute):
-            if self.restorer.resolve(dotted) or dotted.rpartition(".")[0] == self.restorer.compat.module:
-                raise self._fail(node, "here it goes by the name of its module")
-            return
-        if not isinstance(node.ctx, ast.Load):
-            return
-        if node.id in self._log_names:
-            if not self._is_in_log(node):
-                self._replace(node, f"{self._logging_object}.log")
-        elif node.id in self.special or (
-            dotted.startswith(tuple(f"{one}." for one in _POWERTOOLS)) and not self._is_kept(dotted)
-        ):
-            raise self._fail(node, "it is used in a way that Chalice has nothing for")
-        elif node.id in self.objects:
-            parent = self.parents[node]
-            if isinstance(parent, ast.Call) and self.module.dotted(parent.func) == ANSWER_AS_POWERTOOLS:
-                return
-            if not isinstance(parent, ast.Attribute) or parent.attr not in ("lambda_context",):
-                raise self._fail(node, "Chalice's object has nothing for this use")
-        elif self.restorer.is_cors(node, self.module):
-            self._replace(node, f"{self._app_here}.api.cors")
-
-    def _is_kept(self, dotted: str) -> bool:
-        """Whether it is of Powertools, and so may be what a view written for that returns or raises."""
-        owner, _, name = dotted.rpartition(".")
-        return self.restorer.keeps_powertools and (
-            owner.endswith(".exceptions")
-            or name in ("CORSConfig", "Response", "content_types")
-            or "content_types" in owner
-        )
-
-    def _is_in_log(self, node: ast.AST) -> bool:
-        """Whether it belongs to the set-up of the logger, which goes."""
-        statements = self.log.statements if self.log else ()
-        return any(node in ast.walk(one.node) for one in statements)
-
-    @property
-    def _logging_object(self) -> str:
-        """What an object that has the `log` is called here."""
-        return next(iter(self.objects), "app")
-
-    @property
-    def _app_here(self) -> str:
-        return next((name for name, made in self.objects.items() if made.is_app), "app")
-
-    # --- routes ------------------------------------------------------------------------
-
-    def _write_routes(self, node: ast.Call) -> str:
-        """The decorators of a view: one for each of its methods that has other arguments."""
-        assert isinstance(node.func, ast.Attribute)
-        self.done.update(inner for inner in ast.walk(node) if isinstance(inner, ast.Name))
-        assert isinstance(node.func.value, ast.Name)
-        made = self.objects[node.func.value.id]
-        rule, methods, view = self._read_route(node)
-        path = read_rule(rule)
-        if path is None:
-            raise self._fail(node, "API Gateway has no such path")
-        groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
-        for method in methods:
-            path, arguments = self._find_route(node, made, path, method)
-            groups[arguments].append(method)
-        owner = node.func.value.id
-        decorators = (
-            self._write_route(owner, path, names, view, arguments) for arguments, names in groups.items()
-        )
-        return "\n@".join(decorators)
-
-    def _read_route(self, node: ast.Call) -> tuple[str, list[str], ast.Call]:
-        """The rule, the methods, and the call of `view` in the middlewares."""
-        assert isinstance(node.func, ast.Attribute)
-        written = {keyword.arg: keyword.value for keyword in node.keywords}
-        rule = node.args[0] if len(node.args) == 1 else None
-        middlewares = written.pop("middlewares", None)
-        method = written.pop("method", None)
-        methods = [node.func.attr.upper()] if node.func.attr != "route" else _texts(method)
-        if not isinstance(rule, ast.Constant) or not isinstance(rule.value, str) or not methods or written:
-            raise self._fail(node, "Chalice's decorator has nothing for its arguments")
-        calls = middlewares.elts if isinstance(middlewares, ast.List) else []
-        if len(calls) != 1 or not isinstance(calls[0], ast.Call) or self._special(calls[0].func) != "view":
-            raise self._fail(node, "it answers as Powertools does, not as Chalice")
-        return rule.value, methods, calls[0]
-
-    def _find_route(
-        self, node: ast.Call, made: _Object, path: str, method: str
-    ) -> tuple[str, tuple[str, ...]]:
-        """The path with the names of the template, and what else the decorator has to say."""
-        found: dict[str, tuple[str, ...]] = {}
-        for prefix in self.restorer.prefixes.get(made.dotted, ()):
-            whole = _join(read_rule(prefix) or "", path)
-            key = _plain((whole, method))
-            route = next((one for one in self.restorer.routes if _plain(one) == key), None)
-            if route is None:
-                raise self._fail(node, f"no event of the template calls it for {method} {whole}")
-            if key in self.restorer.served:
-                raise self._fail(node, f"{method} {whole} has another view, too")
-            self.restorer.served.add(key)
-            greedy = _GREEDY.search(route[0])
-            found[_GREEDY.sub(greedy[0], path) if greedy else path] = self.restorer.routes[route]
-        if len(set(found.values())) != 1 or len(found) != 1:
-            raise self._fail(node, "what calls it differs from one of its paths to the other")
-        return next(iter(found.items()))
-
-    def _write_route(
-        self, owner: str, path: str, methods: list[str], view: ast.Call, arguments: tuple[str, ...]
-    ) -> str:
-        options = {keyword.arg: keyword.value for keyword in view.keywords}
-        written = [json.dumps(path)]
-        if methods != ["GET"]:
-            written.append(f"methods={json.dumps(methods)}")
-        if "content_types" in options:
-            written.append(f"content_types={self.module.segment(options['content_types'])}")
-        cors = options.get("cors")
-        if cors is not None and not self.restorer.is_cors(cors, self.module):
-            written.append(f"cors={self.module.segment(cors)}")
-        elif cors is None and self.restorer.has_cors:
-            written.append("cors=False")
-        return _write_call(f"{owner}.route", [*written, *arguments])
-
-    # --- imports ------------------------------------------------------------------------
-
-    def _rewrite_imports(self, text: str) -> str:
-        """The rewritten module with what it imports from Chalice, and nothing that it does not use now."""
-        module = parse_module(self.module.path, text)
-        setup = {meaning_of(one) for one in self.log.statements} if self.log else set()
-        used = {name for one in module.statements if meaning_of(one) not in setup for name in one.names.uses}
-        before = {name for one in self.module.statements for name in one.names.uses}
-        external = self._used_elsewhere
-        wanted: dict[str, set[str]] = defaultdict(set)
-        for name in used & {"Chalice", "Blueprint", *_OF_DECORATORS} - module.binders.keys():
-            wanted["chalice"].add(name)
-        statements: list[Statement] = []
-        place: int | None = None
-        gone = (before | self._gone_with_log) - used - external
-        for one in module.statements:
-            if meaning_of(one) in setup:
-                one = replace(one, text="")
-            elif one.is_import and self.restorer.keeps_powertools and self._imports_resolvers(one):
-                nodes = [node for node in one.nodes if isinstance(node, (ast.Import, ast.ImportFrom))]
-                kept = {name for name in one.names.binds if self.module.imported.get(name) not in _CLASSES}
-                one = replace(one, text=keep_imports(nodes, one.text, kept - gone))
-            elif one.is_import and self._imports_replaced(one):
-                place = len(statements) if place is None else place
-                self._gather(one, used | external, wanted)
-                one = replace(one, text="")
-            elif one.is_import:
-                nodes = [node for node in one.nodes if isinstance(node, (ast.Import, ast.ImportFrom))]
-                one = replace(one, text=keep_imports(nodes, one.text, one.names.binds - gone))
-            statements.append(one)
-        statements = self._import_app(statements, used)
-        return self._assemble(module, statements, place, wanted)
-
-    @property
-    def _gone_with_log(self) -> set[str]:
-        """The names of what only set up the log."""
-        return {made for name in self._log_names for made in (name, f"{name}_handler")}
-
-    def _import_app(self, statements: list[Statement], used: set[str]) -> list[Statement]:
-        """Where only the log was imported, the app object that has it."""
-        app = self.restorer.app
-        bound = {name for one in self.module.statements for name in one.names.binds}
-        homes = {dotted.rpartition(".")[0] for dotted in self.module.imported.values()}
-        if app is None or app.name not in used or app.name in bound or app.module.name not in homes:
-            return statements
-        text = import_from(app.module.name, [app.name])
-        index = max((number + 1 for number, one in enumerate(statements) if one.is_import), default=0)
-        nodes = tuple(ast.parse(text).body)
-        return [*statements[:index], Statement(nodes, "", text, read_names(nodes)), *statements[index:]]
-
-    def _imports_resolvers(self, statement: Statement) -> bool:
-        return all(getattr(node, "module", None) in _POWERTOOLS for node in statement.nodes)
-
-    def _imports_replaced(self, statement: Statement) -> bool:
-        modules = (self.restorer.compat.module, *_POWERTOOLS)
-        return any(isinstance(node, ast.ImportFrom) and node.module in modules for node in statement.nodes)
-
-    def _gather(self, statement: Statement, used: Collection[str], wanted: dict[str, set[str]]) -> None:
-        """What is still to be imported, by the module that has it."""
-        for node in statement.nodes:
-            assert isinstance(node, ast.ImportFrom)
-            for alias in node.names:
-                name = alias.asname or alias.name
-                if node.module in _POWERTOOLS and f"{node.module}.{alias.name}" not in _CLASSES:
-                    wanted[node.module].add(ast.unparse(alias))
-                elif node.module == self.restorer.compat.module and name in used and name not in self.special:
-                    home = "chalice" if alias.name in OF_PACKAGE else "chalice.app"
-                    wanted[home].add(ast.unparse(alias))
-
-    @cached_property
-    def _used_elsewhere(self) -> set[str]:
-        """The names that other modules import from this one."""
-        modules = self.restorer.modules.values()
-        return {
-            alias.name
-            for other in modules
-            for found in find_imports(other)
-            if found.name == self.module.name and isinstance(found.node, ast.ImportFrom)
-            for alias in found.node.names
-        }
-
-    def _assemble(
-        self, module: Module, statements: list[Statement], place: int | None, wanted: Mapping[str, set[str]]
-    ) -> str:
-        lines = [
-            import_from(home, sorted(wanted[home], key=str.lower)) for home in sorted(wanted) if wanted[home]
-        ]
-        if place is not None and lines:
-            above = statements[place].above
-            # It stood beside what is installed, and Chalice's stands below the standard library.
-            apart = "" if self.restorer.keeps_powertools else "\n"
-            statements[place] = replace(statements[place], above=above or apart, text="".join(lines))
-        pieces: list[Statement] = []
-        gone: list[str] = []
-        for one in statements:
-            if not one.text:
-                gone.append(one.above)
-                continue
-            if gone:
-                # Comments above what is gone belong to the reader of what follows.
-                blank = max((leading_lines(above) for above in (*gone, one.above)), key=len)
-                said = "".join(dict.fromkeys(above.lstrip("\r\n") for above in (*gone, one.above)))
-                one = replace(one, above=blank + said)
-                gone = []
-            pieces.append(one)
-        return assemble(pieces, module) + module.tail
-
-    # --- places -------------------------------------------------------------------------
-
-    def _special(self, node: ast.expr) -> str:
-        """Which name of the compatibility module it is, of those that only that has."""
-        return self.special.get(node.id, "") if isinstance(node, ast.Name) else ""
-
-    def _take_object(self, node: ast.expr) -> str:
-        """The name of an object that the rewriting deals with."""
-        if not isinstance(node, ast.Name) or node.id not in self.objects:
-            raise self._fail(node, "the source does not show which object it is")
-        self.done.add(node)
-        return node.id
-
-    def _span(self, node: ast.expr) -> tuple[int, int]:
-        return self.edits.start(node), self.edits.end(node)
-
-    def _replace(self, node: ast.expr, new: str) -> None:
-        try:
-            self._replace_part(*self.edits.span(node), new)
-        except NoPlaceError:
-            # Before Python 3.12 places inside of f-strings are not to be relied on.
-            holder = next(one for one in self.module.statements if node in ast.walk(one.node))
-            start = self.edits.offset(holder.node.lineno, 0)
-            end = self.edits.end(holder.node)
-            pattern = rf"(?<![\w.]){re.escape(ast.unparse(node))}(?!\w)"
-            for found in re.finditer(pattern, self.module.source[start:end]):
-                self._replace_part(start + found.start(), start + found.end(), new)
-
-    def _replace_part(self, start: int, end: int, new: str) -> None:
-        if (start, end) not in self.spans:
-            self.spans.add((start, end))
-            self.edits.replace_part(start, end, new)
-
-
-def _find_objects(module: Module) -> Iterator[_Object]:
-    for statement in module.statements:
-        node = statement.node
-        value = node.value if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
-        made = _CLASSES.get(module.dotted(value.func) or "") if isinstance(value, ast.Call) else None
-        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
-        if made and isinstance(value, ast.Call) and isinstance(target, ast.Name):
-            yield _Object(module, target.id, statement, value, made)
-
-
-def _find_log(module: Module, app_name: str) -> _Log | None:
-    """The logger that the forward direction wrote for `app.log` (plain.py)."""
-    statements = module.statements
-    for number, one in enumerate(statements):
-        node = one.node
-        call = node.value if isinstance(node, ast.Assign) else None
-        if not isinstance(call, ast.Call) or module.dotted(call.func) != "logging.getLogger" or not call.args:
-            continue
-        argument = call.args[0]
-        target = node.targets[0] if isinstance(node, ast.Assign) else None
-        if not isinstance(target, ast.Name):
-            continue
-        written = ast.unparse(argument)
-        for level in _levels(statements[number + 1 :]):
-            text = LOGGER.format(name=target.id, app_name=written)
-            text += SET_UP_LOGGER.format(name=target.id, level=level)
-            count = text.count("\n")
-            found = statements[number : number + count]
-            if [ast.unparse(each) for each in ast.parse(text).body] == list(map(meaning_of, found)):
-                return _Log(target.id, module.segment(argument), found)
-        if isinstance(argument, ast.Constant) and argument.value == app_name:
-            return _Log(target.id, module.segment(argument), (one,))
-    return None
-
-
-def _levels(statements: Iterable[Statement]) -> Iterator[str]:
-    for one in list(statements)[:2]:
-        call = getattr(one.node, "value", None)
-        if isinstance(call, ast.Call) and ast.unparse(call.func).endswith(".setLevel") and call.args:
-            yield ast.unparse(call.args[0])
-
-
 def _write_types(target: str, types: tuple[str, ...]) -> Iterator[str]:
     default = DEFAULT_BINARY_TYPES
     if types == default:
@@ -775,71 +229,3 @@ def _write_types(target: str, types: tuple[str, ...]) -> Iterator[str]:
         yield f"{target}.append({json.dumps(added[0])})\n"
     else:
         yield f"{target}.extend({json.dumps(list(added))})\n"
-
-
-def attribute_of(node: ast.expr, objects: Mapping[str, _Object]) -> str:
-    """`get` of `app.get`, where `app` is such an object."""
-    is_own = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in objects
-    return node.attr if is_own and isinstance(node, ast.Attribute) else ""
-
-
-def _read_included(node: ast.Call) -> tuple[ast.expr | None, str | None]:
-    """The Router of `app.include_router(router, prefix="/x")`, and the prefix; None where it is not shown."""
-    written = {keyword.arg: keyword.value for keyword in node.keywords}
-    router = node.args[0] if len(node.args) == 1 else None
-    prefix = written.pop("prefix", ast.Constant(""))
-    is_text = isinstance(prefix, ast.Constant) and isinstance(prefix.value, str)
-    return router, ast.literal_eval(prefix) if is_text and not written else None
-
-
-def read_rule(rule: str) -> str | None:
-    """Chalice's path of a rule of Powertools', with `{+}` for the rest of a path; None where it has none."""
-    parts = re.split(r"(<\w+>|\(\.\+\))", rule)
-    read = []
-    for part in parts:
-        if re.fullmatch(r"<\w+>", part):
-            read.append(f"{{{part[1:-1]}}}")
-        elif part == "(.+)":
-            read.append("{+}")
-        elif re.search(r"(?<!\\)(?:\\\\)*[.+*?^$()\[\]|<>]|\\\w", part):
-            return None
-        else:
-            read.append(re.sub(r"\\(.)", r"\1", part))
-    return "".join(read)
-
-
-def _join(prefix: str, path: str) -> str:
-    return "/".join([prefix.rstrip("/"), path.strip("/")])
-
-
-def _plain(route: Route) -> Route:
-    """A route as paths are compared: without a slash at the end, and whatever the rest is called."""
-    path, method = route
-    return f"/{_GREEDY.sub('{+}', path).strip('/')}", method.upper()
-
-
-def _texts(node: ast.expr | None) -> list[str]:
-    if not isinstance(node, (ast.List, ast.Tuple)):
-        return []
-    values = [one.value for one in node.elts if isinstance(one, ast.Constant)]
-    return [value.upper() for value in values if isinstance(value, str)]
-
-
-def _write_call(function: str, arguments: list[str]) -> str:
-    line = f"{function}({', '.join(arguments)})"
-    if len(line) < _LONGEST or "\n" in line:
-        return line
-    return f"{function}(\n{indent(''.join(f'{one},{chr(10)}' for one in arguments), '    ')})"
-
-
-def _bound_by(node: ast.AST) -> Iterator[str]:
-    if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-        yield node.id
-    elif isinstance(node, ast.arg):
-        yield node.arg
-    elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        yield node.name
-    elif isinstance(node, ast.alias):
-        yield node.asname or node.name
-    elif isinstance(node, ast.ExceptHandler) and node.name:
-        yield node.name

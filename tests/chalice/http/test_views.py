@@ -11,8 +11,10 @@ import chalice.app
 import pytest
 
 from converter.chalice.http.compat_module import COMPAT_MODULE, compat_names
-from converter.chalice.http.powertools import Obstacle
-from converter.chalice.http.views import OF_COMPAT, OF_PACKAGE, Route, restore_views
+from converter.chalice.http.obstacles import Obstacle
+from converter.chalice.http.rules import Route
+from converter.chalice.http.view_module import OF_COMPAT, OF_PACKAGE
+from converter.chalice.http.views import restore_views
 from converter.convert import chalice_to_sam
 from converter.verify.behaviour.check import compare_answers
 from converter.verify.behaviour.deployment import Deployment

@@ -1,0 +1,302 @@
+"""What keeps an API Chalice's: why it cannot be a Powertools resolver that answers the same."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from converter.chalice.event_objects import EVENT_CLASSES, make_handler
+from converter.chalice.http import lambda_errors
+from converter.chalice.http.compat_module import compat_names
+from converter.chalice.http.names import ADDED, CURRENT_APP, GONE, MADE, OTHER, PACKAGES, POWERTOOLS, is_gone
+from converter.chalice.made import find_made
+from converter.chalice.source import (
+    EVENT_DECORATORS,
+    MIDDLEWARES,
+    WEBSOCKET_FUNCTIONS,
+    find_argument,
+    is_known,
+)
+from converter.model import Position
+from converter.python.module import Module, first_line
+
+if TYPE_CHECKING:
+    from converter.chalice.http.powertools import PowertoolsApi
+    from converter.chalice.source import ChaliceSource, Registration
+
+# What a view may ask of the app object, or of a Blueprint.
+_ATTRIBUTES = frozenset({"current_request", "lambda_context", "log"})
+# What middleware may ask of a response.
+_OF_RESPONSES = frozenset({"body", "headers", "status_code"})
+_ODD_PARAMETER = re.compile(r"\{(?!\w+\+?\})")
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """Why the API cannot be a Powertools resolver that answers the same, and where that is said."""
+
+    position: Position
+    subject: str
+    reason: str
+
+
+class ObstacleError(Exception):
+    def __init__(self, position: Position, subject: str, reason: str) -> None:
+        super().__init__(subject)
+        self.obstacle = Obstacle(position, subject, reason)
+
+
+@dataclass
+class Obstacles:
+    """What the rewriting of an API does not know."""
+
+    api: PowertoolsApi
+
+    @property
+    def source(self) -> ChaliceSource:
+        return self.api.source
+
+    def find(self) -> Iterator[Obstacle]:
+        app = self.source.app
+        if app.is_subclass:
+            yield Obstacle(app.position, "app", "its class is the project's own")
+        if app.module is not self.source.app_module:
+            yield Obstacle(app.position, "app", "the app object is not made in app.py")
+        if app.maker is not None:
+            yield Obstacle(app.position, "app", f"{app.maker.name} makes the app object")
+        debug = find_argument(app.call, 1, "debug")
+        if debug is not None and not isinstance(self.source.evaluate(debug, app.module), bool):
+            yield Obstacle(app.position, "debug", "the source does not show whether it is True")
+        for diagnostic in self.source.diagnostics:
+            if diagnostic.position is not None:
+                yield Obstacle(diagnostic.position, diagnostic.subject, diagnostic.reason)
+        for registration in self.source.registrations:
+            yield from self._find_obstacles_of(registration)
+        for module in self.api.modules:
+            yield from self._find_obstacles_in(module)
+        if any(one.kind in MIDDLEWARES for one in self.source.registrations):
+            yield from self._find_odd_responses()
+
+    def _find_odd_responses(self) -> Iterator[Obstacle]:
+        """What middleware asks of a response that only Chalice's has."""
+        found = [self.source.app_module, *map(self.source.module, self.source.library_paths)]
+        for module in (one for one in found if one is not None):
+            functions = (node for node in module.nodes if isinstance(node, ast.FunctionDef))
+            for node in (node for function in functions for node in _asked_of_responses(function)):
+                if node.attr not in _OF_RESPONSES:
+                    written = ast.unparse(node)
+                    yield Obstacle(module.position(node), written, "Powertools' response has no such thing")
+
+    def _find_obstacles_of(self, registration: Registration) -> Iterator[Obstacle]:
+        kind, where = registration.kind, registration.position
+        if kind in MIDDLEWARES:
+            reason = self._why_not_middleware(registration)
+            if reason:
+                yield Obstacle(where, registration.written, reason)
+        elif kind in WEBSOCKET_FUNCTIONS:
+            yield Obstacle(where, registration.written, "WebSocket handlers use the app object")
+        elif kind in EVENT_DECORATORS and registration.function is not None:
+            if not self._can_do_without_app(registration):
+                yield Obstacle(where, registration.function.name, "only Chalice's app object can call it")
+        elif kind == "route":
+            reason = self._why_not_route(registration)
+            if reason:
+                yield Obstacle(where, registration.written, reason)
+
+    def _can_do_without_app(self, handler: Registration) -> bool:
+        """Whether the handler of an event can at least get Chalice's object of it by itself."""
+        function, module = handler.function, handler.module
+        others = [one for one in self.source.registrations if one.function is function and one is not handler]
+        if function is None or others or handler.holder is not None:
+            return False
+        lines = module.lines[first_line(function) - 1 : function.end_lineno]
+        return make_handler("".join(lines), 0, handler.kind, module) is not None
+
+    def _why_not_middleware(self, registration: Registration) -> str:
+        if self.source.find_event_type(registration) is None:
+            return "the source does not show for which events it is called"
+        if isinstance(registration.function, ast.AsyncFunctionDef):
+            return "Chalice does not await it"
+        wrapped = self.source.find_wrapped(registration)
+        for found in self.source.registrations:
+            if found.kind in wrapped and found.home is self.source.app_module and found.function is not None:
+                return f"it is called for {found.function.name} too, with Chalice's event"
+        is_in_app = registration.module is self.source.app_module
+        if not is_in_app and not self.source.is_of_requests(registration):
+            return "it is called for other events than requests"
+        return ""
+
+    def _why_not_route(self, registration: Registration) -> str:
+        arguments = self.source.arguments(registration)
+        path, methods = arguments.get("path"), arguments.get("methods")
+        if not isinstance(path, str):
+            return "the source does not show its path"
+        if not is_known(methods) or not is_known(arguments.get("content_types")):
+            return "the source does not show its methods or content types"
+        if "ANY" in (methods or ()):
+            return "Chalice answers no request to it"
+        if _ODD_PARAMETER.search(path):
+            return "a parameter of its path is no name of an argument"
+        if isinstance(registration.function, ast.AsyncFunctionDef):
+            return "Chalice does not await it"
+        segments = [*registration.url_prefix.split("/"), *path.split("/")]
+        if next(filter(None, segments), "") in self.api.base_paths:
+            return "it begins like the base path of the custom domain, which Powertools takes away"
+        node = self.source.argument_node(registration, "cors")
+        if node is not None and not isinstance(node, ast.Constant):
+            made = find_made(node, registration.module, self.source)
+            if made is None or made.kind != "CORSConfig":
+                return "the source does not show its CORS configuration"
+        return ""
+
+    def _find_obstacles_in(self, module: Module) -> Iterator[Obstacle]:
+        objects = self.source.objects(module)
+        known = compat_names() | GONE | MADE | EVENT_CLASSES
+        yield from self._find_own_responses(module)
+        for name, dotted in module.imported.items():
+            owner, _, attribute = dotted.rpartition(".")
+            if dotted in PACKAGES or dotted.split(".")[0] != "chalice":
+                continue
+            if owner not in PACKAGES or attribute not in known or name == "*":
+                place = module.position(module.binders[name][0].node) if name in module.binders else None
+                yield Obstacle(place or module.position(module.tree), name, f"{dotted} has no counterpart")
+        for found in module.imports:
+            names = {alias.name for alias in found.names}
+            is_inside = getattr(found, "module", None) in PACKAGES and found not in module.tree.body
+            if is_inside and not names <= compat_names() | EVENT_CLASSES:
+                reason = "the import is not at the top level"
+                yield Obstacle(module.position(found), ast.unparse(found), reason)
+        owners = {id(node.value) for node in module.nodes if isinstance(node, ast.Attribute)}
+        for node in module.nodes:
+            asked = (module.dotted(node) if isinstance(node, (ast.Name, ast.Attribute)) else None) or ""
+            is_whole = asked in PACKAGES and id(node) not in owners
+            if is_whole and module.imported.keys() & {*_names_in(node)}:
+                yield Obstacle(module.position(node), "chalice", "the package is handed on as an object")
+            if not isinstance(node, ast.Attribute):
+                continue
+            owner, _, attribute = asked.rpartition(".")
+            if owner in PACKAGES and asked not in PACKAGES and attribute not in known:
+                yield Obstacle(module.position(node), asked, f"{asked} has no counterpart")
+            made = self.source.find_object(module, node)
+            if made is not None and not (module is self.source.app_module and not made.is_app):
+                yield Obstacle(module.position(node), asked, "here it goes by the name of its module")
+        taken = {
+            name
+            for name, binders in module.binders.items()
+            if not module.imported.get(name, "").startswith("chalice.")
+            and not all(is_gone(binder, module) for binder in binders)
+        }
+        for name in sorted(taken & {*POWERTOOLS, *EVENT_CLASSES, "CORS", *(OTHER + name for name in ADDED)}):
+            place = module.position(module.binders[name][0].node)
+            yield Obstacle(place, name, "the name is needed for something else")
+        if objects:
+            yield from self._find_obstacles_about(module, objects)
+
+    def _find_own_responses(self, module: Module) -> Iterator[Obstacle]:
+        """Classes of responses that Chalice asks for what it sends."""
+        classes = (node for node in module.nodes if isinstance(node, ast.ClassDef))
+        for node in classes if module.source != lambda_errors.OF_CHALICE else ():
+            bases = {(module.dotted(base) or "").rpartition(".") for base in node.bases}
+            is_response = any(owner in PACKAGES and name == "Response" for owner, _, name in bases)
+            if is_response and any(getattr(one, "name", "") == "to_dict" for one in node.body):
+                yield Obstacle(module.position(node), node.name, "Powertools does not ask it for the answer")
+
+    def _find_obstacles_about(self, module: Module, objects: Collection[str]) -> Iterator[Obstacle]:
+        """Uses of the app object or of a Blueprint that only Chalice's has."""
+        parents = module.parents
+        is_app = {name: made.is_app for name, made in self.source.objects(module).items()}
+        for node in module.nodes:
+            if not isinstance(node, ast.Name) or node.id not in objects or not isinstance(node.ctx, ast.Load):
+                continue
+            parent = parents[node]
+            if isinstance(parent, ast.Attribute):
+                whole = parents[parent]
+                if parent.attr == CURRENT_APP and not is_app[node.id] and isinstance(whole, ast.Attribute):
+                    # What a Blueprint may ask of the app, it may ask itself.
+                    parent = whole
+                is_own = parent.attr in _ATTRIBUTES and (
+                    parent.attr != "log" or self._has_log(module, is_app=is_app[node.id])
+                )
+                call = parents[parent]
+                is_decorator = isinstance(call, ast.Call) and isinstance(
+                    parents[call], (ast.FunctionDef, ast.AsyncFunctionDef)
+                )
+                is_set_up = is_app[node.id] and (
+                    parent.attr in ("api", "register_blueprint")
+                    or (parent.attr == "debug" and self._sets_debug(parents[parent]))
+                )
+                is_middleware = parent.attr == "register_middleware" and isinstance(parents[call], ast.Expr)
+                if is_own or is_decorator or is_set_up or is_middleware:
+                    if parent.attr == "api" and not self._is_known_setting(parents[parent], parents):
+                        yield Obstacle(module.position(node), "app.api", "Powertools has no such setting")
+                    continue
+                subject = f"{node.id}.{parent.attr}"
+                yield Obstacle(module.position(node), subject, "it has no counterpart outside Chalice")
+            elif not self._is_registered(node, parent):
+                yield Obstacle(module.position(node), node.id, "it is handed on as an object of Chalice's")
+
+    def _has_log(self, module: Module, *, is_app: bool) -> bool:
+        """Whether the `log` of an object can be a plain logger: not of what only registering makes."""
+        if module is self.source.app_module:
+            return is_app
+        kinds = {one.kind for one in self.source.registrations if one.module is module}
+        return kinds <= {"route", *MIDDLEWARES}
+
+    def _sets_debug(self, node: ast.AST) -> bool:
+        """Whether it is `app.debug = True`, or False, at the top of app.py."""
+        app = self.source.app_module
+        if not isinstance(node, ast.Assign) or node not in app.tree.body:
+            return False
+        return isinstance(self.source.evaluate(node.value, app), bool)
+
+    def _is_known_setting(self, node: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> bool:
+        """Whether it is `app.api.binary_types`, or `app.api.cors` set to True."""
+        if not isinstance(node, ast.Attribute) or node.attr not in ("binary_types", "cors"):
+            return False
+        parent = parents[node]
+        if node.attr == "binary_types":
+            return True
+        if not isinstance(parent, ast.Assign):
+            return False
+        is_shown = isinstance(parent.value, ast.Constant) or self.api.find_cors() is not None
+        # A Blueprint's module does not have the name.
+        return is_shown and (self.api.find_cors() is None or not any(self._asks_for_cors()))
+
+    def _asks_for_cors(self) -> Iterator[Registration]:
+        """Routes of other modules for which app.api.cors holds."""
+        for found in self.source.registrations:
+            is_elsewhere = found.kind == "route" and found.module is not self.source.app_module
+            if is_elsewhere and self.source.argument_node(found, "cors") is None:
+                yield found
+
+    def _is_registered(self, node: ast.Name, parent: ast.AST) -> bool:
+        call = parent.value if isinstance(parent, ast.keyword) else parent
+        return isinstance(call, ast.Call) and (
+            isinstance(call.func, ast.Attribute) and call.func.attr == "register_blueprint"
+        )
+
+
+def _names_in(node: ast.AST) -> Iterator[str]:
+    return (inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name))
+
+
+def _asked_of_responses(function: ast.FunctionDef) -> Iterator[ast.Attribute]:
+    """The attributes of what the second argument gives: `get_response(event).body` of a middleware."""
+    if len(function.args.args) < 2:
+        return
+    get_response = function.args.args[-1].arg
+    nodes = list(ast.walk(function))
+
+    def is_response(node: ast.AST | None) -> bool:
+        return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == get_response
+
+    assigned = (node for node in nodes if isinstance(node, ast.Assign) and is_response(node.value))
+    names = {target.id for node in assigned for target in node.targets if isinstance(target, ast.Name)}
+    for node in nodes:
+        if isinstance(node, ast.Attribute):
+            of_name = isinstance(node.value, ast.Name) and node.value.id in names
+            if of_name or is_response(node.value):
+                yield node

@@ -1,0 +1,106 @@
+"""The resolver, the Routers and the logger that a project's code makes."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from converter.chalice.plain import LOGGER, SET_UP_LOGGER
+from converter.python.module import Module, Statement, meaning_of
+
+POWERTOOLS = ("aws_lambda_powertools.event_handler", "aws_lambda_powertools.event_handler.api_gateway")
+CLASSES = {
+    f"{home}.{name}": made
+    for home in POWERTOOLS
+    for name, made in (("APIGatewayRestResolver", "Chalice"), ("Router", "Blueprint"))
+}
+
+
+@dataclass(frozen=True)
+class ResolverObject:
+    """A resolver or a Router, and the statement that makes it."""
+
+    module: Module
+    name: str
+    statement: Statement
+    call: ast.Call
+    made: str
+
+    @property
+    def is_app(self) -> bool:
+        return self.made == "Chalice"
+
+    @property
+    def dotted(self) -> str:
+        return f"{self.module.name}.{self.name}"
+
+
+@dataclass(frozen=True)
+class Log:
+    """The logger that was `app.log`; `statements` set it up as Chalice does, or there is just one."""
+
+    name: str
+    app_name: str
+    statements: tuple[Statement, ...]
+
+    @property
+    def is_set_up(self) -> bool:
+        return len(self.statements) > 1
+
+
+def find_objects(module: Module) -> Iterator[ResolverObject]:
+    for statement in module.statements:
+        node = statement.node
+        value = node.value if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
+        made = CLASSES.get(module.dotted(value.func) or "") if isinstance(value, ast.Call) else None
+        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+        if made and isinstance(value, ast.Call) and isinstance(target, ast.Name):
+            yield ResolverObject(module, target.id, statement, value, made)
+
+
+def find_log(module: Module, app_name: str) -> Log | None:
+    """The logger that the forward direction wrote for `app.log` (plain.py)."""
+    statements = module.statements
+    for number, one in enumerate(statements):
+        node = one.node
+        call = node.value if isinstance(node, ast.Assign) else None
+        if not isinstance(call, ast.Call) or module.dotted(call.func) != "logging.getLogger" or not call.args:
+            continue
+        argument = call.args[0]
+        target = node.targets[0] if isinstance(node, ast.Assign) else None
+        if not isinstance(target, ast.Name):
+            continue
+        written = ast.unparse(argument)
+        for level in _levels(statements[number + 1 :]):
+            text = LOGGER.format(name=target.id, app_name=written)
+            text += SET_UP_LOGGER.format(name=target.id, level=level)
+            count = text.count("\n")
+            found = statements[number : number + count]
+            if [ast.unparse(each) for each in ast.parse(text).body] == list(map(meaning_of, found)):
+                return Log(target.id, module.segment(argument), found)
+        if isinstance(argument, ast.Constant) and argument.value == app_name:
+            return Log(target.id, module.segment(argument), (one,))
+    return None
+
+
+def _levels(statements: Iterable[Statement]) -> Iterator[str]:
+    for one in list(statements)[:2]:
+        call = getattr(one.node, "value", None)
+        if isinstance(call, ast.Call) and ast.unparse(call.func).endswith(".setLevel") and call.args:
+            yield ast.unparse(call.args[0])
+
+
+def attribute_of(node: ast.expr, objects: Mapping[str, ResolverObject]) -> str:
+    """`get` of `app.get`, where `app` is such an object."""
+    is_own = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in objects
+    return node.attr if is_own and isinstance(node, ast.Attribute) else ""
+
+
+def read_included(node: ast.Call) -> tuple[ast.expr | None, str | None]:
+    """The Router of `app.include_router(router, prefix="/x")`, and the prefix; None where it is not shown."""
+    written = {keyword.arg: keyword.value for keyword in node.keywords}
+    router = node.args[0] if len(node.args) == 1 else None
+    prefix = written.pop("prefix", ast.Constant(""))
+    is_text = isinstance(prefix, ast.Constant) and isinstance(prefix.value, str)
+    return router, ast.literal_eval(prefix) if is_text and not written else None
