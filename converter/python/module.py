@@ -19,7 +19,7 @@ from typing import Any, ClassVar
 from converter import codes
 from converter.diagnostics import Diagnostic, UnreadableError
 from converter.model import Position
-from converter.python.walk import children, find_parents, walk
+from converter.python.walk import PARTS, children, find_parents, walk
 
 BUILTINS = frozenset(dir(builtins)) | {
     "__file__",
@@ -453,13 +453,13 @@ class _Scope:
             self.generic_visit(node)
 
     def generic_visit(self, node: ast.AST) -> None:
-        for name in node._fields:
+        for name in PARTS[type(node)]:
             value = getattr(node, name, None)
             if isinstance(value, list):
                 for item in value:
                     if isinstance(item, ast.AST):
                         self.visit(item)
-            elif isinstance(value, ast.AST) and not isinstance(value, ast.expr_context):
+            elif isinstance(value, ast.AST):
                 self.visit(value)
 
     def __init__(self) -> None:
