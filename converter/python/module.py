@@ -10,6 +10,7 @@ import ast
 import builtins
 import contextlib
 import re
+import symtable
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -116,9 +117,16 @@ class Module:
     def with_statements(self, statements: Iterable[Statement]) -> Module:
         """The module with other statements; its tree, and what is known of that, stays."""
         changed = replace(self, statements=tuple(statements))
-        known = ("nodes", "all_statements", "imports", "imported", "lines")
-        changed.__dict__.update({name: self.__dict__[name] for name in known if name in self.__dict__})
-        return changed
+        return changed._knowing(self, "nodes", "all_statements", "imports", "imported", "lines")
+
+    def at(self, path: str) -> Module:
+        """The same module in another place."""
+        moved = replace(self, path=path, name=module_name(path))
+        return moved._knowing(self, "nodes", "parents", "all_statements", "imports", "lines", "binders")
+
+    def _knowing(self, other: Module, *names: str) -> Module:
+        self.__dict__.update({name: other.__dict__[name] for name in names if name in other.__dict__})
+        return self
 
     @cached_property
     def places(self) -> dict[ast.stmt, int]:
@@ -245,6 +253,27 @@ def parse_module(path: str, source: str) -> Module:
         # Python 3.10 parses what is nested deeper than it can be walked.
         raise UnreadableError(_describe_syntax_error(path, source, error)) from None
     return Module(path, module_name(path), source, tree, statements, tail)
+
+
+def defines(path: str, source: str, name: str) -> bool:
+    """Whether a module has a name at its top level, or imports all that another has.
+
+    The compiler's own table of names says so several times as fast as the statements do.
+    Raises UnreadableError with the place of the syntax error.
+    """
+    try:
+        table = symtable.symtable(source, path, "exec")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        binders = parse_module(path, source).binders
+        return name in binders or "*" in binders
+    if name in table.get_identifiers():
+        symbol = table.lookup(name)
+        if symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace():
+            return True
+    return _IMPORT_OF_ALL.search(source) is not None and "*" in parse_module(path, source).binders
+
+
+_IMPORT_OF_ALL = re.compile(r"\bimport\s*\*")
 
 
 def _read_statements(source: str, tree: ast.Module) -> tuple[tuple[Statement, ...], str]:
