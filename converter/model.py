@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 # JSON values as `json.loads` gives them. `Any` because mypy cannot narrow a
@@ -153,6 +154,7 @@ class Application:
         return replace(self, functions=functions)
 
 
+@cache
 def logical_id(name: str) -> str:
     """The CloudFormation id that Chalice gives a function (chalice.utils.to_cfn_resource_name)."""
     for separator in "-_":

@@ -22,8 +22,7 @@ from chalice.analyzer import (
     TypeBinder,
 )
 
-# No type is ever inferred from them, or below them.
-_LEAVES = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.Constant)
+from converter.python.walk import PARTS
 
 Children = dict[str, list[symtable.SymbolTable]]
 
@@ -74,13 +73,13 @@ class _TypeInfer(SymbolTableTypeInfer):
             self.generic_visit(node)
 
     def generic_visit(self, node: ast.AST) -> None:
-        for name in node._fields:
+        for name in PARTS[type(node)]:
             value = getattr(node, name, None)
             if isinstance(value, list):
                 for item in value:
                     if isinstance(item, ast.AST):
                         self.visit(item)
-            elif isinstance(value, ast.AST) and not isinstance(value, _LEAVES):
+            elif isinstance(value, ast.AST):
                 self.visit(value)
 
 

@@ -36,7 +36,6 @@ from converter.python.module import (
 )
 from converter.python.needs import Needs
 from converter.python.rewrite import keep_imports, replace_attribute
-from converter.python.walk import walk
 
 if TYPE_CHECKING:
     from converter.chalice.event_objects import PlainHandler
@@ -735,7 +734,7 @@ def _remove_decorators(statement: Statement, registered: Iterable[Registration])
 def _outermost_uses(statement: Statement, names: Container[str]) -> Iterator[ast.AST]:
     """`app.log` of `app.log.info("x")`: each use of a name with the attribute asked of it."""
     inside: set[int] = set()
-    for node in (found for root in statement.nodes for found in walk(root)):
+    for node in statement.walked:
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in names:
             inside.add(id(node.value))
             yield node

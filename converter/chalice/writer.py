@@ -71,15 +71,10 @@ class ChaliceWriter:
             value = next(value for value in by_stage.values() if value is not None)
             self.merge(function, (sam,), value if function_of(value) else to_sam(value))
             return
+        settings = self._settings.setdefault(key, {})
         for stage, value in by_stage.items():
-            if value is not None:
-                self._settings.setdefault(key, {})[stage, function] = value
-        self._drop_default(key, default)
-
-    def _drop_default(self, key: str, default: Json) -> None:
-        if default is not None and key in self._settings:
-            kept = {place: value for place, value in self._settings[key].items() if value != default}
-            self._settings[key] = kept
+            if value is not None and value != default:
+                settings[stage, function] = value
 
     def set_entries(
         self, function: str, key: str, sam: tuple[str, ...], by_stage: Mapping[str, Json]

@@ -21,6 +21,7 @@ from converter.chalice.source import API_FUNCTION
 from converter.feature import Feature, Support
 from converter.model import Application, Function, Json, Position, Template, logical_id
 from converter.sam.intrinsics import references, rename
+from converter.sam.intrinsics.functions import SCALARS
 from converter.sam.local_paths import (
     change_local_paths,
     change_paths_in_text,
@@ -323,17 +324,18 @@ def _mentioned(values: Iterable[Json]) -> set[str]:
 
 
 def _mappings_named(value: Json) -> Iterator[str]:
-    if isinstance(value, Mapping):
+    if isinstance(value, (dict, Mapping)):
         arguments = value.get("Fn::FindInMap")
         if isinstance(arguments, list) and arguments and isinstance(arguments[0], str):
             yield arguments[0]
         condition = value.get("Condition")
         if isinstance(condition, str):
             yield condition
-        for item in value.values():
-            yield from _mappings_named(item)
-    elif isinstance(value, list):
-        for item in value:
+        items: Iterable[Json] = value.values()
+    else:
+        items = value if isinstance(value, list) else ()
+    for item in items:
+        if type(item) not in SCALARS:
             yield from _mappings_named(item)
 
 

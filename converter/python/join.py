@@ -433,6 +433,8 @@ class _Project:
         self.layers = layers
         inside = {path for path in carried.files if not path.startswith(f"{VENDOR}/")}
         self.root = Root("", {path: data for path, data in carried.files.items() if path in inside})
+        for path in inside & carried.origins.keys():
+            self.root.adopt(path, *carried.origins[path])
         vendored = {top_of(path.removeprefix(f"{VENDOR}/")) for path in carried.files.keys() - inside}
         # PyYAML brings yaml: a requirement that no import is named like may bring any module.
         self.has_unplaced = bool(requirements - _imported_by(self.root))

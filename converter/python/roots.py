@@ -106,6 +106,12 @@ class Root:
             raise parsed
         return parsed
 
+    def adopt(self, path: str, root: Root, origin: str) -> None:
+        """Take over what another root has read of a file that is here, unchanged, at a path of its own."""
+        parsed = root._parsed.get(origin)
+        if isinstance(parsed, Module) and root.files[origin] == self.files[path]:
+            self._parsed[path] = parsed.at(path)
+
     def parsed(self, path: str) -> Module | None:
         try:
             return self.parse(path)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 _NO_NODES = ("arg", "attr", "ctx", "id", "kind", "level", "op", "ops", "type_comment")
 
 # The fields of each kind of node in which nodes stand that have a place in the source.
-_PARTS: dict[type[ast.AST], tuple[str, ...]] = {
+PARTS: dict[type[ast.AST], tuple[str, ...]] = {
     kind: () if kind is ast.Constant else tuple(name for name in kind._fields if name not in _NO_NODES)
     for kind in vars(ast).values()
     if isinstance(kind, type) and issubclass(kind, ast.AST)
@@ -17,7 +17,7 @@ _PARTS: dict[type[ast.AST], tuple[str, ...]] = {
 
 def children(node: ast.AST) -> Iterator[ast.AST]:
     """What `ast.iter_child_nodes` gives, but for what has no place (`Load()`, `Add()`)."""
-    for name in _PARTS[type(node)]:
+    for name in PARTS[type(node)]:
         value = getattr(node, name, None)
         if isinstance(value, list):
             for item in value:
@@ -32,7 +32,7 @@ def find_parents(root: ast.AST) -> dict[ast.AST, ast.AST]:
     parents: dict[ast.AST, ast.AST] = {}
     open_ones = [root]
     for node in open_ones:
-        for name in _PARTS[type(node)]:
+        for name in PARTS[type(node)]:
             value = getattr(node, name, None)
             if isinstance(value, list):
                 for item in value:
@@ -49,7 +49,7 @@ def walk(root: ast.AST) -> list[ast.AST]:
     """What `ast.walk` gives, in its order, but for what has no place (`Load()`, `Add()`)."""
     found = [root]
     for node in found:
-        for name in _PARTS[type(node)]:
+        for name in PARTS[type(node)]:
             value = getattr(node, name, None)
             if isinstance(value, list):
                 found.extend([item for item in value if isinstance(item, ast.AST)])

@@ -22,7 +22,7 @@ from converter.diagnostics import Diagnostic, UnreadableError
 from converter.files import decode_text
 from converter.model import Application, Code, Function, Handler, Json, Position
 from converter.python.imports import find_top_names
-from converter.python.module import parse_module
+from converter.python.module import defines, parse_module
 from converter.sam.intrinsics import choose_branch, rename, resolve_leaves
 from converter.sam.project import SAMCONFIG_PATHS, TEMPLATE_PATHS, SamProject
 from converter.sam.resource_types import FUNCTION, LAYER
@@ -99,7 +99,7 @@ class SamCode:
             self.project.report(codes.MISSING_CODE.at(where, written, f"there is no file {path}"))
             return "its handler is not in the project"
         try:
-            module = parse_module(path, decode_text(path, content))
+            is_there = defines(path, decode_text(path, content), handler.name)
         except UnreadableError as error:
             found = error.diagnostics
             where = self.project.position(*place, "InlineCode")
@@ -107,7 +107,7 @@ class SamCode:
                 found = tuple(self._place_inline(one, properties["InlineCode"], where) for one in found)
             self.project.report(*found)
             return "its code cannot be read"
-        if handler.name not in module.binders and "*" not in module.binders:
+        if not is_there:
             where = self.project.position(*place, "Handler")
             self.project.report(codes.MISSING_CODE.at(where, written, f"{path} defines no {handler.name}"))
             return "its handler is not in the project"

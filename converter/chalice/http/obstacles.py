@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from converter import codes
@@ -38,6 +39,12 @@ _OF_RESPONSES = frozenset({"body", "headers", "status_code"})
 # What is said of handlers that nothing registers, and of those that Powertools registers as Chalice does.
 _NO_OBSTACLES = (codes.UNREGISTERED_BLUEPRINT, codes.HANDLER_INSIDE)
 _ODD_PARAMETER = re.compile(r"\{(?!\w+\+?\})")
+
+
+@cache
+def _known_names() -> frozenset[str]:
+    """What a project may use of Chalice's package."""
+    return compat_names() | GONE | MADE | EVENT_CLASSES
 
 
 @dataclass(frozen=True)
@@ -169,13 +176,12 @@ class Obstacles:
 
     def _find_obstacles_in(self, module: Module) -> Iterator[Obstacle]:
         objects = self.api.objects(module)
-        known = compat_names() | GONE | MADE | EVENT_CLASSES
         yield from self._find_own_responses(module)
         for name, dotted in module.imported.items():
             owner, _, attribute = dotted.rpartition(".")
             if dotted in PACKAGES or dotted.split(".")[0] != "chalice":
                 continue
-            if owner not in PACKAGES or attribute not in known or name == "*":
+            if owner not in PACKAGES or attribute not in _known_names() or name == "*":
                 place = module.position(module.binders[name][0].node) if name in module.binders else None
                 yield Obstacle(place or module.position(module.tree), name, f"{dotted} has no counterpart")
         for found in module.imports:
@@ -184,20 +190,9 @@ class Obstacles:
             if is_inside and not names <= compat_names() | EVENT_CLASSES:
                 reason = "the import is not at the top level"
                 yield Obstacle(module.position(found), ast.unparse(found), reason)
-        owners = {id(node.value) for node in module.nodes if isinstance(node, ast.Attribute)}
         for node in module.nodes:
-            asked = (module.dotted(node) if isinstance(node, (ast.Name, ast.Attribute)) else None) or ""
-            is_whole = asked in PACKAGES and id(node) not in owners
-            if is_whole and module.imported.keys() & {*_names_in(node)}:
-                yield Obstacle(module.position(node), "chalice", "the package is handed on as an object")
-            if not isinstance(node, ast.Attribute):
-                continue
-            owner, _, attribute = asked.rpartition(".")
-            if owner in PACKAGES and asked not in PACKAGES and attribute not in known:
-                yield Obstacle(module.position(node), asked, f"{asked} has no counterpart")
-            made = self.source.find_object(module, node)
-            if made is not None and not (module is self.source.app_module and not made.is_app):
-                yield Obstacle(module.position(node), asked, "here it goes by the name of its module")
+            if isinstance(node, ast.Name) and node.id in module.imported:
+                yield from self._find_obstacles_below(node, module)
         taken = {
             name
             for name, binders in module.binders.items()
@@ -211,6 +206,21 @@ class Obstacles:
             yield Obstacle(module.position(node), name, "the name stands for something else, too")
         if objects:
             yield from self._find_obstacles_about(module, objects)
+
+    def _find_obstacles_below(self, imported: ast.Name, module: Module) -> Iterator[Obstacle]:
+        """What is asked of an imported name, `a.b` and `a.b.c` of `a`."""
+        node: ast.Name | ast.Attribute = imported
+        asked = module.imported[imported.id]
+        while isinstance(parent := module.parents[node], ast.Attribute):
+            node, owner, attribute = parent, asked, parent.attr
+            asked = f"{owner}.{attribute}"
+            if owner in PACKAGES and asked not in PACKAGES and attribute not in _known_names():
+                yield Obstacle(module.position(node), asked, f"{asked} has no counterpart")
+            made = self.source.find_object(module, node)
+            if made is not None and not (module is self.source.app_module and not made.is_app):
+                yield Obstacle(module.position(node), asked, "here it goes by the name of its module")
+        if asked in PACKAGES:
+            yield Obstacle(module.position(node), "chalice", "the package is handed on as an object")
 
     def _find_own_responses(self, module: Module) -> Iterator[Obstacle]:
         """Classes of responses that Chalice asks for what it sends."""
@@ -345,10 +355,6 @@ class Obstacles:
         return bool(roots) and any(
             holder in one.nodes for one in (*needs.effects, *needs.closure([*roots, *needs.effects]))
         )
-
-
-def _names_in(node: ast.AST) -> Iterator[str]:
-    return (inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name))
 
 
 def _asked_of_responses(function: ast.FunctionDef) -> Iterator[ast.Attribute]:

@@ -45,7 +45,7 @@ class StatementEdits:
         }
         self.text = statement.text
         if module.is_own(statement):
-            self.nodes = [node for outer in statement.nodes for node in walk(outer)]
+            self.nodes = statement.walked
             self.places = Edits(statement.text, first_line(statement.node))
         else:
             self.nodes = walk(ast.parse(statement.text))

@@ -22,10 +22,13 @@ TAGS: Final[Mapping[str, str]] = {
     **{f"Fn::{name}": f"!{name}" for name in _FUNCTIONS.split()},
 }
 
+# What holds nothing; asking for these types first is much faster than asking whether it is a Mapping.
+SCALARS: Final = frozenset({str, int, float, bool, type(None)})
+
 
 def function_of(value: Json) -> str | None:
     """The name of the intrinsic function that the value is a call of, None for any other value."""
-    if not isinstance(value, Mapping) or len(value) != 1:
+    if type(value) in SCALARS or not isinstance(value, (dict, Mapping)) or len(value) != 1:
         return None
     (name,) = value
     if name == "Condition":
@@ -36,7 +39,9 @@ def function_of(value: Json) -> str | None:
 
 def is_literal(value: Json) -> bool:
     """Whether no intrinsic function is left anywhere in the value."""
-    if isinstance(value, Mapping):
+    if type(value) in SCALARS:
+        return True
+    if isinstance(value, (dict, Mapping)):
         return function_of(value) is None and all(map(is_literal, value.values()))
     return not isinstance(value, list) or all(map(is_literal, value))
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
 from typing import Final, NamedTuple
 
 from converter.model import Json
-from converter.sam.intrinsics.functions import function_of
+from converter.sam.intrinsics.functions import SCALARS, function_of
 
 Path = tuple[str | int, ...]
 
@@ -52,23 +52,32 @@ class Renaming(NamedTuple):
         return self.names.get(name, name)
 
 
-def find_references(value: Json, path: Path = ()) -> Iterator[Reference]:
+def find_references(value: Json, path: Path = ()) -> list[Reference]:
     """Every mention of a logical id, parameter or condition, but for pseudo parameters (`AWS::Region`).
 
     `path` is where the value stands in its template: with it, DependsOn, Condition and the ends of connectors
     count too, which cannot be told from other strings without it.
     """
-    if isinstance(value, Mapping):
+    found: list[Reference] = []
+    _add_references(value, path, found)
+    return found
+
+
+def _add_references(value: Json, path: Path, found: list[Reference]) -> None:
+    if isinstance(value, (dict, Mapping)):
         if len(path) == 2 and path[0] in ("Resources", "Outputs"):
-            yield from _attribute_references(value, path)
+            found += _attribute_references(value, path)
         function = function_of(value)
         if function is not None and function in _FINDERS:
-            yield from _FINDERS[function](value[function], (*path, function))
-        for key, item in value.items():
-            yield from find_references(item, (*path, key))
+            found += _FINDERS[function](value[function], (*path, function))
+        items: Iterable[tuple[str | int, Json]] = value.items()
     elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from find_references(item, (*path, index))
+        items = enumerate(value)
+    else:
+        return
+    for key, item in items:
+        if type(item) not in SCALARS:
+            _add_references(item, (*path, key), found)
 
 
 def references(value: Json, path: Path = ()) -> set[str]:
