@@ -170,7 +170,9 @@ class _Plain:
         outside = [one for one in needs.of_names(self.external) if one not in (*app, *api)]
         needed = needs.closure([*plain, *outside, *self._lasting_effects(needs)])
         uses = list(self._uses_of_objects(module, needed))
-        kept = [use for use in uses if not self._is_log(use)]
+        # Where there is nothing but routes, what they use has a counterpart.
+        is_api = self.powertools is not None and not plain
+        kept = [use for use in uses if not (is_api or self._is_log(use))]
         diagnostics = [*self.diagnostics, *(self._report_kept(module, use) for use in kept)]
         serving = needs.closure([*app, *api, *(handlers[one] for one in self.kept if one in handlers)])
         if self.powertools:
@@ -432,6 +434,8 @@ class _Plain:
                 isinstance(node.value, ast.Constant)
                 or {path.split(".")[0] for path in paths if path} <= _OWN_ATTRIBUTES
             )
+        if isinstance(node, ast.AugAssign):
+            return (self._path_of(node.target) or "").partition(".")[0] in _OWN_ATTRIBUTES
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             path = self._path_of(node.value.func) or ""
             return (

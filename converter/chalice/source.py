@@ -20,6 +20,7 @@ from converter.diagnostics import Diagnostic, Fields, UnreadableError
 from converter.files import decode_text
 from converter.model import Json, Position
 from converter.python.constants import UNKNOWN, evaluate
+from converter.python.handed import HandedObjects, find_defined, find_function
 from converter.python.module import Module, is_text, parse_module, resolve_relative
 
 if TYPE_CHECKING:
@@ -109,6 +110,8 @@ _REGISTERING = re.compile(
     rf"\.(?:{'|'.join(sorted(DECORATORS | REGISTERING_CALLS | {'register_blueprint'}))})\b"
 )
 _REGISTERING_ON = re.compile(rf"\b(\w+){_REGISTERING.pattern}")
+# `register_blueprint(`, at the end of what stands before its argument.
+_REGISTERED = re.compile(r"register_blueprint\(\s*(?:blueprint\s*=)?$")
 # What a function may set of the app object that it makes.
 _OF_APP = re.compile(r"\w+\.(?:api\.\w+|debug)")
 _REGISTERING_BYTES = re.compile(_REGISTERING.pattern.encode())
@@ -217,7 +220,6 @@ class ChaliceSource:
     variables: Mapping[str, Json] = field(default_factory=dict)
     found_routes: tuple[FoundRoute, ...] = ()
     registering: set[ast.stmt] = field(default_factory=set)
-    _handed: dict[ast.Call, FunctionNode] = field(default_factory=dict)
     _makers: dict[FunctionNode, ChaliceObject] = field(default_factory=dict)
     _registered: set[ChaliceObject] = field(default_factory=set)
     _modules: dict[str, Module | None] = field(default_factory=dict)
@@ -511,80 +513,42 @@ class ChaliceSource:
     # --- objects that functions are given --------------------------------------------------
 
     @cached_property
-    def _given(self) -> Mapping[FunctionNode, Mapping[str, set[ChaliceObject]]]:
-        """The functions that are called with a Chalice object, by the parameters that take one."""
-        found: dict[FunctionNode, dict[str, set[ChaliceObject]]] = {}
+    def handed(self) -> HandedObjects[ChaliceObject]:
+        """The functions that are given a Chalice object."""
+        handed = HandedObjects[ChaliceObject](self.find_module)
         modules = tuple(self._registering_modules())
-        open_ones: list[tuple[Module, ast.AST, Mapping[str, ChaliceObject]]]
-        open_ones = [(module, module.tree, self.objects(module)) for module in modules]
         for maker, made in self._makers.items():
-            found[maker] = {made.name_in_maker: {made}}
-            open_ones.append((made.module, maker, {made.name_in_maker: made}))
-        if not self._makers and not any(map(_registers_on_parameter, modules)):
-            return found
-        while open_ones:
-            module, root, names = open_ones.pop()
-            for call in (node for node in ast.walk(root) if isinstance(node, ast.Call)):
-                called = self._find_called(module, call, names)
-                if called is None:
-                    continue
-                home, function, given = called
-                self._handed[call] = function
-                known = found.setdefault(function, {})
-                new = {name: made for name, made in given.items() if made not in known.get(name, ())}
-                for name, made in new.items():
-                    known.setdefault(name, set()).add(made)
-                if new:
-                    open_ones.append((home, function, new))
-        return found
+            handed.given[maker] = {made.name_in_maker: {made}}
+        if self._makers or any(_registers_on_parameter(one) or self._hands_on(one) for one in modules):
+            for module in modules:
+                handed.follow(module, module.nodes, self.objects(module))
+            for maker, made in self._makers.items():
+                handed.follow(made.module, ast.walk(maker), {made.name_in_maker: made})
+        return handed
 
-    def _find_called(
-        self, module: Module, call: ast.Call, names: Mapping[str, ChaliceObject]
-    ) -> tuple[Module, FunctionNode, dict[str, ChaliceObject]] | None:
-        """The project's function that is called with one of these objects, and what its parameters are."""
-        arguments = [*enumerate(call.args), *((each.arg, each.value) for each in call.keywords)]
-        given = {
-            place: names[node.id]
-            for place, node in arguments
-            if isinstance(node, ast.Name) and node.id in names
-        }
-        found = self.find_function(module, call.func) if given else None
-        if found is None:
-            return None
-        home, function = found
-        parameters = [each.arg for each in (*function.args.posonlyargs, *function.args.args)]
-        return (
-            home,
-            function,
-            {
-                parameters[place] if isinstance(place, int) else str(place): made
-                for place, made in given.items()
-                if not isinstance(place, int) or place < len(parameters)
-            },
+    def _hands_on(self, module: Module) -> bool:
+        """Whether an object may be an argument of more than what registers it."""
+        names = "|".join(self.objects(module))
+        found = re.finditer(rf"[(,=]\s*(?:{names})\s*[,)]", module.source) if names else ()
+        return any(
+            not _REGISTERED.search(module.source, max(0, one.start() - 60), one.start() + 1) for one in found
         )
+
+    @property
+    def _given(self) -> Mapping[FunctionNode, Mapping[str, set[ChaliceObject]]]:
+        return self.handed.given
 
     def find_function(self, module: Module, node: ast.expr) -> tuple[Module, FunctionNode] | None:
         """The function of the project's own that an expression stands for, and where it is defined."""
-        owner, _, name = (module.dotted(node) or "").rpartition(".")
-        home = self.find_module(owner) if owner else module
-        return self.find_defined(home, name) if home else None
+        return find_function(module, node, self.find_module)
 
     def find_defined(self, module: Module, name: str) -> tuple[Module, FunctionNode] | None:
         """The function that goes by a name in a module, and where it is defined."""
-        home: Module | None = module
-        seen: set[str] = set()
-        while home is not None and home.path not in seen:
-            seen.add(home.path)
-            nodes = [statement.node for statement in home.binders.get(name, ())]
-            if len(nodes) == 1 and isinstance(nodes[0], (ast.FunctionDef, ast.AsyncFunctionDef)):
-                return home, nodes[0]
-            owner, _, name = home.imported.get(name, "").rpartition(".")
-            home = self.find_module(owner) if owner else None
-        return None
+        return find_defined(module, name, self.find_module)
 
     def only_registers(self, node: ast.expr) -> bool:
         """Whether it is a call that gives the app object to a function which only registers handlers."""
-        function = self._handed.get(node) if self._given and isinstance(node, ast.Call) else None
+        function = self.handed.calls.get(node) if isinstance(node, ast.Call) else None
         return function is not None and all(map(self._is_registering, function.body))
 
     def only_makes(self, made: ChaliceObject) -> bool:

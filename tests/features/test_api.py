@@ -131,7 +131,7 @@ def test_views_on_the_app_that_a_function_is_given():
         if path.startswith(folder)
     }
     event: Json = read_cases()["route/root"]
-    event["pathParameters"] = {"name": "red"}
+    event |= {"path": "/boxes/red", "pathParameters": {"name": "red"}}
     event["requestContext"]["resourcePath"] = "/boxes/{name}"
     answers = [call(Deployment("app.app", code, {}, {}), [event], Limits())[0] for code in (before, after)]
 

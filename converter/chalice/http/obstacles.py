@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from converter import codes
 from converter.chalice.event_objects import EVENT_CLASSES, make_handler
 from converter.chalice.http import lambda_errors
 from converter.chalice.http.compat_module import compat_names
 from converter.chalice.http.names import ADDED, CURRENT_APP, GONE, MADE, OTHER, PACKAGES, POWERTOOLS, is_gone
+from converter.chalice.http.settings import find_edits_of_api
 from converter.chalice.made import find_made
 from converter.chalice.source import (
+    APP_PATH,
     EVENT_DECORATORS,
     MIDDLEWARES,
     WEBSOCKET_FUNCTIONS,
@@ -23,15 +26,18 @@ from converter.chalice.source import (
 )
 from converter.model import Position
 from converter.python.module import Module, first_line
+from converter.python.needs import Needs
 
 if TYPE_CHECKING:
     from converter.chalice.http.powertools import PowertoolsApi
-    from converter.chalice.source import ChaliceSource, Registration
+    from converter.chalice.source import ChaliceSource, FunctionNode, Registration
 
 # What a view may ask of the app object, or of a Blueprint.
 _ATTRIBUTES = frozenset({"current_request", "lambda_context", "log"})
 # What middleware may ask of a response.
 _OF_RESPONSES = frozenset({"body", "headers", "status_code"})
+# What is said of handlers that nothing registers, and of those that Powertools registers as Chalice does.
+_NO_OBSTACLES = (codes.UNREGISTERED_BLUEPRINT, codes.HANDLER_INSIDE)
 _ODD_PARAMETER = re.compile(r"\{(?!\w+\+?\})")
 
 
@@ -78,7 +84,7 @@ class Obstacles:
         if debug is not None and not isinstance(self.source.evaluate(debug, app.module), bool):
             yield Obstacle(app.position, "debug", "the source does not show whether it is True")
         for diagnostic in self.source.diagnostics:
-            if diagnostic.position is not None:
+            if diagnostic.position is not None and diagnostic.code not in _NO_OBSTACLES:
                 yield Obstacle(diagnostic.position, diagnostic.subject, diagnostic.reason)
         for registration in self.source.registrations:
             yield from self._find_obstacles_of(registration)
@@ -99,7 +105,9 @@ class Obstacles:
 
     def _find_obstacles_of(self, registration: Registration) -> Iterator[Obstacle]:
         kind, where = registration.kind, registration.position
-        if kind in MIDDLEWARES:
+        if registration.holder is not None and not self._is_registered_in_place(registration):
+            yield Obstacle(where, registration.written, "the source does not show how it is registered")
+        elif kind in MIDDLEWARES:
             reason = self._why_not_middleware(registration)
             if reason:
                 yield Obstacle(where, registration.written, reason)
@@ -112,6 +120,13 @@ class Obstacles:
             reason = self._why_not_route(registration)
             if reason:
                 yield Obstacle(where, registration.written, reason)
+
+    def _is_registered_in_place(self, registration: Registration) -> bool:
+        """Whether it is registered inside of another statement by what is written there."""
+        is_written = (
+            registration.function is not None or registration.decorator in registration.module.parents
+        )
+        return is_written and registration.kind in ("middleware", "route")
 
     def _can_do_without_app(self, handler: Registration) -> bool:
         """Whether the handler of an event can at least get Chalice's object of it by itself."""
@@ -160,7 +175,7 @@ class Obstacles:
         return ""
 
     def _find_obstacles_in(self, module: Module) -> Iterator[Obstacle]:
-        objects = self.source.objects(module)
+        objects = self.api.objects(module)
         yield from self._find_own_responses(module)
         for name, dotted in module.imported.items():
             owner, _, attribute = dotted.rpartition(".")
@@ -187,6 +202,8 @@ class Obstacles:
         for name in sorted(taken & {*POWERTOOLS, *EVENT_CLASSES, "CORS", *(OTHER + name for name in ADDED)}):
             place = module.position(module.binders[name][0].node)
             yield Obstacle(place, name, "the name is needed for something else")
+        for name, node in self.source.handed.find_ambiguous(module, self.source.objects(module)).items():
+            yield Obstacle(module.position(node), name, "the name stands for something else, too")
         if objects:
             yield from self._find_obstacles_about(module, objects)
 
@@ -217,7 +234,7 @@ class Obstacles:
     def _find_obstacles_about(self, module: Module, objects: Collection[str]) -> Iterator[Obstacle]:
         """Uses of the app object or of a Blueprint that only Chalice's has."""
         parents = module.parents
-        is_app = {name: made.is_app for name, made in self.source.objects(module).items()}
+        is_app = {name: made.is_app for name, made in self.api.objects(module).items()}
         for node in module.nodes:
             if not isinstance(node, ast.Name) or node.id not in objects or not isinstance(node.ctx, ast.Load):
                 continue
@@ -231,21 +248,23 @@ class Obstacles:
                     parent.attr != "log" or self._has_log(module, is_app=is_app[node.id])
                 )
                 call = parents[parent]
-                is_decorator = isinstance(call, ast.Call) and isinstance(
-                    parents[call], (ast.FunctionDef, ast.AsyncFunctionDef)
+                is_decorator = isinstance(call, ast.Call) and (
+                    isinstance(parents[call], (ast.FunctionDef, ast.AsyncFunctionDef))
+                    or (parent.attr == "route" and getattr(parents[call], "func", None) is call)
                 )
                 is_set_up = is_app[node.id] and (
                     parent.attr in ("api", "register_blueprint")
+                    or self._is_flag(module, parents.get(call))
                     or (parent.attr == "debug" and self._sets_debug(parents[parent]))
                 )
                 is_middleware = parent.attr == "register_middleware" and isinstance(parents[call], ast.Expr)
                 if is_own or is_decorator or is_set_up or is_middleware:
-                    if parent.attr == "api" and not self._is_known_setting(parents[parent], parents):
+                    if parent.attr == "api" and not self._is_known_setting(module, parents[parent]):
                         yield Obstacle(module.position(node), "app.api", "Powertools has no such setting")
                     continue
                 subject = f"{node.id}.{parent.attr}"
                 yield Obstacle(module.position(node), subject, "it has no counterpart outside Chalice")
-            elif not self._is_registered(node, parent):
+            elif not (self._is_registered(parent, parents) or self._is_handed_on(module, parent, parents)):
                 yield Obstacle(module.position(node), node.id, "it is handed on as an object of Chalice's")
 
     def _has_log(self, module: Module, *, is_app: bool) -> bool:
@@ -255,6 +274,13 @@ class Obstacles:
         kinds = {one.kind for one in self.source.registrations if one.module is module}
         return kinds <= {"route", *MIDDLEWARES}
 
+    def _is_flag(self, module: Module, node: ast.AST | None) -> bool:
+        """Whether it is `app.experimental_feature_flags.update(...)` at the top of app.py, which goes."""
+        if not isinstance(node, ast.Call) or module.parents[node] not in module.tree.body:
+            return False
+        written = ast.unparse(node.func).partition(".")[2]
+        return written == "experimental_feature_flags.update" and module is self.source.app_module
+
     def _sets_debug(self, node: ast.AST) -> bool:
         """Whether it is `app.debug = True`, or False, at the top of app.py."""
         app = self.source.app_module
@@ -262,16 +288,18 @@ class Obstacles:
             return False
         return isinstance(self.source.evaluate(node.value, app), bool)
 
-    def _is_known_setting(self, node: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> bool:
-        """Whether it is `app.api.binary_types`, or `app.api.cors` set to True."""
+    def _is_known_setting(self, module: Module, node: ast.AST) -> bool:
+        """Whether it is `app.api.binary_types`, or `app.api.cors` set to True, at the top of app.py."""
         if not isinstance(node, ast.Attribute) or node.attr not in ("binary_types", "cors"):
             return False
-        parent = parents[node]
-        if node.attr == "binary_types":
-            return True
-        if not isinstance(parent, ast.Assign):
+        edited = {id(found): found for _, found, _ in find_edits_of_api(self.source, node.attr)}
+        parent = module.parents[node]
+        found = edited.get(id(parent), edited.get(id(module.parents[parent])))
+        if found is None or node.attr == "binary_types":
+            return found is not None
+        if not isinstance(found, ast.Assign):
             return False
-        is_shown = isinstance(parent.value, ast.Constant) or self.api.find_cors() is not None
+        is_shown = isinstance(found.value, ast.Constant) or self.api.find_cors() is not None
         # A Blueprint's module does not have the name.
         return is_shown and (self.api.find_cors() is None or not any(self._asks_for_cors()))
 
@@ -282,10 +310,50 @@ class Obstacles:
             if is_elsewhere and self.source.argument_node(found, "cors") is None:
                 yield found
 
-    def _is_registered(self, node: ast.Name, parent: ast.AST) -> bool:
-        call = parent.value if isinstance(parent, ast.keyword) else parent
+    def _is_registered(self, parent: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> bool:
+        call = parents[parent] if isinstance(parent, ast.keyword) else parent
         return isinstance(call, ast.Call) and (
             isinstance(call.func, ast.Attribute) and call.func.attr == "register_blueprint"
+        )
+
+    def _is_handed_on(self, module: Module, parent: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> bool:
+        """Whether it is an argument of a function that is always given one, and only for requests."""
+        call = parents[parent] if isinstance(parent, ast.keyword) else parent
+        function = self.source.handed.calls.get(call) if isinstance(call, ast.Call) else None
+        return (
+            function is not None
+            and isinstance(call, ast.Call)
+            and self._is_always_given(function)
+            and (self.source.only_registers(call) or not self._is_needed_by_others(module, call))
+        )
+
+    def _is_always_given(self, function: FunctionNode) -> bool:
+        """Whether all that is done with a function is to call it with such an object."""
+        handed = self.source.handed
+        name = re.compile(rf"\b{function.name}\b")
+        paths = (APP_PATH, *self.source.library_paths)
+        for module in filter(None, map(self.source.module, paths)):
+            for node in module.nodes if name.search(module.source) else ():
+                if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load):
+                    found = self.source.find_function(module, node)
+                    call = module.parents[node]
+                    is_called = isinstance(call, ast.Call) and call.func is node and call in handed.calls
+                    if found is not None and found[1] is function and not is_called:
+                        return False
+        return True
+
+    def _is_needed_by_others(self, module: Module, node: ast.AST) -> bool:
+        """Whether functions of the module's own that serve no requests run what a node is part of."""
+        others = {
+            one.statement
+            for one in self.source.registrations
+            if one.home is module and one.kind not in ("route", *MIDDLEWARES)
+        }
+        holder = module.holder(node)
+        needs = Needs(module)
+        roots = [one for one in module.statements if one.node in others]
+        return bool(roots) and any(
+            holder in one.nodes for one in (*needs.effects, *needs.closure([*roots, *needs.effects]))
         )
 
 

@@ -32,7 +32,7 @@ from converter.python.module import Module, Statement, parse_module, parse_state
 from converter.python.needs import Needs
 
 if TYPE_CHECKING:
-    from converter.chalice.source import ChaliceSource
+    from converter.chalice.source import ChaliceObject, ChaliceSource
     from converter.diagnostics import Diagnostic
     from converter.model import Json
 
@@ -50,22 +50,33 @@ class PowertoolsApi:
     base_paths: tuple[str, ...] = ()
     used: set[str] = field(default_factory=set)
     _bound: dict[str, frozenset[str]] = field(default_factory=dict)
+    _objects: dict[str, dict[str, ChaliceObject]] = field(default_factory=dict)
 
     # --- whether it can be done ---------------------------------------------------------
     def find_obstacle(self) -> Obstacle | None:
         """The first thing that the rewriting does not know."""
         return next(Obstacles(self).find(), None)
 
+    def objects(self, module: Module) -> dict[str, ChaliceObject]:
+        """The names in a module, those of parameters too, that stand for the app object or a Blueprint."""
+        if module.path not in self._objects:
+            given = self.source.handed.given_in(module).items()
+            # What may be either is asked for no more than both have.
+            chosen = {name: min(made, key=lambda one: one.is_app) for name, made in given}
+            self._objects[module.path] = chosen | self.source.objects(module)
+        return self._objects[module.path]
+
     @cached_property
     def logs_elsewhere(self) -> bool:
-        """Whether other modules than app.py write to the application's log."""
-        others = (module for module in self.modules if module is not self.source.app_module)
+        """Whether others than app.py, or functions that are given the app object, write to its log."""
+        app = self.source.app_module
+        names = [(one, self.objects(one).keys()) for one in self.modules if one is not app]
         return any(
             isinstance(node, ast.Attribute)
             and node.attr == "log"
             and isinstance(owner := without_current_app(node.value), ast.Name)
-            and owner.id in self.source.objects(module)
-            for module in others
+            and owner.id in objects
+            for module, objects in (*names, (app, self.source.handed.given_in(app).keys()))
             for node in module.nodes
         )
 
@@ -111,7 +122,7 @@ class PowertoolsApi:
             if b"chalice" in self.source.files[path] or b"import app" in self.source.files[path]:
                 module = self.source.module(path)
                 found += [module] if module is not None else []
-        return tuple(found)
+        return tuple(dict.fromkeys([*found, *self.source.handed.homes.values()]))
 
     # --- modules ---------------------------------------------------------------------------
 
@@ -139,7 +150,7 @@ class PowertoolsApi:
 
     def rewrite(self, statement: Statement, module: Module) -> Statement:
         """The statement with routes of Powertools', and requests as the compatibility module has them."""
-        objects = self.source.objects(module)
+        objects = self.objects(module)
         if statement.is_import or not self._speaks_of_chalice(statement, module, objects):
             return statement
         text = StatementEdits(self, module, objects, statement).rewrite()
@@ -148,10 +159,13 @@ class PowertoolsApi:
         return replace(parse_statement(text, statement), self_contained=statement.self_contained)
 
     def _speaks_of_chalice(self, statement: Statement, module: Module, objects: Collection[str]) -> bool:
-        return _IMPORT.search(statement.text) is not None or any(
+        if _IMPORT.search(statement.text) or any(
             name in objects or module.imported.get(name, "").split(".")[0] == "chalice"
             for name in statement.names.uses | statement.names.binds
-        )
+        ):
+            return True
+        given = self.source.handed.given_in(module)
+        return bool(given) and any(re.search(rf"\b{name}\b", statement.text) for name in given)
 
     @cached_property
     def cors(self) -> str:

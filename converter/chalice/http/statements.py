@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _METHODS = frozenset({"delete", "get", "patch", "post", "put"})
 # The attributes that are called, and those that are asked for, in what is rewritten.
 _CALLED = ("register_blueprint", "register_middleware", *MADE)
+_CLASSES = {"Blueprint": "Router", "Chalice": RESOLVER}
 _ASKED = ("cors", "current_request", CURRENT_APP, "log")
 
 
@@ -36,6 +37,12 @@ class StatementEdits:
         self.api = api
         self.module = module
         self.objects = objects
+        # What a parameter is said to be, say.
+        self.classes = {
+            name: _CLASSES[dotted.rpartition(".")[2]]
+            for name, dotted in module.imported.items()
+            if dotted.rpartition(".")[0] in PACKAGES and dotted.rpartition(".")[2] in MADE
+        }
         self.text = statement.text
         if module.is_own(statement):
             self.nodes = statement.walked
@@ -56,6 +63,8 @@ class StatementEdits:
                 self._rewrite_attribute(node)
             elif isinstance(node, ast.ImportFrom) and node.module in PACKAGES:
                 self._rewrite_import(node)
+            elif isinstance(node, ast.Name) and (made := self.classes.get(node.id)):
+                self._replace(node, made)
         text = self.text
         done = len(text) + 1
         for start, end, new in sorted(self.edits, reverse=True):
@@ -75,20 +84,20 @@ class StatementEdits:
 
     def _rewrite_attribute(self, node: ast.Attribute) -> None:
         named = compat_names() | EVENT_CLASSES
-        if node.attr not in _ASKED and node.attr not in named:
+        if node.attr not in _ASKED and node.attr not in named | MADE:
             return
         if self._is_of_object(node, "current_request"):
             self._replace(node, f"{self._added('current_request')}({self._owner(node.value)})")
         elif node.attr == CURRENT_APP and (owner := self._owner(node)):
             self._replace(node, owner)
-        elif self._is_of_object(node, "log") and self.module is not self.api.source.app_module:
+        elif self._is_of_object(node, "log"):
             self._replace(node, self._added("logger"))
         elif (
             node.attr == "cors" and isinstance(node.ctx, ast.Store) and self._is_of_object(node.value, "api")
         ):
             self._replace(node, "CORS")
-        elif (self.module.dotted(node) or "").rpartition(".")[0] in PACKAGES and node.attr in named:
-            self._replace(node, node.attr)
+        elif (self.module.dotted(node) or "").rpartition(".")[0] in PACKAGES and node.attr in named | MADE:
+            self._replace(node, _CLASSES.get(node.attr, node.attr))
 
     def _is_of_object(self, node: ast.expr, attribute: str) -> bool:
         if not isinstance(node, ast.Attribute) or node.attr != attribute:
@@ -108,12 +117,14 @@ class StatementEdits:
             assert isinstance(node.func, ast.Attribute)
             self._replace(node, f"{self._added('http_middleware')}({ast.unparse(node.func.value)})")
         elif self._is_of_object(node.func, "route"):
-            assert isinstance(node.func, ast.Attribute)
-            owner = ast.unparse(node.func.value)
-            self._replace(node, self._write_route(owner, node))
+            self._rewrite_route(node)
             for returned in _returns_of(function):
                 if isinstance(returned.value, ast.Tuple):
                     self._rewrite_tuple(returned.value)
+
+    def _rewrite_route(self, node: ast.Call) -> None:
+        assert isinstance(node.func, ast.Attribute)
+        self._replace(node, self._write_route(ast.unparse(node.func.value), node))
 
     def _rewrite_tuple(self, node: ast.Tuple) -> None:
         """Powertools would take the second of two for the status."""
@@ -146,6 +157,9 @@ class StatementEdits:
         return f"{owner}.route({path}, method=[{listed}], {middlewares})"
 
     def _rewrite_call(self, node: ast.Call) -> None:
+        if isinstance(node.func, ast.Call) and self._is_of_object(node.func.func, "route"):
+            # `app.route("/")(view)`
+            self._rewrite_route(node.func)
         if isinstance(node.func, ast.Attribute) and node.func.attr not in _CALLED:
             return
         if self._is_of_object(node.func, "register_blueprint"):

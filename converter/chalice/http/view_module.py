@@ -6,7 +6,7 @@ import ast
 import json
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import cached_property
 from textwrap import indent
@@ -24,6 +24,7 @@ from converter.chalice.http.resolver_objects import (
 from converter.chalice.http.rules import GREEDY, join_paths, plain_route, read_rule
 from converter.model import Position
 from converter.python.edits import Edits, NoPlaceError
+from converter.python.handed import FunctionNode, bound_by
 from converter.python.imports import find_imports
 from converter.python.module import Module, Statement, leading_lines, meaning_of, parse_module, read_names
 from converter.python.rewrite import import_from, keep_imports
@@ -75,7 +76,11 @@ class ViewModule:
     def __init__(self, restorer: Restorer, module: Module) -> None:
         self.restorer = restorer
         self.module = module
-        self.objects = restorer.objects_in(module)
+        self.own_objects = restorer.objects_in(module)
+        # A parameter may stand for several.
+        self.given = restorer.handed.given_in(module)
+        given = {name: next(iter(made)) for name, made in self.given.items()}
+        self.objects = given | self.own_objects
         self.log = restorer.find_log(module)
         self.edits = Edits(module.source)
         self.parents = module.parents
@@ -127,14 +132,18 @@ class ViewModule:
         watched = {*self.objects, *self.special, *self._log_names}
         bound: dict[str, int] = defaultdict(int)
         for node in self.module.nodes:
-            for name in _bound_by(node):
+            for name in bound_by(node):
                 bound[name] += 1
             if bound.keys() & {"Chalice", "Blueprint"}:
                 raise self._fail(node, "the name is needed for what Chalice has")
-        for name in sorted(watched):
-            if bound[name] > 1:
-                place = self.module.position(self.module.binders[name][0].node)
-                raise ObstacleError(place, name, "the name stands for something else, too")
+        watched -= self.given.keys()
+        found: dict[str, ast.AST] = {
+            name: self.module.binders[name][0].node for name in watched if bound[name] > 1
+        }
+        found |= self.restorer.handed.find_ambiguous(self.module, self.own_objects)
+        for name in sorted(found):
+            place = self.module.position(found[name])
+            raise ObstacleError(place, name, "the name stands for something else, too")
 
     @cached_property
     def _log_names(self) -> set[str]:
@@ -155,8 +164,11 @@ class ViewModule:
         elif isinstance(node, ast.Call) and self._special(node.func) == "http_middleware":
             self.done.add(node.func)
             self._replace(node, f'{self._take_object(node.args[0])}.middleware("http")')
-        elif isinstance(node, ast.Call) and attribute_of(node.func, self.objects) in {*_METHODS, "route"}:
+        elif isinstance(node, ast.Call) and self._is_route(node):
             self._replace(node, self._write_routes(node))
+
+    def _is_route(self, node: ast.Call) -> bool:
+        return attribute_of(node.func, self.objects) in {*_METHODS, "route"}
 
     def _rewrite_call(self, node: ast.Call) -> None:
         special = self._special(node.func)
@@ -170,6 +182,9 @@ class ViewModule:
             (start, end), argument = self._span(node), node.args[0]
             self._replace_part(start, self.edits.start(argument), f"{owner}.register_middleware(")
             self._replace_part(self.edits.end(argument), end, ', "http")')
+        elif isinstance(node.func, ast.Call) and self._is_route(node.func):
+            # `app.get("/", ...)(view)`
+            self._replace(node.func, self._write_routes(node.func, most=1))
         elif attribute_of(node.func, self.objects) == "include_router":
             self._rewrite_included(node)
 
@@ -235,13 +250,16 @@ class ViewModule:
             return
         if node.id in self._log_names:
             if not self._is_in_log(node):
-                self._replace(node, f"{self._logging_object}.log")
+                self._replace(node, f"{self._find_logging_object(node)}.log")
         elif node.id in self.special or (
             dotted.startswith(tuple(f"{one}." for one in POWERTOOLS)) and not self._is_kept(dotted)
         ):
             raise self._fail(node, "it is used in a way that Chalice has nothing for")
         elif node.id in self.objects:
             parent = self.parents[node]
+            call = self.parents[parent] if isinstance(parent, ast.keyword) else parent
+            if call in self.restorer.handed.calls:
+                return
             if isinstance(parent, ast.Call) and self.module.dotted(parent.func) == ANSWER_AS_POWERTOOLS:
                 return
             if not isinstance(parent, ast.Attribute) or parent.attr not in ("lambda_context",):
@@ -263,10 +281,15 @@ class ViewModule:
         statements = self.log.statements if self.log else ()
         return any(node in ast.walk(one.node) for one in statements)
 
-    @property
-    def _logging_object(self) -> str:
-        """What an object that has the `log` is called here."""
-        return next(iter(self.objects), "app")
+    def _find_logging_object(self, node: ast.AST) -> str:
+        """What an object that has the `log` is called at a place."""
+        around: ast.AST | None = node
+        while around is not None:
+            given = self.restorer.handed.given.get(around) if isinstance(around, FunctionNode) else None
+            if given:
+                return next(iter(given))
+            around = self.parents.get(around)
+        return next(iter(self.own_objects), "app")
 
     @property
     def _app_here(self) -> str:
@@ -274,12 +297,13 @@ class ViewModule:
 
     # --- routes ------------------------------------------------------------------------
 
-    def _write_routes(self, node: ast.Call) -> str:
+    def _write_routes(self, node: ast.Call, most: int = len(_METHODS)) -> str:
         """The decorators of a view: one for each of its methods that has other arguments."""
         assert isinstance(node.func, ast.Attribute)
         self.done.update(inner for inner in ast.walk(node) if isinstance(inner, ast.Name))
         assert isinstance(node.func.value, ast.Name)
-        made = self.objects[node.func.value.id]
+        name = node.func.value.id
+        made = {self.own_objects[name]} if name in self.own_objects else self.given[name]
         rule, methods, view = self._read_route(node)
         path = read_rule(rule)
         if path is None:
@@ -288,9 +312,10 @@ class ViewModule:
         for method in methods:
             path, arguments = self._find_route(node, made, path, method)
             groups[arguments].append(method)
-        owner = node.func.value.id
+        if len(groups) > most:
+            raise self._fail(node, "what calls it differs from one of its methods to the other")
         decorators = (
-            self._write_route(owner, path, names, view, arguments) for arguments, names in groups.items()
+            self._write_route(name, path, names, view, arguments) for arguments, names in groups.items()
         )
         return "\n@".join(decorators)
 
@@ -310,11 +335,15 @@ class ViewModule:
         return rule.value, methods, calls[0]
 
     def _find_route(
-        self, node: ast.Call, made: ResolverObject, path: str, method: str
+        self, node: ast.Call, made: Collection[ResolverObject], path: str, method: str
     ) -> tuple[str, tuple[str, ...]]:
         """The path with the names of the template, and what else the decorator has to say."""
         found: dict[str, tuple[str, ...]] = {}
-        for prefix in self.restorer.prefixes.get(made.dotted, ()):
+        prefixes = [prefix for one in made for prefix in self.restorer.prefixes.get(one.dotted, ())]
+        if not prefixes:
+            # A Router that nothing includes.
+            return path.replace("{+}", "{proxy+}"), ()
+        for prefix in prefixes:
             whole = join_paths(read_rule(prefix) or "", path)
             key = plain_route((whole, method))
             route = next((one for one in self.restorer.routes if plain_route(one) == key), None)
@@ -498,16 +527,3 @@ def _write_call(function: str, arguments: list[str]) -> str:
     if len(line) < _LONGEST or "\n" in line:
         return line
     return f"{function}(\n{indent(''.join(f'{one},{chr(10)}' for one in arguments), '    ')})"
-
-
-def _bound_by(node: ast.AST) -> Iterator[str]:
-    if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-        yield node.id
-    elif isinstance(node, ast.arg):
-        yield node.arg
-    elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        yield node.name
-    elif isinstance(node, ast.alias):
-        yield node.asname or node.name
-    elif isinstance(node, ast.ExceptHandler) and node.name:
-        yield node.name

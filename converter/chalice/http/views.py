@@ -30,6 +30,7 @@ from converter.chalice.http.settings import DEFAULT_BINARY_TYPES
 from converter.chalice.http.view_module import ViewModule
 from converter.diagnostics import UnreadableError
 from converter.model import Position
+from converter.python.handed import HandedObjects
 from converter.python.imports import find_imports
 from converter.python.module import Module, Statement, meaning_of, parse_module
 
@@ -150,6 +151,15 @@ class Restorer:
         own = {made.name: made for made in self.objects.values() if made.module is module}
         imported = ((name, self.resolve(dotted)) for name, dotted in module.imported.items())
         return own | {name: made for name, made in imported if made is not None}
+
+    @cached_property
+    def handed(self) -> HandedObjects[ResolverObject]:
+        """The functions that are given a resolver or a Router."""
+        handed = HandedObjects[ResolverObject](self.modules.get)
+        for module in self.modules.values():
+            if objects := self.objects_in(module):
+                handed.follow(module, module.nodes, objects)
+        return handed
 
     @cached_property
     def log(self) -> Log | None:

@@ -658,3 +658,92 @@ def test_routes_that_one_request_fits() -> None:
     found = [one.subject for one in converted.diagnostics if one.code == codes.ROUTE_ORDER]
 
     assert ["/a/b/{c}", "/{all}"] == found
+
+
+def test_functions_that_are_given_the_app() -> None:
+    files = {
+        "app.py": """
+            from chalice import Blueprint, Chalice
+
+            from chalicelib.users import get_user, requires
+            from chalicelib.routes import add_boxes
+
+            app = Chalice(app_name="given")
+            pets = Blueprint(__name__)
+
+            def add_blueprint(app):
+                app.register_blueprint(blueprint=pets, url_prefix="/pets")
+
+            add_boxes(app, {"red": 1})
+
+            def hello():
+                return "hello"
+
+            app.route("/hello", methods=["GET", "POST"])(hello)
+
+            @pets.route("/{name}")
+            @requires(pets, role="keeper")
+            def pet(name):
+                return {"name": name, "user": get_user(pets)}
+
+            add_blueprint(app)
+
+            @app.route("/me")
+            def me():
+                return get_user(app=app)
+        """,
+        "chalicelib/__init__.py": "",
+        "chalicelib/users.py": """
+            from functools import wraps
+
+            def get_user(app):
+                app.log.error("asked for the user")
+                return app.current_request.headers.get("x-user", "nobody")
+
+            def requires(app, role):
+                def decorate(view):
+                    @wraps(view)
+                    def answer(*args, **more):
+                        if get_user(app) == "nobody":
+                            return {"needed": role, "path": app.current_request.path}
+                        return view(*args, **more)
+
+                    return answer
+
+                return decorate
+        """,
+        "chalicelib/routes.py": """
+            from chalice import Chalice, NotFoundError
+
+            from chalicelib.users import requires
+
+            def add_boxes(app: Chalice, boxes):
+                known = dict(boxes)
+
+                @app.middleware("http")
+                def count(event, get_response):
+                    known["count"] = known.get("count", 0) + 1
+                    return get_response(event)
+
+                @app.route("/boxes/{name}", methods=["PUT"])
+                @requires(app, role="packer")
+                def find_box(name):
+                    if name not in known:
+                        raise NotFoundError(name)
+                    return [known[name], app.current_request.json_body]
+        """,
+    }
+    put = {"headers": {**JSON, "X-User": "ann"}, "body": "[1]"}
+    answers = answer(
+        files,
+        make_request("GET", "/hello"),
+        make_request("GET", "/pets/rex", "/pets/{name}", pathParameters={"name": "rex"}),
+        make_request(
+            "GET", "/pets/rex", "/pets/{name}", pathParameters={"name": "rex"}, headers={"X-User": "ann"}
+        ),
+        make_request("GET", "/me"),
+        make_request("PUT", "/boxes/red", "/boxes/{name}", pathParameters={"name": "red"}, **put),
+        make_request("PUT", "/boxes/blue", "/boxes/{name}", pathParameters={"name": "blue"}, **put),
+    )
+
+    assert [200, 200, 200, 200, 200, 404] == statuses(answers)

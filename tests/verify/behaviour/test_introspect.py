@@ -74,7 +74,9 @@ def test_routes_that_the_source_does_not_show(source: str):
 
     assert {("get", "/a"), ("get", "/b/{x}")} == routes_of(there)
     assert [] == errors(there)
-    assert any(path.endswith("chalice/app.py") for path in there.files)
+    # Where they are registered in so many words, they can be Powertools' in the same.
+    is_kept = any(path.endswith("chalice/app.py") for path in there.files)
+    assert is_kept is not source.startswith("app.route('/a')")
 
 
 def test_the_code_that_registers_routes_is_there():
