@@ -129,7 +129,7 @@ class _Carrier:
                 self._report_at(
                     codes.DATA_FILE_MOVED, root, path, module, read.node, repr(read.node.value), reason
                 )
-        is_read_in_place = any(knows_its_place(module) for _, module in modules)
+        is_read_in_place = moved and any(knows_its_place(module) for _, module in modules)
         return set() if is_read_in_place else moved
 
     def _move_files(self, root: Root, path: str, read: Read) -> set[str]:
@@ -238,8 +238,8 @@ class _Carrier:
 
 def _dotted_texts(module: Module, root: Root, moves: Mapping[str, str]) -> Iterator[tuple[ast.Constant, str]]:
     """Texts such as `"helper.load"` that name something in a module of the root, as for mock.patch."""
-    by_name = {id(call.args[0]) for call, _ in find_imports_by_name(module)}
-    for node in module.nodes:
+    by_name = {id(call.args[0]) for call, _ in find_imports_by_name(module)} if moves else set()
+    for node in module.nodes if moves else ():
         if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or id(node) in by_name:
             continue
         owner, _, name = node.value.rpartition(".")

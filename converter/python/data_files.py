@@ -29,7 +29,7 @@ def find_reads(module: Module, data: Collection[str]) -> Iterator[Read]:
 
     A path that is joined to another one counts only if the module asks for the folder by name.
     """
-    found = [(node, _below(_relative(node.value), data)) for node in _texts(module)]
+    found = [(node, _below(_relative(node.value), data)) for node in (_texts(module) if data else ())]
     found = [(node, files) for node, files in found if files]
     joined = _joined(module) if found and not _asks_for_folder(module) else set()
     for node, files in found:
@@ -39,7 +39,7 @@ def find_reads(module: Module, data: Collection[str]) -> Iterator[Read]:
 
 def find_layer_reads(module: Module, data: Collection[str]) -> Iterator[Read]:
     """Where the module names files of layers by their place below /opt."""
-    for node in _texts(module):
+    for node in _texts(module) if data else ():
         prefix = next((prefix for prefix in _LAYER_FOLDERS if str(node.value).startswith(prefix)), None)
         files = _below(str(node.value).removeprefix(prefix), data) if prefix else ()
         if files:

@@ -159,7 +159,7 @@ def _make_units(sources: Sequence[Source], layers: Mapping[str, Root]) -> list[U
         variants.setdefault(source.layers, []).append(source)
     root = Root(sources[0].folder, sources[0].files)
     paths = {keys: _search_path(root, keys, layers) for keys in variants}
-    if _is_one_meaning(paths.values(), _tops_imported_by(root)):
+    if len(variants) == 1 or _is_one_meaning(paths.values(), _tops_imported_by(root)):
         every = tuple(dict.fromkeys(key for keys in variants for key in keys))
         return [Unit(root, _search_path(root, every, layers), tuple(sources))]
     copies = {keys: Root(root.name, root.files) for keys in variants}

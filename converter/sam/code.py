@@ -280,6 +280,8 @@ class SamCode:
 
     def _layers_named(self, written: Json) -> list[str]:
         """The ids of the project's own layers in a list of layers, of whatever stage."""
+        if written is None:
+            return []
         items = [item for layers in self._by_stage(written).values() for item in layers]
         refs = (item.get("Ref") for item in items if isinstance(item, Mapping))
         return list(dict.fromkeys(ref for ref in refs if isinstance(ref, str) and ref in self.layers))
