@@ -308,7 +308,7 @@ class _Plain:
             if statement.node in self.source.wrappers:
                 continue
             registered = [found for node in statement.nodes for found in by_function.get(id(node), ())]
-            changed = self._make_function(statement, registered) if registered else statement
+            changed = self._make_decorated(statement, registered) if registered else statement
             if statement.node in rewritten:
                 changed = self._replace(statement, rewritten[statement.node])
             statements.append(changed)
@@ -329,6 +329,18 @@ class _Plain:
             statements[places[-1] + 1 : places[-1] + 1] = [
                 parse_statement(f"{line}\n", like) for line in _join_imports(lines)
             ]
+
+    def _make_decorated(self, statement: Statement, registered: list[Registration]) -> Statement:
+        """The handler without Chalice, below the decorators that it had as middleware."""
+        made = self._make_function(statement, registered)
+        gone = [found for found in registered if found not in self.kept]
+        if not gone or not self.source.decorators:
+            return made
+        from converter.chalice.middleware import decorators_of
+
+        lines = dict.fromkeys(line for found in gone for line in decorators_of(self.source, found))
+        text = "".join(f"@{line}\n" for line in lines)
+        return parse_statement(text + made.text, made) if lines else made
 
     def _make_function(self, statement: Statement, registered: list[Registration]) -> Statement:
         """The handler without Chalice: its decorators go, and it takes the event as it comes."""

@@ -690,6 +690,19 @@ class ChaliceSource:
         return value if isinstance(value, str) else None
 
     def find_wrapped(self, middleware: Registration) -> Collection[str]:
+        """The kinds of handlers that only Chalice can call it for."""
+        return () if middleware in self.decorators else self.find_kinds(middleware)
+
+    @cached_property
+    def decorators(self) -> Mapping[Registration, ast.expr]:
+        """The middleware that handlers can have as decorators."""
+        if not any(one.kind in MIDDLEWARES for one in self.registrations):
+            return {}
+        from converter.chalice.middleware import find_decorators
+
+        return find_decorators(self)
+
+    def find_kinds(self, middleware: Registration) -> Collection[str]:
         """The kinds of handlers that it is called for, views and those of WebSockets aside.
 
         What the source does not show may be for all.

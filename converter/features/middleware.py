@@ -48,7 +48,11 @@ feature = Feature(
             "`@app.middleware(...)`, `app.register_middleware(...)` of requests",
             "middleware of the Powertools resolver",
         ),
-        Support("... of other events", "stays in the code of what it wraps, which keeps Chalice"),
+        Support(
+            "`app.register_middleware(ConvertToMiddleware(decorator))` of other events",
+            "the decorator above the function",
+        ),
+        Support("other middleware of other events", "stays in the code of what it wraps, which keeps Chalice"),
     ),
     read_chalice=_read_chalice,
     write_chalice=_write_chalice,

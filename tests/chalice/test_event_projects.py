@@ -413,3 +413,73 @@ def test_script_that_has_the_same_word():
     converted = chalice_to_sam({path: text.encode() for path, text in files.items()})
 
     assert [] == list_codes(converted)
+
+
+CONVERTED = """
+
+import functools
+
+
+def count(handler):
+    @functools.wraps(handler)
+    def answer(event, context):
+        print("counted", sorted(event), context.function_name)
+        return handler(event, context)
+
+    return answer
+
+
+class Tracer:
+    def capture(self, handler):
+        return lambda event, context: ["traced", handler(event, context)]
+
+
+tracer = Tracer()
+app.register_middleware(chalice.ConvertToMiddleware(count))
+app.register_middleware(chalice.ConvertToMiddleware(tracer.capture), "sqs")
+
+
+@app.on_sqs_message(queue="jobs")
+def work(event):
+    return [record.body for record in event]
+
+
+@app.lambda_function()
+def plain(event, context):
+    return event
+"""
+
+
+@pytest.mark.parametrize("has_routes", [True, False])
+def test_decorators_that_are_middleware(has_routes: bool):
+    app = APP if has_routes else APP.partition("@app.route")[0]
+    converted = check({"app.py": f"import chalice{app}{CONVERTED}"})
+    work, plain = (find_code(converted, f"lambdas/{name}/{name}.py") for name in ("work", "plain"))
+
+    assert [] == [each.subject for each in converted.diagnostics if each.code.number > "PAWS3"]
+    assert "@count\n@tracer.capture\ndef work(event, context):" in work
+    assert "@count\ndef plain(event, context):" in plain
+    assert "chalice" not in work + plain
+    if has_routes:
+        routes = find_code(converted, "lambdas/api_handler/app.py")
+        assert "http_middleware(app)(ConvertToMiddleware(count))" in routes
+        assert "tracer" not in routes
+
+
+def test_decorator_that_is_made_below_a_handler():
+    late = """
+
+@app.lambda_function()
+def plain(event, context):
+    return event
+
+
+def count(handler):
+    return lambda event, context: [handler(event, context)]
+
+
+app.register_middleware(chalice.ConvertToMiddleware(count))
+"""
+    converted = chalice_to_sam({"app.py": f"import chalice{APP}{late}".encode()})
+
+    assert codes.KEPT_API in {each.code for each in converted.diagnostics}

@@ -114,7 +114,8 @@ class PowertoolsApi:
     def find_left_out(self) -> Iterator[Diagnostic]:
         """Middleware of other events than requests, which is called for no function."""
         for one in self.source.registrations:
-            if one.kind in MIDDLEWARES and not self.source.is_of_requests(one):
+            is_called = one in self.source.decorators or self.source.is_of_requests(one)
+            if one.kind in MIDDLEWARES and not is_called:
                 reason = "app.py has no handler of such events; left out"
                 yield codes.LEFT_OUT_CODE.at(one.position, one.written, reason)
 
