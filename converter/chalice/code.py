@@ -151,7 +151,9 @@ class _CodeReader:
 
         source = self.project.source
         types, _ = read_binary_types(source)
-        text = self._powertools.write_compat(types, debug=is_debugging(source))
+        text = self._powertools.write_compat(
+            types, debug=self._powertools.shows_debug and is_debugging(source)
+        )
         self.shared[f"{COMPAT_MODULE}.py"] = encode_python(text)
 
     @cached_property

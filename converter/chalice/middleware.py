@@ -1,8 +1,8 @@
 """
 Middleware that is a decorator of Lambda functions, as in `ConvertToMiddleware(logger.inject_lambda_context)`.
 
-It gets the event and the context as Lambda gives them (chalice.app.ConvertToMiddleware). So a function that is
-no longer Chalice's has it above it as any decorator, that which was registered first on top.
+It gets the event and the context as Lambda gives them (chalice.app.ConvertToMiddleware). So it stands above
+a function that is no longer Chalice's as any decorator does, that which was registered first on top.
 """
 
 from __future__ import annotations

@@ -160,6 +160,7 @@ class _Plain:
     registered: set[Statement] = field(default_factory=set)
     missing: list[str] = field(default_factory=list)
     with_objects: set[Registration] = field(default_factory=set)
+    has_plain_log: bool = False
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
     def make(self) -> PlainModule:
@@ -170,6 +171,7 @@ class _Plain:
         outside = [one for one in needs.of_names(self.external) if one not in (*app, *api)]
         needed = needs.closure([*plain, *outside, *self._lasting_effects(needs)])
         uses = list(self._uses_of_objects(module, needed))
+        self.has_plain_log = bool(plain and uses)
         # Where there is nothing but routes, what they use has a counterpart.
         is_api = self.powertools is not None and not plain
         kept = [use for use in uses if not (is_api or self._is_log(use))]
@@ -535,9 +537,18 @@ class _Plain:
     def _log_names(self) -> _LogNames:
         return _LogNames(self.source_module)
 
+    def _sets_debug(self, statement: Statement) -> bool:
+        """Whether it is `app.debug = ...`, with a value that the source does not show, beside Powertools."""
+        node = statement.node
+        if self.powertools is None or self.powertools.shows_debug or not isinstance(node, ast.Assign):
+            return False
+        return self._path_of(node.targets[0]) == "debug"
+
     def _has_counterpart(self, statement: Statement) -> bool:
         """Whether Powertools has it too: objects and registered Blueprints, but not `app.debug = True`."""
         node = statement.node
+        if self._sets_debug(statement):
+            return True
         if self._registers(statement) or self._registers_middleware(statement):
             return True
         kept = {made.call for made in self.objects.values()}
@@ -572,6 +583,8 @@ class _Plain:
     def _logger(self, statement: Statement, names: _LogNames) -> list[Statement]:
         """What stands for `app = Chalice(...)`, or `app.debug = ...`, where only its logger is used."""
         node = statement.node
+        if self._sets_debug(statement) and not self.has_plain_log:
+            return []
         if isinstance(node, ast.Assign) and self._path_of(node.targets[0]) == "debug":
             text = f"{names.logger}.setLevel({self._level(node.value)})\n"
             return [] if self._debug_beside() is node.value else [parse_statement(text, statement)]

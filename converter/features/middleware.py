@@ -52,7 +52,9 @@ feature = Feature(
             "`app.register_middleware(ConvertToMiddleware(decorator))` of other events",
             "the decorator above the function",
         ),
-        Support("other middleware of other events", "stays in the code of what it wraps, which keeps Chalice"),
+        Support(
+            "other middleware of other events", "stays in the code of what it wraps, which keeps Chalice"
+        ),
     ),
     read_chalice=_read_chalice,
     write_chalice=_write_chalice,

@@ -116,6 +116,13 @@ def _unhandled(error: Exception, path: str) -> Response:
     return _error("InternalServerError", 500, "An internal server error occurred.")
 
 
+def set_debug(debug: Any) -> None:
+    """Say whether clients see such tracebacks, and with that how much is written to the log."""
+    global DEBUG
+    DEBUG = bool(debug)
+    logger.setLevel(logging.DEBUG if debug else logging.ERROR)
+
+
 def _find_type(response: Response) -> str:
     types = (str(value) for name, value in response.headers.items() if name.lower() == "content-type")
     return next(types, "application/json")

@@ -27,7 +27,7 @@ from converter.chalice.http.paths import TriedPaths
 from converter.chalice.http.settings import find_edits_of_api
 from converter.chalice.http.statements import StatementEdits
 from converter.chalice.made import find_made
-from converter.chalice.source import MIDDLEWARES
+from converter.chalice.source import MIDDLEWARES, find_argument
 from converter.python.module import Module, Statement, parse_module, parse_statement
 from converter.python.needs import Needs
 
@@ -60,6 +60,26 @@ class PowertoolsApi:
     def is_set_up_in(self, module: Module) -> bool:
         """Whether the app object is made or set up at the top of the module: so it is in app.py, too."""
         return module in (self.source.app_module, self.source.app.module)
+
+    @cached_property
+    def shows_debug(self) -> bool:
+        """Whether the source shows the value of `app.debug`, which the compatibility module then has."""
+        app = self.source.app
+        argument = find_argument(app.call, 1, "debug")
+        written = [(app.module, argument)] if argument is not None else []
+        for module in self.modules:
+            for node in module.all_statements if ".debug" in module.source else ():
+                if isinstance(node, ast.Assign) and self._is_debug(node.targets[0], module):
+                    if not self.is_set_up_in(module) or node not in module.tree.body:
+                        return False
+                    written.append((module, node.value))
+        return all(isinstance(self.source.evaluate(node, module), bool) for module, node in written)
+
+    def _is_debug(self, node: ast.expr, module: Module) -> bool:
+        """Whether it is `app.debug`."""
+        if not isinstance(node, ast.Attribute) or node.attr != "debug":
+            return False
+        return isinstance(node.value, ast.Name) and node.value.id in self.objects(module)
 
     def objects(self, module: Module) -> dict[str, ChaliceObject]:
         """The names in a module, those of parameters too, that stand for the app object or a Blueprint."""

@@ -61,6 +61,8 @@ class StatementEdits:
                 self._rewrite_call(node)
             elif isinstance(node, ast.Attribute):
                 self._rewrite_attribute(node)
+            elif isinstance(node, ast.Assign):
+                self._rewrite_debug(node)
             elif isinstance(node, ast.ImportFrom) and node.module in PACKAGES:
                 self._rewrite_import(node)
             elif isinstance(node, ast.Name) and (made := self.classes.get(node.id)):
@@ -98,6 +100,13 @@ class StatementEdits:
             self._replace(node, "CORS")
         elif (self.module.dotted(node) or "").rpartition(".")[0] in PACKAGES and node.attr in named | MADE:
             self._replace(node, _CLASSES.get(node.attr, node.attr))
+
+    def _rewrite_debug(self, node: ast.Assign) -> None:
+        """`set_debug(value)` of `app.debug = value`; in the value there may be more to rewrite."""
+        if self._is_of_object(node.targets[0], "debug"):
+            (start, end), (first, last) = self._span(node), self._span(node.value)
+            self.edits.append((start, first, f"{self._added('set_debug')}("))
+            self.edits.append((last, end, ")"))
 
     def _is_of_object(self, node: ast.expr, attribute: str) -> bool:
         if not isinstance(node, ast.Attribute) or node.attr != attribute:
@@ -187,6 +196,10 @@ class StatementEdits:
         owner, _, name = (self.module.dotted(node.func) or "").rpartition(".")
         if owner in PACKAGES and name in MADE:
             self._replace(node, "Router()" if name == "Blueprint" else self._write_resolver())
+            debug = find_argument(node, 1, "debug") if name == "Chalice" else None
+            if debug is not None and not self.api.shows_debug:
+                line = f"{self._added('set_debug')}({self._source(debug)})\n"
+                self.edits.append((len(self.text), len(self.text), line))
 
     def _write_resolver(self) -> str:
         prefixes = ", ".join(json.dumps(f"/{path}") for path in self.api.base_paths)

@@ -63,6 +63,7 @@ OF_COMPAT = frozenset(
         "current_request",
         "http_middleware",
         "logger",
+        "set_debug",
         "to_json",
         "view",
     }
@@ -175,6 +176,11 @@ class ViewModule:
         if special == "current_request" and len(node.args) == 1 and not node.keywords:
             self.done.add(node.func)
             self._replace(node, f"{self._take_object(node.args[0])}.current_request")
+        elif special == "set_debug" and isinstance(self.parents[node], ast.Expr) and len(node.args) == 1:
+            self.done.add(node.func)
+            (start, end), argument = self._span(node), node.args[0]
+            self._replace_part(start, self.edits.start(argument), f"{self._app_here}.debug = ")
+            self._replace_part(self.edits.end(argument), end, "")
         elif isinstance(node.func, ast.Call) and self._special(node.func.func) == "http_middleware":
             # Within what is registered there may be more to rewrite.
             owner = self._take_object(node.func.args[0])

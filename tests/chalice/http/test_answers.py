@@ -623,7 +623,7 @@ def test_a_route_that_begins_like_the_base_path() -> None:
     "line",
     [
         "print(app.debug)",
-        "app.debug = bool(input())",
+        "app.debug = debug = bool(input())",
         "print(chalice)",
         "def fail():\n    raise getattr(chalice, 'NotFoundError')",
         "@app.route('/{a-b}')\ndef a(): pass",
@@ -827,3 +827,40 @@ def test_app_made_elsewhere(app: str) -> None:
 
     assert [200, 400, 200, 404] == statuses(answers)
     assert ["elsewhere", 10, 1, "/"] == json.loads(answers[0].value["body"])
+
+
+@pytest.mark.parametrize(
+    ("argument", "debug", "function", "is_shown"),
+    [
+        ("", 'app.debug = os.environ.get("DEBUG") != "no"', "", True),
+        ("", 'app.debug = os.environ.get("DEBUG") != "no"  # for now', FUNCTION, True),
+        ("", 'if os.environ.get("DEBUG") != "no":\n            app.debug = True', "", True),
+        ("", 'app.debug = len(os.environ.get("DEBUG", "")) > 5', "", False),
+        (", debug=len(os.environ) < 0", "", FUNCTION, False),
+        (", debug=len(os.environ) < 0", "app.debug = True", FUNCTION, True),
+        (", not os.environ, False", "app.debug = bool(os.environ)", FUNCTION, True),
+        (", bool(os.environ), False", "app.debug = False", "", False),
+    ],
+)
+def test_debug_that_only_running_shows(argument: str, debug: str, function: str, is_shown: bool) -> None:
+    app = f"""
+        import os
+
+        from chalice import Chalice
+
+        app = Chalice("debugged"{argument})
+        {debug}
+
+        @app.route("/")
+        def index():
+            return [app.log.level, len(app.log.handlers)]
+
+        @app.route("/fail")
+        def fail():
+            raise ValueError("seen")
+{function}
+    """
+    answers = answer({"app.py": app}, make_request("GET", "/"), make_request("GET", "/fail"))
+
+    assert [200, 500] == statuses(answers)
+    assert is_shown is ("ValueError: seen" in answers[1].value["body"])
