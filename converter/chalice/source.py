@@ -21,6 +21,7 @@ from converter.files import decode_text
 from converter.model import Json, Position
 from converter.python.constants import UNKNOWN, evaluate
 from converter.python.handed import HandedObjects, find_defined, find_function
+from converter.python.loops import Written, loops_around, unroll
 from converter.python.module import Module, is_text, parse_module, resolve_relative
 
 if TYPE_CHECKING:
@@ -385,7 +386,8 @@ class ChaliceSource:
         ]
         for home in modules:
             for call in self._calls_of_app(home, "register_blueprint"):
-                found.extend(self._registrations_of_blueprint(home, call, modules))
+                for bound in self._rounds_of(home, call):
+                    found.extend(self._registrations_of_blueprint(home, call, modules, bound))
         for module in modules:
             for left in self._registrations_in(
                 module, lambda made: made.call is not self.app.call and made not in self._registered
@@ -435,26 +437,35 @@ class ChaliceSource:
             if module is not None:
                 yield module
 
+    def _rounds_of(self, home: Module, call: ast.Call) -> list[Mapping[str, Written]]:
+        """What the variables of the loop around a call stand for in each round; once nothing without one."""
+        loop, *others = [*loops_around(call, home.parents), None]
+        rounds = unroll(loop, home, self.find_module) if loop and not any(others) else None
+        return [*rounds] if rounds is not None else [{}]
+
     def _registrations_of_blueprint(
-        self, home: Module, call: ast.Call, modules: Iterable[Module]
+        self, home: Module, call: ast.Call, modules: Iterable[Module], bound: Mapping[str, Written]
     ) -> Iterator[Registration]:
-        blueprint = self._find_object(home, find_argument(call, 0, "blueprint"))
+        def written(index: int, name: str) -> Written:
+            node = find_argument(call, index, name) or ast.Constant(None)
+            return bound.get(node.id, (node, home)) if isinstance(node, ast.Name) else (node, home)
+
+        node, module = written(0, "blueprint")
+        blueprint = self._find_object(module, node)
         if blueprint is None:
             self._report_dynamic(home, call, "the source does not show which Blueprint this is")
             return
         self._registered.add(blueprint)
-        prefixes = [
-            self._argument(home, call, index, name) for index, name in ((1, "name_prefix"), (2, "url_prefix"))
-        ]
+        prefixes = [self.evaluate(*written(*place)) for place in ((1, "name_prefix"), (2, "url_prefix"))]
         if not all(map(is_known, prefixes)):
             self._report_dynamic(home, call, "the source does not show its prefix")
             return
         for module in modules:
             yield from self._registrations_in(module, lambda made: made is blueprint, *map(_text, prefixes))
 
-    def _find_object(self, home: Module, node: ast.expr | None) -> ChaliceObject | None:
-        if node is None or isinstance(node, ast.Name):
-            return self.objects(home).get(node.id) if node else None
+    def _find_object(self, home: Module, node: ast.expr) -> ChaliceObject | None:
+        if isinstance(node, ast.Name):
+            return self.objects(home).get(node.id)
         return self.find_object(home, node)
 
     def find_object(self, module: Module, node: ast.expr) -> ChaliceObject | None:
