@@ -129,10 +129,20 @@ class _CodeReader:
                 self.project.report(*self._events.find_shown(module))
         for module in self._powertools.modules if self._powertools else ():
             if module.path != APP_PATH and module.path not in done and self._powertools:
-                module = changed.get(module.path, module)
-                changed[module.path] = self._powertools.rewrite_module(module)
+                changed[module.path] = self._rewrite_for_powertools(module, changed.get(module.path, module))
         for path, module in changed.items():
             self.shared[path] = encode_python(assemble(module.statements, module) + module.tail)
+
+    def _rewrite_for_powertools(self, module: Module, changed: Module) -> Module:
+        """A module without Lambda functions, of which some may have been `changed` already."""
+        source, powertools = self.project.source, self._powertools
+        assert powertools is not None
+        external = self._names_imported_from(module)
+        if module is not source.app.module:
+            return powertools.rewrite_module(changed, external)
+        plain = make_plain(module, source, (), external, self._kept, powertools, self._events)
+        self.project.report(*plain.diagnostics)
+        return plain.module
 
     def _place_compat(self) -> None:
         if self._powertools is None or not self._powertools.used:

@@ -178,14 +178,14 @@ class _Plain:
         if self.powertools:
             uses += [use for use in self._uses_of_objects(module, serving) if self._is_log(use)]
         logs_elsewhere = self.powertools is not None and self.powertools.logs_elsewhere
-        log_used = bool(uses) or (logs_elsewhere and module.path == self.source.app_module.path)
+        log_used = bool(uses) or (logs_elsewhere and module.path == self.source.app.module.path)
         rewritten = dict(
             self._rewrite(module, needed, serving if self.kept else set(), bool(kept), log_used=log_used)
         )
         self._trim_imports(rewritten)
         statements = list(self._with_comments(rewritten))
         if self.powertools:
-            statements = self.powertools.with_imports(statements, module)
+            statements = self.powertools.with_imports(statements, module, self.external)
         for line in _join_imports(self.missing):
             _add_import(statements, line)
         module = module.with_statements(statements)
@@ -260,7 +260,7 @@ class _Plain:
             for statement in module.statements
             if statement.node in views
             or (self.kept and self._registers(statement) and not self._is_idle(statement))
-            or (self.powertools is None and not self._serving_imports.isdisjoint(statement.nodes))
+            or not self._serving_imports.isdisjoint(statement.nodes)
         ]
 
     def _registers(self, statement: Statement) -> bool:
@@ -552,8 +552,9 @@ class _Plain:
         if not re.search(r"\blog\b", statement.text):
             return statement
         text = statement.text
-        for name in self.objects:
-            text = replace_attribute(text, name, "log", names.logger)
+        for name, made in self.objects.items():
+            if made.module is self.source_module:
+                text = replace_attribute(text, name, "log", names.logger)
         return parse_statement(text, statement)
 
     def _logger(self, statement: Statement, names: _LogNames) -> list[Statement]:
@@ -609,6 +610,9 @@ class _Plain:
         before = {name for statement in everything for name in statement.names.uses}
         after = {name for changed in rewritten.values() for one in changed for name in one.names.uses}
         unwanted = (before | self._names_of_chalice) - after - self.external
+        if self.kept and self.source_module is self.source.app_module:
+            # Where the API's function starts, the app object is.
+            unwanted -= {name for name, made in self.objects.items() if made.is_app}
         for statement, changed in rewritten.items():
             if changed == [statement] and statement.is_import and statement.names.binds & unwanted:
                 nodes = [node for node in statement.nodes if isinstance(node, (ast.Import, ast.ImportFrom))]

@@ -163,16 +163,18 @@ Entry = Section | Excerpt | Wrapper
 
 
 def write_app(
-    app_name: str, entries: Sequence[Entry], preface: str = "", imported: Collection[str] = ()
+    app_name: str | None, entries: Sequence[Entry], preface: str = "", imported: Collection[str] = ()
 ) -> str:
     """app.py with its entries in order. Equal statements of several sections are written once.
 
-    `preface` stands below the app object, which a section may make itself; it needs what is `imported`
-    from Chalice.
+    `preface` stands below the app object, which a section may make itself, or import: then there is no
+    `app_name`. It needs what is `imported` from Chalice.
     """
     sections = [entry for entry in entries if isinstance(entry, Section)]
     made = next(filter(None, map(_find_app, sections)), None)
-    app = f"{made.above.lstrip(_LINE_ENDS)}{made.text}" if made else APP.format(name=write_text(app_name))
+    new = "" if app_name is None else APP.format(name=write_text(app_name))
+    app = f"{made.above.lstrip(_LINE_ENDS)}{made.text}" if made else new
+    classes = {"Chalice", *imported} if app else {*imported}
     docstring = _choose_docstring(sections)
     headers = {_write_header(section.part) for section in sections}
     common_header = headers.pop() if len(headers) == 1 else ""
@@ -180,8 +182,8 @@ def write_app(
     pieces = [
         common_header + "\n" * bool(common_header and is_apart and not docstring),
         f"{docstring}\n" if docstring else "",
-        _write_imports(sections, entries, {"Chalice", *imported}),
-        f"\n{app}{preface}",
+        _write_imports(sections, entries, classes),
+        f"\n{app}{preface}" if app or preface else "",
     ]
     written: set[str] = set()
     is_first, is_explained = True, False

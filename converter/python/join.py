@@ -91,12 +91,13 @@ class Restored:
 
     `decorated` are the functions whose handlers have their decorators. The code `says_all` if its views, too,
     need nothing that is not there. Where modules are `added`, the code has not been imported for other
-    functions yet, nor on the machine that packages.
+    functions yet, nor on the machine that packages. With `imports_app` another module makes the app object.
     """
 
     files: Mapping[str, bytes]
     decorated: frozenset[str] = frozenset()
     says_all: bool = False
+    imports_app: bool = False
     added: Mapping[str, bytes] = field(default_factory=dict)
 
 
@@ -280,7 +281,7 @@ class _Joiner:
         names = _Names(others, parts, {**self.decorators, **beside.needed}, beside.needed)
         if not _can_name(beside, names, parts):
             return None
-        return self._write(project, parts, names, targets, beside)
+        return self._write(project, parts, names, targets, beside, has_app=restored.imports_app)
 
     def _at_source(self, diagnostic: Diagnostic) -> Diagnostic:
         """A diagnostic about a file of the Chalice project, said of the file that it came from."""
@@ -309,10 +310,12 @@ class _Joiner:
         names: _Names,
         targets: Sequence[_Target],
         beside: Beside | None = None,
+        *,
+        has_app: bool = False,
     ) -> Joined:
         entries = list(_make_entries(project, targets, parts, names))
         preface, imported = (beside.preface, beside.imported) if beside else ("", frozenset())
-        text = write_app(self.app_name, entries, preface, imported)
+        text = write_app(None if has_app else self.app_name, entries, preface, imported)
         files, left_out = project.remaining_files(parts)
         files = {**files, **(beside.files if beside else {})}
         files = {"app.py": text.encode(), **make_packages(files, CHALICELIB)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from converter.chalice.event_objects import EVENT_CLASSES, HOME_OF_CLASSES
@@ -13,11 +13,16 @@ from converter.python.module import Module, Statement, leading_lines, read_names
 
 
 def with_imports(
-    statements: Iterable[Statement], module: Module, used_of_compat: set[str]
+    statements: Iterable[Statement], module: Module, external: Collection[str], used_of_compat: set[str]
 ) -> list[Statement]:
-    """The statements with imports of what takes the place of Chalice's names."""
+    """The statements with imports of what takes the place of Chalice's names.
+
+    `external` are the names that other modules import from this one. What is needed of the compatibility
+    module is added to `used_of_compat`.
+    """
     statements = list(statements)
     used = {name for one in statements if not _imports_chalice(one) for name in one.names.uses}
+    used.update(external)
     changed: list[Statement] = []
     lines: dict[str, list[str]] = {}
     first: int | None = None

@@ -35,6 +35,14 @@ def find_decorated(
     return found if api or found else None
 
 
+def imports_app(files: Mapping[str, bytes], path: str) -> bool:
+    """Whether the app object of the code is made in another module than that at `path`."""
+    kept = _Kept(files)
+    home = next((module.name for module in kept.modules.values() if module.path == path), "")
+    apps = [name.rpartition(".")[0] for name, made in kept.objects.items() if made.endswith(".Chalice")]
+    return bool(apps) and home not in apps
+
+
 @dataclass(frozen=True)
 class _Kept:
     files: Mapping[str, bytes]

@@ -76,8 +76,10 @@ class Obstacles:
         app = self.source.app
         if app.is_subclass:
             yield Obstacle(app.position, "app", "its class is the project's own")
-        if app.module is not self.source.app_module:
-            yield Obstacle(app.position, "app", "the app object is not made in app.py")
+        if app.module is not self.source.app_module and self._has_functions(app.module):
+            yield Obstacle(
+                app.position, "app", "it is made in a module of chalicelib/ that has other functions"
+            )
         if app.maker is not None:
             yield Obstacle(app.position, "app", f"{app.maker.name} makes the app object")
         debug = find_argument(app.call, 1, "debug")
@@ -92,6 +94,13 @@ class Obstacles:
             yield from self._find_obstacles_in(module)
         if any(one.kind in MIDDLEWARES for one in self.source.registrations):
             yield from self._find_odd_responses()
+
+    def _has_functions(self, module: Module) -> bool:
+        """Whether a module has Lambda functions of its own, beside the API."""
+        return any(
+            one.home is module and one.function is not None and one.kind not in ("route", *MIDDLEWARES)
+            for one in self.source.registrations
+        )
 
     def _find_odd_responses(self) -> Iterator[Obstacle]:
         """What middleware asks of a response that only Chalice's has."""
@@ -245,7 +254,7 @@ class Obstacles:
                     # What a Blueprint may ask of the app, it may ask itself.
                     parent = whole
                 is_own = parent.attr in _ATTRIBUTES and (
-                    parent.attr != "log" or self._has_log(module, is_app=is_app[node.id])
+                    parent.attr != "log" or self._has_log(module, node, is_app=is_app[node.id])
                 )
                 call = parents[parent]
                 is_decorator = isinstance(call, ast.Call) and (
@@ -255,7 +264,7 @@ class Obstacles:
                 is_set_up = is_app[node.id] and (
                     parent.attr in ("api", "register_blueprint")
                     or self._is_flag(module, parents.get(call))
-                    or (parent.attr == "debug" and self._sets_debug(parents[parent]))
+                    or (parent.attr == "debug" and self._sets_debug(module, parents[parent]))
                 )
                 is_middleware = parent.attr == "register_middleware" and isinstance(parents[call], ast.Expr)
                 if is_own or is_decorator or is_set_up or is_middleware:
@@ -267,29 +276,28 @@ class Obstacles:
             elif not (self._is_registered(parent, parents) or self._is_handed_on(module, parent, parents)):
                 yield Obstacle(module.position(node), node.id, "it is handed on as an object of Chalice's")
 
-    def _has_log(self, module: Module, *, is_app: bool) -> bool:
+    def _has_log(self, module: Module, node: ast.Name, *, is_app: bool) -> bool:
         """Whether the `log` of an object can be a plain logger: not of what only registering makes."""
-        if module is self.source.app_module:
+        if module is self.source.app.module:
             return is_app
         kinds = {one.kind for one in self.source.registrations if one.module is module}
-        return kinds <= {"route", *MIDDLEWARES}
+        return kinds <= {"route", *MIDDLEWARES} or not self._is_needed_by_others(module, node)
 
     def _is_flag(self, module: Module, node: ast.AST | None) -> bool:
-        """Whether it is `app.experimental_feature_flags.update(...)` at the top of app.py, which goes."""
+        """Whether it is `app.experimental_feature_flags.update(...)`, which goes."""
         if not isinstance(node, ast.Call) or module.parents[node] not in module.tree.body:
             return False
         written = ast.unparse(node.func).partition(".")[2]
-        return written == "experimental_feature_flags.update" and module is self.source.app_module
+        return written == "experimental_feature_flags.update" and self.api.is_set_up_in(module)
 
-    def _sets_debug(self, node: ast.AST) -> bool:
-        """Whether it is `app.debug = True`, or False, at the top of app.py."""
-        app = self.source.app_module
-        if not isinstance(node, ast.Assign) or node not in app.tree.body:
+    def _sets_debug(self, module: Module, node: ast.AST) -> bool:
+        """Whether it is `app.debug = True`, or False, where the app object is set up."""
+        if not isinstance(node, ast.Assign) or node not in module.tree.body:
             return False
-        return isinstance(self.source.evaluate(node.value, app), bool)
+        return self.api.is_set_up_in(module) and isinstance(self.source.evaluate(node.value, module), bool)
 
     def _is_known_setting(self, module: Module, node: ast.AST) -> bool:
-        """Whether it is `app.api.binary_types`, or `app.api.cors` set to True, at the top of app.py."""
+        """Whether it sets `app.api.binary_types`, or `app.api.cors`, where the app object is set up."""
         if not isinstance(node, ast.Attribute) or node.attr not in ("binary_types", "cors"):
             return False
         edited = {id(found): found for _, found, _ in find_edits_of_api(self.source, node.attr)}
@@ -304,9 +312,10 @@ class Obstacles:
         return is_shown and (self.api.find_cors() is None or not any(self._asks_for_cors()))
 
     def _asks_for_cors(self) -> Iterator[Registration]:
-        """Routes of other modules for which app.api.cors holds."""
+        """Routes of other modules than that which sets app.api.cors, for which it holds."""
+        homes = [home for home, *_ in find_edits_of_api(self.source, "cors")]
         for found in self.source.registrations:
-            is_elsewhere = found.kind == "route" and found.module is not self.source.app_module
+            is_elsewhere = found.kind == "route" and found.module is not homes[-1]
             if is_elsewhere and self.source.argument_node(found, "cors") is None:
                 yield found
 
@@ -344,17 +353,14 @@ class Obstacles:
 
     def _is_needed_by_others(self, module: Module, node: ast.AST) -> bool:
         """Whether functions of the module's own that serve no requests run what a node is part of."""
-        others = {
-            one.statement
-            for one in self.source.registrations
-            if one.home is module and one.kind not in ("route", *MIDDLEWARES)
-        }
+        registered = {one.statement: one for one in self.source.registrations if one.home is module}
+        entries = [one for one in module.statements if one.node in registered]
+        others = [one for one in entries if registered[one.node].kind not in ("route", *MIDDLEWARES)]
+        if not others:
+            return False
+        needs = Needs(module, frozenset(entries))
         holder = module.holder(node)
-        needs = Needs(module)
-        roots = [one for one in module.statements if one.node in others]
-        return bool(roots) and any(
-            holder in one.nodes for one in (*needs.effects, *needs.closure([*roots, *needs.effects]))
-        )
+        return any(holder in one.nodes for one in needs.closure([*others, *needs.effects]))
 
 
 def _asked_of_responses(function: ast.FunctionDef) -> Iterator[ast.Attribute]:

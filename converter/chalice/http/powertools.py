@@ -57,6 +57,10 @@ class PowertoolsApi:
         """The first thing that the rewriting does not know."""
         return next(Obstacles(self).find(), None)
 
+    def is_set_up_in(self, module: Module) -> bool:
+        """Whether the app object is made or set up at the top of the module: so it is in app.py, too."""
+        return module in (self.source.app_module, self.source.app.module)
+
     def objects(self, module: Module) -> dict[str, ChaliceObject]:
         """The names in a module, those of parameters too, that stand for the app object or a Blueprint."""
         if module.path not in self._objects:
@@ -68,8 +72,8 @@ class PowertoolsApi:
 
     @cached_property
     def logs_elsewhere(self) -> bool:
-        """Whether others than app.py, or functions that are given the app object, write to its log."""
-        app = self.source.app_module
+        """Whether other modules than the app object's, or functions that are given it, write to its log."""
+        app = self.source.app.module
         names = [(one, self.objects(one).keys()) for one in self.modules if one is not app]
         return any(
             isinstance(node, ast.Attribute)
@@ -82,9 +86,9 @@ class PowertoolsApi:
 
     def find_cors(self) -> ast.expr | None:
         """The CORSConfig that `app.api.cors` is set to."""
-        for _, node, _ in find_edits_of_api(self.source, "cors"):
+        for home, node, _ in find_edits_of_api(self.source, "cors"):
             if isinstance(node, ast.Assign):
-                made = find_made(node.value, self.source.app_module, self.source)
+                made = find_made(node.value, home, self.source)
                 if made is not None and made.kind == "CORSConfig":
                     return node.value
         return None
@@ -126,17 +130,23 @@ class PowertoolsApi:
 
     # --- modules ---------------------------------------------------------------------------
 
-    def rewrite_module(self, module: Module) -> Module:
-        """A module of chalicelib/ that has no Lambda functions of its own."""
+    def rewrite_module(self, module: Module, external: Collection[str] = ()) -> Module:
+        """A module of chalicelib/ that has no Lambda functions of its own.
+
+        `external` are the names that other modules import from it.
+        """
         if module.source == lambda_errors.OF_CHALICE:
             self.used.add("Response")
             return parse_module(module.path, lambda_errors.write_for_powertools(COMPAT_MODULE))
         kept = [one for one in module.statements if not is_gone(one, module)]
-        return module.with_statements(self.with_imports([self.rewrite(one, module) for one in kept], module))
+        changed = [self.rewrite(one, module) for one in kept]
+        return module.with_statements(self.with_imports(changed, module, external))
 
-    def with_imports(self, statements: Iterable[Statement], module: Module) -> list[Statement]:
+    def with_imports(
+        self, statements: Iterable[Statement], module: Module, external: Collection[str] = ()
+    ) -> list[Statement]:
         """The statements with imports of what takes the place of Chalice's names."""
-        return with_imports(statements, module, self.used)
+        return with_imports(statements, module, external, self.used)
 
     def bound_in(self, module: Module) -> frozenset[str]:
         """The names of `ADDED` that stand for something else anywhere in the module."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from converter import codes
-from converter.chalice.http.kept import find_decorated
+from converter.chalice.http.kept import find_decorated, imports_app
 from converter.chalice.http.obstacles import Obstacle
 from converter.chalice.http.resolvers import EXPECTED, VIEWS_PATH, VIEWS_SOURCE, write_as_converted
 from converter.chalice.http.rules import Route
@@ -73,7 +73,10 @@ def make_serving(app_name: str, api: ServedApi, proxied: ProxiedApi | None = Non
         if found is not None:
             return found
         decorated = find_decorated(files, handlers, api.function)
-        return None if decorated is None else Restored(files, decorated, says_all=True)
+        if decorated is None:
+            return None
+        is_elsewhere = bool(api.function) and imports_app(files, handlers[api.function][0])
+        return Restored(files, decorated, says_all=True, imports_app=is_elsewhere)
 
     made = read_names(ast.parse(api.preface).body).binds
     registering = _REGISTERING | EXPECTED | {f"{name}.with_scopes" for name in made}
@@ -104,4 +107,5 @@ def _restore(
     found = restore_views(app_name, by_hand or files, api.routes, asked, keeps_powertools=is_by_hand)
     if found is None or isinstance(found, Obstacle):
         return found
-    return Restored(found, added={VIEWS_PATH: VIEWS_SOURCE.encode()} if is_by_hand else {})
+    added = {VIEWS_PATH: VIEWS_SOURCE.encode()} if is_by_hand else {}
+    return Restored(found, imports_app=imports_app(found, handlers[api.function][0]), added=added)

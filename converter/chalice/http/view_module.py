@@ -156,7 +156,7 @@ class ViewModule:
 
     def _rewrite_decorator(self, node: ast.expr, function: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         if self._special(node) == "as_authorizer":
-            if (self.module.path, function.name) not in self.restorer.authorizers:
+            if (self.module.path, function.name) not in self.restorer.asked:
                 raise self._fail(node, "no API of the template asks this authorizer")
             self.done.add(node)
             start = self.edits.offset(node.lineno, 0)
@@ -289,7 +289,7 @@ class ViewModule:
             if given:
                 return next(iter(given))
             around = self.parents.get(around)
-        return next(iter(self.own_objects), "app")
+        return min(self.own_objects, key=lambda name: not self.own_objects[name].is_app, default="app")
 
     @property
     def _app_here(self) -> str:

@@ -747,3 +747,83 @@ def test_functions_that_are_given_the_app() -> None:
     )
 
     assert [200, 200, 200, 200, 200, 404] == statuses(answers)
+
+
+ELSEWHERE = {
+    "chalicelib/__init__.py": "",
+    "chalicelib/core.py": """
+        import os
+
+        from chalice import BadRequestError, Chalice, CORSConfig, NotFoundError
+
+        app = Chalice(app_name="elsewhere")
+        app.debug = True
+        app.api.cors = CORSConfig(allow_origin=os.environ.get("ORIGIN", "https://shop.example"))
+        app.api.binary_types.append("text/csv")
+
+        def find_name():
+            app.log.info("asked for a name")
+            name = app.current_request.query_params
+            if not name:
+                raise BadRequestError("no name")
+            return name["name"]
+    """,
+    "chalicelib/views.py": """
+        from chalicelib.core import app, find_name, NotFoundError
+
+        @app.route("/names", methods=["PUT"], cors=True)
+        def name():
+            app.log.warning("a name")
+            if find_name() == "nobody":
+                raise NotFoundError("nobody")
+            return find_name()
+    """,
+}
+OWN_VIEW = """
+
+        @app.route("/", cors=False)
+        def index():
+            app.log.error("index")
+            return [app.log.name, app.log.level, len(app.log.handlers), app.current_request.path]
+"""
+FUNCTION = """
+        @app.lambda_function()
+        def clean(event, context):
+            return event
+"""
+
+
+@pytest.mark.parametrize(
+    "app",
+    [
+        f"""
+        from chalicelib.core import app
+        import chalicelib.views{OWN_VIEW}
+        """,
+        f"""
+        from chalicelib.core import *
+        from chalicelib.views import *{OWN_VIEW}
+        """,
+        f"""
+        from chalicelib.core import app
+        from chalicelib import views{OWN_VIEW}{FUNCTION}
+        """,
+    ],
+    ids=["imported", "with all names", "beside a function"],
+)
+def test_app_made_elsewhere(app: str) -> None:
+    named: dict[str, Json] = {
+        "queryStringParameters": {"name": "ann"},
+        "multiValueQueryStringParameters": {"name": ["ann"]},
+    }
+    nobody: dict[str, Json] = {"multiValueQueryStringParameters": {"name": ["nobody"]}}
+    answers = answer(
+        {"app.py": app, **ELSEWHERE},
+        make_request("GET", "/"),
+        make_request("PUT", "/names", headers=JSON),
+        make_request("PUT", "/names", **named),
+        make_request("PUT", "/names", **nobody),
+    )
+
+    assert [200, 400, 200, 404] == statuses(answers)
+    assert ["elsewhere", 10, 1, "/"] == json.loads(answers[0].value["body"])
