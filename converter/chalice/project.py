@@ -349,6 +349,8 @@ class ChaliceProject:
         for registration, by_stage in self._arguments.items():
             for name, _, position in by_stage[self.stages[0]].left_over():
                 reason = f"{registration.kind} has no such parameter"
+                if name == "**":
+                    reason = "the source does not show which arguments these are"
                 yield codes.UNKNOWN_DECORATOR_ARGUMENT.at(position, name, reason)
 
 

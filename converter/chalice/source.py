@@ -211,6 +211,7 @@ class ChaliceSource:
     `wrappers` are handlers that only call another, which stands in for them. `variables` are the environment
     variables that Chalice sets before it imports app.py, UNKNOWN where its stages differ. `found_routes` are
     those that running app.py has shown, `registering` the statements that the source shows to register some.
+    `unregistered` are the handlers of Blueprints that app.py does not register.
 
     Raises UnreadableError when app.py does not parse or makes no Chalice object.
     """
@@ -221,6 +222,7 @@ class ChaliceSource:
     variables: Mapping[str, Json] = field(default_factory=dict)
     found_routes: tuple[FoundRoute, ...] = ()
     registering: set[ast.stmt] = field(default_factory=set)
+    unregistered: list[Registration] = field(default_factory=list)
     _makers: dict[FunctionNode, ChaliceObject] = field(default_factory=dict)
     _registered: set[ChaliceObject] = field(default_factory=set)
     _modules: dict[str, Module | None] = field(default_factory=dict)
@@ -394,6 +396,7 @@ class ChaliceSource:
             ):
                 reason = "no register_blueprint in app.py names what it is registered with"
                 self.diagnostics.append(codes.UNREGISTERED_BLUEPRINT.at(left.position, left.written, reason))
+                self.unregistered.append(left)
             self._report_unknown_owners(module)
         return tuple(self._with_found_routes(found) if self.found_routes else found)
 
@@ -424,7 +427,7 @@ class ChaliceSource:
         """The paths and methods of a route, None where the source does not show them."""
         arguments = self.arguments(registration)
         path, methods = arguments.get("path"), arguments.get("methods")
-        if not isinstance(path, str) or not is_known(methods):
+        if not isinstance(path, str) or not is_known(methods) or arguments.get("**") is not None:
             return None
         whole = "/".join([registration.url_prefix.rstrip("/"), path.strip("/")]).rstrip("/")
         return {(whole if registration.url_prefix else path, str(method)) for method in methods or ["GET"]}
