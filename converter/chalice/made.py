@@ -28,13 +28,14 @@ _STEPS = 8
 class Made:
     """An object: its class, or `function` for a decorated one, and what it was made with.
 
-    A value that the source does not show is UNKNOWN.
+    A value that the source does not show is UNKNOWN. `variable` is the name that it goes by, "" without one.
     """
 
     kind: str
     arguments: Mapping[str, Json]
     node: ast.AST
     module: Module
+    variable: str = ""
 
 
 Evaluate = Callable[[ast.expr, "Module"], Json]
@@ -77,7 +78,8 @@ class _Finder:
     def _find_of_name(self, name: str, module: Module, steps: int) -> Made | None:
         value = assigned_value(module, name)
         if value is not None:
-            return self.find(value, module, steps - 1)
+            made = self.find(value, module, steps - 1)
+            return made and replace(made, variable=made.variable or name)
         (binder, *others) = module.binders[name]
         is_function = isinstance(binder.node, (ast.FunctionDef, ast.AsyncFunctionDef))
         return Made("function", {}, binder.node, module) if is_function and not others else None
@@ -89,10 +91,39 @@ class _Finder:
             return made and replace(made, arguments={**made.arguments, "scopes": scopes})
         owner, _, name = (module.dotted(node.func) or "").rpartition(".")
         if owner not in ("chalice", "chalice.app") or name not in _PARAMETERS:
-            return None
+            return self._find_returned(node, module, steps)
         written = dict(zip(_PARAMETERS[name], node.args, strict=False))
         written.update({keyword.arg or "**": keyword.value for keyword in node.keywords})
         if "**" in written:
             return Made(name, {"name": UNKNOWN}, node, module)
-        arguments = {key: self.evaluate(value, module) for key, value in written.items()}
+        arguments = {key: self.evaluate(value, module) for key, value in written.items() if key != "name"}
+        if "name" in written:
+            # It stands for nothing that deployment could say.
+            arguments["name"] = self.source.evaluate(written["name"], module)
         return Made(name, arguments, node, module)
+
+    def _find_returned(self, node: ast.Call, module: Module, steps: int) -> Made | None:
+        """The object that a function without parameters makes and returns, kept in a variable or not."""
+        found = self.source.find_function(module, node.func)
+        if found is None or node.args or node.keywords:
+            return None
+        home, function = found
+        returned = [one.value for one in ast.walk(function) if isinstance(one, ast.Return)]
+        if function.decorator_list or len(returned) != 1 or returned[0] is None:
+            return None
+        value = returned[0]
+        if not isinstance(value, ast.Name):
+            return self.find(value, home, steps - 1)
+        assigned = [
+            one.value
+            for one in ast.walk(function)
+            if isinstance(one, ast.Assign) and any(_is_name(target, value.id) for target in one.targets)
+        ]
+        if not assigned:
+            return self.find(value, home, steps - 1)
+        made = self.find(assigned[0], home, steps - 1) if len(assigned) == 1 else None
+        return made and replace(made, variable=made.variable or value.id)
+
+
+def _is_name(node: ast.expr, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name

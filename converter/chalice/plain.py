@@ -309,17 +309,25 @@ class _Plain:
         for statement in self._one_a_line():
             if statement.node in self.source.wrappers:
                 continue
-            registered = [found for node in statement.nodes for found in by_function.get(id(node), ())]
+            registered = [one for node in statement.nodes for one in by_function.get(id(node), ())]
             changed = self._make_decorated(statement, registered) if registered else statement
+            if left := self._unregistered(statement):
+                changed = _remove_decorators(changed, left)
+                self.registered.add(changed)
             if statement.node in rewritten:
                 changed = self._replace(statement, rewritten[statement.node])
             statements.append(changed)
-            handlers.update({found: changed for found in registered if found in self.claimed})
+            handlers.update({one: changed for one in registered if one in self.claimed})
             handlers.update(dict.fromkeys(self._handed_on(statement), statement))
             self.registered.update([changed] if registered else [])
         self._import_classes(statements)
         self.diagnostics.extend(self.events.find_shown(self.source_module) if self.events else ())
         return self.source_module.with_statements(statements), handlers
+
+    def _unregistered(self, statement: Statement) -> list[Registration]:
+        """The decorators of a Blueprint that is gone; one with routes, though not registered, is a Router."""
+        left = self.source.unregistered if self.powertools else ()
+        return [one for one in left if one.statement is statement.node and one.kind in EVENT_DECORATORS]
 
     def _import_classes(self, statements: list[Statement]) -> None:
         """Put imports of Chalice's classes below those that the module has, if it has any at its top."""

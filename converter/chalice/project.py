@@ -63,6 +63,7 @@ class ChaliceProject:
     least_privilege: bool = False
     _by_function: dict[tuple[str, str], Registration] = field(default_factory=dict)
     _arguments: dict[Registration, dict[str, Fields]] = field(default_factory=dict)
+    _variables: dict[str, str] = field(default_factory=dict)
     _diagnostics: list[Diagnostic] = field(default_factory=list)
 
     def handlers(self, *kinds: str) -> Iterator[Registration]:
@@ -81,7 +82,9 @@ class ChaliceProject:
     def _read_arguments(self, registration: Registration, stage: str, variables: Mapping[str, str]) -> Fields:
         shown = self.introspected.get(stage)
         if shown is None or registration.function is None:
-            return self.source.arguments(registration, variables, self._missing)
+            found = self.source.arguments(registration, variables, self._missing)
+            self._add_missing(value for _, value, _ in found.left_over())
+            return found
         fields = self.source.arguments(registration, variables)
         name = fields.get("name")
         written = name if is_known(name) and name else registration.function.name
@@ -116,7 +119,9 @@ class ChaliceProject:
             stage: self.source.evaluate(node, module, variables, self._missing)
             for stage, variables in self.variables.items()
         }
-        self._report_missing(by_stage.values(), module.position(node))
+        for name in self._add_missing(by_stage.values()):
+            reason = f"the config does not set the variable, so deployment has to say it ({name})"
+            self.report(codes.UNKNOWN_ARGUMENT.at(module.position(node), name, reason))
         return self._join_stages(by_stage, _parameter_name(_name_variable(node)))
 
     def _join_stages(self, by_stage: Mapping[str, Json], name: str) -> Json:
@@ -135,15 +140,20 @@ class ChaliceProject:
                 self.given.setdefault(stage, {})[name] = value
         return self.add_parameter(name, "What app.py takes in the stage")
 
-    def _report_missing(self, values: Iterable[Json], place: Position) -> None:
-        for name in sorted({name for value in values if is_known(value) for name in references(value)}):
-            reason = f"the config does not set the variable, so deployment has to say it ({name})"
-            self.report(codes.UNKNOWN_ARGUMENT.at(place, name, reason))
-
     def _missing(self, variable: str) -> Json:
-        """A parameter of the template, for an environment variable that the config does not set."""
-        description = f"What the environment variable {variable} is when Chalice packages"
-        return self.add_parameter(_parameter_name(variable), description)
+        """A reference to a parameter, for an environment variable that the config does not set."""
+        name = _parameter_name(variable)
+        self._variables[name] = variable
+        return {"Ref": name}
+
+    def _add_missing(self, values: Iterable[Json]) -> list[str]:
+        """Make the parameters that values refer to for such variables; the names of these."""
+        named = {name for value in values if is_known(value) for name in references(value)}
+        found = sorted(named & self._variables.keys())
+        for name in found:
+            description = f"What the environment variable {self._variables[name]} is when Chalice packages"
+            self.add_parameter(name, description)
+        return found
 
     def add_parameter(self, name: str, description: str) -> Json:
         """A reference to a parameter whose value deployment has to give."""
@@ -339,6 +349,8 @@ class ChaliceProject:
         for registration, by_stage in self._arguments.items():
             for name, _, position in by_stage[self.stages[0]].left_over():
                 reason = f"{registration.kind} has no such parameter"
+                if name == "**":
+                    reason = "the source does not show which arguments these are"
                 yield codes.UNKNOWN_DECORATOR_ARGUMENT.at(position, name, reason)
 
 

@@ -21,6 +21,7 @@ from converter.files import decode_text
 from converter.model import Json, Position
 from converter.python.constants import UNKNOWN, evaluate
 from converter.python.handed import HandedObjects, find_defined, find_function
+from converter.python.loops import Written, loops_around, unroll
 from converter.python.module import Module, is_text, parse_module, resolve_relative
 
 if TYPE_CHECKING:
@@ -210,6 +211,7 @@ class ChaliceSource:
     `wrappers` are handlers that only call another, which stands in for them. `variables` are the environment
     variables that Chalice sets before it imports app.py, UNKNOWN where its stages differ. `found_routes` are
     those that running app.py has shown, `registering` the statements that the source shows to register some.
+    `unregistered` are the handlers of Blueprints that app.py does not register.
 
     Raises UnreadableError when app.py does not parse or makes no Chalice object.
     """
@@ -220,6 +222,7 @@ class ChaliceSource:
     variables: Mapping[str, Json] = field(default_factory=dict)
     found_routes: tuple[FoundRoute, ...] = ()
     registering: set[ast.stmt] = field(default_factory=set)
+    unregistered: list[Registration] = field(default_factory=list)
     _makers: dict[FunctionNode, ChaliceObject] = field(default_factory=dict)
     _registered: set[ChaliceObject] = field(default_factory=set)
     _modules: dict[str, Module | None] = field(default_factory=dict)
@@ -385,13 +388,15 @@ class ChaliceSource:
         ]
         for home in modules:
             for call in self._calls_of_app(home, "register_blueprint"):
-                found.extend(self._registrations_of_blueprint(home, call, modules))
+                for bound in self._rounds_of(home, call):
+                    found.extend(self._registrations_of_blueprint(home, call, modules, bound))
         for module in modules:
             for left in self._registrations_in(
                 module, lambda made: made.call is not self.app.call and made not in self._registered
             ):
                 reason = "no register_blueprint in app.py names what it is registered with"
                 self.diagnostics.append(codes.UNREGISTERED_BLUEPRINT.at(left.position, left.written, reason))
+                self.unregistered.append(left)
             self._report_unknown_owners(module)
         return tuple(self._with_found_routes(found) if self.found_routes else found)
 
@@ -422,7 +427,7 @@ class ChaliceSource:
         """The paths and methods of a route, None where the source does not show them."""
         arguments = self.arguments(registration)
         path, methods = arguments.get("path"), arguments.get("methods")
-        if not isinstance(path, str) or not is_known(methods):
+        if not isinstance(path, str) or not is_known(methods) or arguments.get("**") is not None:
             return None
         whole = "/".join([registration.url_prefix.rstrip("/"), path.strip("/")]).rstrip("/")
         return {(whole if registration.url_prefix else path, str(method)) for method in methods or ["GET"]}
@@ -435,26 +440,35 @@ class ChaliceSource:
             if module is not None:
                 yield module
 
+    def _rounds_of(self, home: Module, call: ast.Call) -> list[Mapping[str, Written]]:
+        """What the variables of the loop around a call stand for in each round; once nothing without one."""
+        loop, *others = [*loops_around(call, home.parents), None]
+        rounds = unroll(loop, home, self.find_module) if loop and not any(others) else None
+        return [*rounds] if rounds is not None else [{}]
+
     def _registrations_of_blueprint(
-        self, home: Module, call: ast.Call, modules: Iterable[Module]
+        self, home: Module, call: ast.Call, modules: Iterable[Module], bound: Mapping[str, Written]
     ) -> Iterator[Registration]:
-        blueprint = self._find_object(home, find_argument(call, 0, "blueprint"))
+        def written(index: int, name: str) -> Written:
+            node = find_argument(call, index, name) or ast.Constant(None)
+            return bound.get(node.id, (node, home)) if isinstance(node, ast.Name) else (node, home)
+
+        node, module = written(0, "blueprint")
+        blueprint = self._find_object(module, node)
         if blueprint is None:
             self._report_dynamic(home, call, "the source does not show which Blueprint this is")
             return
         self._registered.add(blueprint)
-        prefixes = [
-            self._argument(home, call, index, name) for index, name in ((1, "name_prefix"), (2, "url_prefix"))
-        ]
+        prefixes = [self.evaluate(*written(*place)) for place in ((1, "name_prefix"), (2, "url_prefix"))]
         if not all(map(is_known, prefixes)):
             self._report_dynamic(home, call, "the source does not show its prefix")
             return
         for module in modules:
             yield from self._registrations_in(module, lambda made: made is blueprint, *map(_text, prefixes))
 
-    def _find_object(self, home: Module, node: ast.expr | None) -> ChaliceObject | None:
-        if node is None or isinstance(node, ast.Name):
-            return self.objects(home).get(node.id) if node else None
+    def _find_object(self, home: Module, node: ast.expr) -> ChaliceObject | None:
+        if isinstance(node, ast.Name):
+            return self.objects(home).get(node.id)
         return self.find_object(home, node)
 
     def find_object(self, module: Module, node: ast.expr) -> ChaliceObject | None:

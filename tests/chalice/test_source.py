@@ -568,6 +568,54 @@ def test_blueprint_registered_twice():
     assert ["a_", "b_"] == [registration.name_prefix for registration in found.registrations]
 
 
+LOOPS = {
+    "list": "for each in [bp, other]:\n    app.register_blueprint(each)\n",
+    "imported": "from chalicelib.every import EVERY\nfor each in EVERY:\n    app.register_blueprint(each)\n",
+    "pairs": "PAIRS = ((bp, 'a_'), (other, 'b_'))\n"
+    "for each, prefix in PAIRS:\n    app.register_blueprint(each, name_prefix=prefix)\n",
+    "items": "for prefix, each in {'a_': bp, 'b_': other}.items():\n"
+    "    app.register_blueprint(each, prefix)\n",
+    "values": "BY_NAME = {'a': bp, 'b': other}\n"
+    "for each in BY_NAME.values():\n    app.register_blueprint(each)\n",
+    "function": "def register(app):\n    for each in (bp, other):\n        app.register_blueprint(each)\n"
+    "\nregister(app)\n",
+}
+
+
+@pytest.mark.parametrize("loop", LOOPS.values(), ids=LOOPS)
+def test_blueprints_that_are_registered_in_a_loop(loop: str):
+    imports = "from chalicelib.parts import bp\nfrom chalicelib.others import bp as other\n"
+    found = read(
+        APP + imports + loop,
+        {
+            "parts": BLUEPRINT,
+            "others": BLUEPRINT,
+            "every": f"{imports}EVERY = [bp, other]\n",
+        },
+    )
+    prefixes = ["a_", "b_"] if "prefix" in loop else ["", ""]
+
+    assert () == tuple(found.diagnostics)
+    assert ["chalicelib.parts", "chalicelib.others"] == [one.module.name for one in found.registrations]
+    assert prefixes == [one.name_prefix for one in found.registrations]
+
+
+@pytest.mark.parametrize(
+    "loop",
+    [
+        "for each in find_all():\n    app.register_blueprint(each)\n",
+        "EVERY = [bp]\nEVERY.append(other)\nfor each in EVERY:\n    app.register_blueprint(each)\n",
+        "for each in [*others, bp]:\n    app.register_blueprint(each)\n",
+        "for _ in [1]:\n    for each in [bp]:\n        app.register_blueprint(each)\n",
+    ],
+)
+def test_loop_that_the_source_does_not_show(loop: str):
+    found = read(f"{APP}from chalicelib.parts import bp\n{loop}", {"parts": BLUEPRINT})
+
+    assert () == found.registrations
+    assert DYNAMIC_HANDLER in {each.code for each in found.diagnostics}
+
+
 def test_prefix_that_the_source_does_not_show():
     found = read(
         f"{APP}import os\nfrom chalicelib.parts import bp\napp.register_blueprint(bp, os.environ['PREFIX'])",

@@ -85,6 +85,46 @@ def test_user_pool_that_deployment_has_to_say():
     assert ["Pool"] == [each.subject for each in there.diagnostics if each.code is codes.UNKNOWN_ARGUMENT]
 
 
+KEPT_POOL = """
+pool = None
+
+
+def find_pool():
+    global pool
+    if pool is None:
+        pool = CognitoUserPoolAuthorizer(os.environ["NAME"], provider_arns=[os.environ["POOL"]])
+    return pool
+
+
+@app.route("/", authorizer=find_pool())
+def index():
+    return {}
+"""
+
+
+@pytest.mark.parametrize(
+    "source", [KEPT_POOL, GUARDED.replace('"Pool"', 'os.environ["NAME"]')], ids=["function", "variable"]
+)
+def test_user_pool_under_a_name_that_only_deployment_knows(source: str):
+    """The name is a label in the console; what counts is the pool."""
+    there = convert(source, {})
+    template = template_of(there)
+    authorizers = template["Resources"]["RestAPI"]["Properties"]["Auth"]["Authorizers"]
+
+    assert [] == errors(there)
+    assert {"pool": {"UserPoolArn": {"Ref": "Pool"}}} == authorizers
+    assert ["Pool"] == list(template["Parameters"])
+
+
+def test_function_that_makes_one_of_several_authorizers():
+    changed = KEPT_POOL.replace("    return pool\n", "        return None\n    return pool\n")
+    there = convert(changed, {})
+
+    assert ["authorizer=find_pool()"] == [
+        each.subject for each in there.diagnostics if each.severity is Severity.ERROR
+    ]
+
+
 def test_origin_of_each_stage():
     there = convert(SHARED, POOLS)
     cors = template_of(there)["Resources"]["RestAPI"]["Properties"]["Cors"]
@@ -177,7 +217,7 @@ from chalice import Chalice
 app = Chalice(app_name="shop")
 app.debug = True
 app.api.cors = True
-app.api.binary_types.append("image/x-box")
+app.api.binary_types.insert(0, "image/x-box")
 """
 
 
@@ -243,3 +283,51 @@ def test_view_that_imports_what_has_no_counterpart():
     assert ["from chalice import BadRequestError, Cron"] == [
         each.subject for each in there.diagnostics if each.code is codes.KEPT_API
     ]
+
+
+LEFT_OUT = """
+from chalice import Blueprint
+
+parts = Blueprint(__name__)
+
+
+@parts.on_s3_event(bucket="boxes")
+def handle_box(event):
+    print(event.key)
+"""
+
+
+def test_event_handler_of_a_blueprint_that_is_not_registered():
+    there = convert(VIEW + LEFT_OUT, {})
+    code = there.files["lambdas/api_handler/app.py"].decode()
+
+    assert ["api_handler"] == list(there.application.functions)
+    assert [codes.UNREGISTERED_BLUEPRINT] == [
+        each.code for each in there.diagnostics if each.severity is Severity.WARNING
+    ]
+    assert "parts" not in code
+    assert "handle_box" not in code
+
+
+SPREAD = """
+def private(method):
+    return dict(methods=[method], authorizer=pool)
+
+
+@app.route("/", **private("POST"))
+def index():
+    return {}
+
+
+@app.route("/", **private("GET"))
+def show():
+    return {}
+"""
+
+
+def test_arguments_that_the_source_does_not_show():
+    """No route is guessed at: without its methods it would be a GET that anyone may call."""
+    there = convert(SPREAD, {})
+    reasons = [each.reason for each in there.diagnostics if each.severity is Severity.ERROR]
+
+    assert ["the source does not show its path and methods"] * 2 == reasons

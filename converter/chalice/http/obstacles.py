@@ -161,7 +161,7 @@ class Obstacles:
         path, methods = arguments.get("path"), arguments.get("methods")
         if not isinstance(path, str):
             return "the source does not show its path"
-        if not is_known(methods) or not is_known(arguments.get("content_types")):
+        if not all(map(is_known, (methods, arguments.get("content_types"), arguments.get("**")))):
             return "the source does not show its methods or content types"
         if "ANY" in (methods or ()):
             return "Chalice answers no request to it"

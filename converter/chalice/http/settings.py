@@ -87,7 +87,7 @@ def find_hidden_edits(source: ChaliceSource) -> Iterator[tuple[Module, ast.AST]]
 
 
 def _read_edit(node: ast.stmt) -> tuple[ast.AST, ast.expr | None, ast.expr | None]:
-    """What a statement changes, and by what: `a` and `x` of `a = x`, `a += x` and `a.append(x)`."""
+    """What a statement changes, and by what: `a` and `x` of `a = x`, `a += x`, `a.append(x)`."""
     if isinstance(node, ast.Assign):
         return node, node.targets[0], node.value
     if isinstance(node, ast.AugAssign):
@@ -95,7 +95,7 @@ def _read_edit(node: ast.stmt) -> tuple[ast.AST, ast.expr | None, ast.expr | Non
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and node.value.args:
         call = node.value
         if isinstance(call.func, ast.Attribute):
-            return call, call.func.value, call.args[0]
+            return call, call.func.value, call.args[-1 if call.func.attr == "insert" else 0]
     return node, None, None
 
 

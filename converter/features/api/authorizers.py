@@ -37,7 +37,7 @@ def read_authorizer(
     None where the source does not show it.
     """
     made = find_made(node, module, project.source, project.evaluate_for_deployment)
-    if made is None or not all(map(is_known, made.arguments.values())):
+    if made is None or not all(is_known(value) for key, value in made.arguments.items() if key != "name"):
         return None
     if made.kind == "IAMAuthorizer":
         # SAM would have the function called with the caller's rights.
@@ -54,9 +54,10 @@ def read_authorizer(
 
 def _read_made(made: Made) -> tuple[str, dict[str, Json]] | None:
     arguments = made.arguments
-    name = arguments.get("name")
+    # Where only deployment knows what the console is to call it, that is what the code calls it.
+    name = arguments["name"] if is_known(arguments.get("name")) else made.variable
     header = arguments.get("header") or _DEFAULT_HEADER
-    if not isinstance(name, str):
+    if not isinstance(name, str) or not name:
         return None
     if made.kind == "CognitoUserPoolAuthorizer":
         pools = arguments.get("provider_arns")

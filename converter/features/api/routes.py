@@ -109,7 +109,9 @@ class _Reader:
         path, methods = fields.take("path"), fields.take("methods", ["GET"])
         api_key, _ = fields.take("api_key_required"), fields.take("content_types")
         fields.take("cors"), fields.take("authorizer"), fields.take("name")
-        is_shown = is_known(path) and is_known(methods) and isinstance(path, str)
+        is_shown = (
+            is_known(path) and is_known(methods) and isinstance(path, str) and fields.take("**") is None
+        )
         if not is_shown or not isinstance(methods, (list, tuple, set)):
             reason = "the source does not show its path and methods"
             self.project.report(codes.DYNAMIC_HANDLER.at(registration.position, registration.written, reason))
