@@ -534,6 +534,8 @@ class _Plain:
     def _has_counterpart(self, statement: Statement) -> bool:
         """Whether Powertools has it too: objects and registered Blueprints, but not `app.debug = True`."""
         node = statement.node
+        if self.powertools and isinstance(node, ast.Assign) and self._path_of(node.targets[0]) == "debug":
+            return not self.powertools.shows(node.value, self.source_module)
         if self._registers(statement) or self._registers_middleware(statement):
             return True
         kept = {made.call for made in self.objects.values()}

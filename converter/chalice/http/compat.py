@@ -24,6 +24,13 @@ logger = logging.getLogger("APP_NAME")
 # Whether clients see the traceback of an error that no view has caught.
 DEBUG = False
 
+
+def show_tracebacks(debug: object) -> None:
+    """Decide it at run time."""
+    global DEBUG
+    DEBUG = bool(debug)
+
+
 # Responses of these types are sent as bytes, to clients that accept them.
 BINARY_TYPES = ["BINARY_TYPES"]
 

@@ -19,7 +19,9 @@ POWERTOOLS = {
 GONE = frozenset({"Cron", "Rate", "CognitoUserPoolAuthorizer", "CustomAuthorizer", "IAMAuthorizer"})
 MADE = frozenset({"Chalice", "Blueprint"})
 # Names of the compatibility module that the source does not have; where it has, they are called otherwise.
-ADDED = frozenset({"as_authorizer", "current_request", "http_middleware", "logger", "to_json", "view"})
+ADDED = frozenset(
+    {"as_authorizer", "current_request", "http_middleware", "logger", "show_tracebacks", "to_json", "view"}
+)
 OTHER = "api_"
 # The app that a Blueprint is registered with.
 CURRENT_APP = "current_app"

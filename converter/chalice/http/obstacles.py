@@ -21,7 +21,6 @@ from converter.chalice.source import (
     EVENT_DECORATORS,
     MIDDLEWARES,
     WEBSOCKET_FUNCTIONS,
-    find_argument,
     is_known,
 )
 from converter.model import Position
@@ -82,9 +81,6 @@ class Obstacles:
             )
         if app.maker is not None:
             yield Obstacle(app.position, "app", f"{app.maker.name} makes the app object")
-        debug = find_argument(app.call, 1, "debug")
-        if debug is not None and not isinstance(self.source.evaluate(debug, app.module), bool):
-            yield Obstacle(app.position, "debug", "the source does not show whether it is True")
         for diagnostic in self.source.diagnostics:
             if diagnostic.position is not None and diagnostic.code not in _NO_OBSTACLES:
                 yield Obstacle(diagnostic.position, diagnostic.subject, diagnostic.reason)
@@ -291,10 +287,9 @@ class Obstacles:
         return written == "experimental_feature_flags.update" and self.api.is_set_up_in(module)
 
     def _sets_debug(self, module: Module, node: ast.AST) -> bool:
-        """Whether it is `app.debug = True`, or False, where the app object is set up."""
-        if not isinstance(node, ast.Assign) or node not in module.tree.body:
-            return False
-        return self.api.is_set_up_in(module) and isinstance(self.source.evaluate(node.value, module), bool)
+        """Whether it is `app.debug = x` where the app object is set up."""
+        is_one = isinstance(node, ast.Assign) and len(node.targets) == 1
+        return is_one and node in module.tree.body and self.api.is_set_up_in(module)
 
     def _is_known_setting(self, module: Module, node: ast.AST) -> bool:
         """Whether it sets `app.api.binary_types`, or `app.api.cors`, where the app object is set up."""

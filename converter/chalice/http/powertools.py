@@ -27,7 +27,7 @@ from converter.chalice.http.paths import TriedPaths
 from converter.chalice.http.settings import find_edits_of_api
 from converter.chalice.http.statements import StatementEdits
 from converter.chalice.made import find_made
-from converter.chalice.source import MIDDLEWARES
+from converter.chalice.source import MIDDLEWARES, find_argument
 from converter.python.module import Module, Statement, parse_module, parse_statement
 from converter.python.needs import Needs
 
@@ -183,6 +183,16 @@ class PowertoolsApi:
         if self.find_cors() is not None:
             return "CORS"
         return "True" if any(value is True for *_, value in find_edits_of_api(self.source, "cors")) else ""
+
+    def find_debug(self) -> ast.expr | None:
+        """What `Chalice(..., debug=x)` gets, where only running it shows whether that is True."""
+        app = self.source.app
+        debug = find_argument(app.call, 1, "debug")
+        return None if debug is None or self.shows(debug, app.module) else debug
+
+    def shows(self, debug: ast.expr, module: Module) -> bool:
+        """Whether the source shows that tracebacks are shown, or not."""
+        return isinstance(self.source.evaluate(debug, module), bool)
 
     # --- the compatibility module -------------------------------------------------------------
 

@@ -63,6 +63,8 @@ class StatementEdits:
                 self._rewrite_attribute(node)
             elif isinstance(node, ast.ImportFrom) and node.module in PACKAGES:
                 self._rewrite_import(node)
+            elif isinstance(node, ast.Assign) and self._is_of_object(node.targets[0], "debug"):
+                self._write_debug(node)
             elif isinstance(node, ast.Name) and (made := self.classes.get(node.id)):
                 self._replace(node, made)
         text = self.text
@@ -81,6 +83,17 @@ class StatementEdits:
             start, end = self._span(node)
             written = self.text[start:end].replace(node.module or "", COMPAT_MODULE, 1)
             self.edits.append((start, end, written))
+
+    def _write_debug(self, node: ast.Assign) -> None:
+        """`show_tracebacks(x)` of `app.debug = x`."""
+        (start, end), target = self._span(node), self.places.end(node.targets[0])
+        value = re.compile(r"[^=]*=\s*").match(self.text, target)
+        assert value is not None
+        has_parentheses = self.places.start(node.value) > value.end()
+        name = self._added("show_tracebacks")
+        self.edits.append((start, value.end(), name if has_parentheses else f"{name}("))
+        if not has_parentheses:
+            self.edits.append((end, end, ")"))
 
     def _rewrite_attribute(self, node: ast.Attribute) -> None:
         named = compat_names() | EVENT_CLASSES
@@ -187,6 +200,11 @@ class StatementEdits:
         owner, _, name = (self.module.dotted(node.func) or "").rpartition(".")
         if owner in PACKAGES and name in MADE:
             self._replace(node, "Router()" if name == "Blueprint" else self._write_resolver())
+            debug = self.api.find_debug() if node is self.api.source.app.call else None
+            if debug is not None:
+                end = len(self.text.rstrip())
+                below = f"\n{self._added('show_tracebacks')}({self._source(debug)})"
+                self.edits.append((end, end, below))
 
     def _write_resolver(self) -> str:
         prefixes = ", ".join(json.dumps(f"/{path}") for path in self.api.base_paths)

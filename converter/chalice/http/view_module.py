@@ -63,6 +63,7 @@ OF_COMPAT = frozenset(
         "current_request",
         "http_middleware",
         "logger",
+        "show_tracebacks",
         "to_json",
         "view",
     }
@@ -175,6 +176,11 @@ class ViewModule:
         if special == "current_request" and len(node.args) == 1 and not node.keywords:
             self.done.add(node.func)
             self._replace(node, f"{self._take_object(node.args[0])}.current_request")
+        elif (
+            special == "show_tracebacks" and len(node.args) == 1 and isinstance(self.parents[node], ast.Expr)
+        ):
+            self.done.add(node.func)
+            self._rewrite_debug(node)
         elif isinstance(node.func, ast.Call) and self._special(node.func.func) == "http_middleware":
             # Within what is registered there may be more to rewrite.
             owner = self._take_object(node.func.args[0])
@@ -187,6 +193,14 @@ class ViewModule:
             self._replace(node.func, self._write_routes(node.func, most=1))
         elif attribute_of(node.func, self.objects) == "include_router":
             self._rewrite_included(node)
+
+    def _rewrite_debug(self, node: ast.Call) -> None:
+        """`app.debug = x` of `show_tracebacks(x)`; a value of several lines needs the parentheses."""
+        (start, end), name = self._span(node), self.edits.end(node.func)
+        is_long = node.end_lineno != node.lineno
+        self._replace_part(start, name if is_long else name + 1, f"{self._app_here}.debug = ")
+        if not is_long:
+            self._replace_part(end - 1, end, "")
 
     def _rewrite_included(self, node: ast.Call) -> None:
         router, prefix = read_included(node)
