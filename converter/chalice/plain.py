@@ -249,7 +249,9 @@ class _Plain:
         serving = {
             found.module.name
             for found in self.source.registrations
-            if found.kind in OF_APP_OBJECT and found.module is not self.source_module
+            if found.kind in OF_APP_OBJECT
+            and found.module is not self.source_module
+            and (self.powertools is None or getattr(self.source.owner(found), "is_app", False))
         }
         found = find_imports(self.source_module) if serving else ()
         return frozenset(each.node for each in found if each.name in serving)

@@ -178,9 +178,10 @@ class ViewModule:
             self._replace(node, f"{self._take_object(node.args[0])}.current_request")
         elif special == "set_debug" and isinstance(self.parents[node], ast.Expr) and len(node.args) == 1:
             self.done.add(node.func)
-            (start, end), argument = self._span(node), node.args[0]
-            self._replace_part(start, self.edits.start(argument), f"{self._app_here}.debug = ")
-            self._replace_part(self.edits.end(argument), end, "")
+            (start, end), (first, last) = self._span(node), self._span(node.args[0])
+            opened, closed = ("(", ")") if node.lineno != node.end_lineno else ("", "")
+            self._replace_part(start, first, f"{self._app_here}.debug = {opened}")
+            self._replace_part(last, end, closed)
         elif isinstance(node.func, ast.Call) and self._special(node.func.func) == "http_middleware":
             # Within what is registered there may be more to rewrite.
             owner = self._take_object(node.func.args[0])

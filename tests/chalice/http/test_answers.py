@@ -619,6 +619,39 @@ def test_a_route_that_begins_like_the_base_path() -> None:
     answer(files, make_request("GET", "/v1/v1/a", "/v1/a"), make_request("GET", "/v1/a"), stays=True)
 
 
+@pytest.mark.parametrize("shown", [True, False])
+@pytest.mark.parametrize(
+    "made",
+    [
+        "app = Chalice('loud', debug=IS_LOUD)  # said by the environment",
+        "app = Chalice('loud')\napp.debug = IS_LOUD",
+        "app = Chalice('loud')\napp.debug = (\n    IS_LOUD\n)",
+        "app = Chalice('loud')\napp.debug = (\n    IS_LOUD and\n    True\n)",
+        "app = Chalice('loud')\napp.debug = True\napp.debug = (IS_LOUD)",
+    ],
+)
+def test_tracebacks_that_the_environment_decides_on(made: str, *, shown: bool) -> None:
+    lines = (
+        "import sys",
+        "from chalice import Chalice",
+        f"IS_LOUD = bool(sys.argv) is {shown}",
+        made,
+        "@app.route('/')",
+        "def index():",
+        "    return 1 / 0",
+    )
+    source = {"app.py": "\n".join(lines)}
+    request = make_request("GET", "/")
+    there = chalice_to_sam({path: text.encode() for path, text in source.items()})
+    (given,) = answer(source, request)
+    back = sam_to_chalice(there.files).files["app.py"].decode()
+
+    assert shown is ("ZeroDivisionError" in given.value["body"])
+    assert "set_debug(" in there.files["lambdas/api_handler/app.py"].decode()
+    assert "app.debug = " in back
+    assert "set_debug" not in back
+
+
 @pytest.mark.parametrize(
     "line",
     [
