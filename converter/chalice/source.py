@@ -20,9 +20,9 @@ from converter.diagnostics import Diagnostic, Fields, UnreadableError
 from converter.files import decode_text
 from converter.model import Json, Position
 from converter.python.constants import UNKNOWN, evaluate
-from converter.python.handed import HandedObjects, find_defined, find_function
+from converter.python.handed import HandedObjects, find_defined, find_function, star_imported
 from converter.python.loops import Written, loops_around, unroll
-from converter.python.module import Module, is_text, parse_module, resolve_relative
+from converter.python.module import Module, is_text, parse_module
 
 if TYPE_CHECKING:
     from converter.chalice.introspection import FoundRoute
@@ -295,21 +295,13 @@ class ChaliceSource:
                 other = self.find_module(owner) if owner and not owner.startswith("chalice.") else None
                 if other is not None and other is not module and attribute in self.objects(other):
                     found[name] = self.objects(other)[attribute]
-            for other in self._star_imported(module):
+            for other in star_imported(module, self.find_module):
                 public = {name: made for name, made in self.objects(other).items() if name[0] != "_"}
                 found.update(public)
             for statement in module.statements:
                 for node in statement.nodes:
                     self._add_made_object(module, node, found)
         return self._objects[module.path]
-
-    def _star_imported(self, module: Module) -> Iterator[Module]:
-        """The project's own modules of which a module imports all names."""
-        for node in module.imports:
-            if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
-                other = self.find_module(resolve_relative(node, module.package))
-                if other is not None and other is not module:
-                    yield other
 
     def _add_made_object(self, module: Module, node: ast.stmt, found: dict[str, ChaliceObject]) -> None:
         if not isinstance(node, (ast.Assign, ast.AnnAssign)) or node.value is None:

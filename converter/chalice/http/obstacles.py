@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -180,7 +180,6 @@ class Obstacles:
         return ""
 
     def _find_obstacles_in(self, module: Module) -> Iterator[Obstacle]:
-        objects = self.api.objects(module)
         yield from self._find_own_responses(module)
         for name, dotted in module.imported.items():
             owner, _, attribute = dotted.rpartition(".")
@@ -207,10 +206,9 @@ class Obstacles:
         for name in sorted(taken & {*POWERTOOLS, *EVENT_CLASSES, "CORS", *(OTHER + name for name in ADDED)}):
             place = module.position(module.binders[name][0].node)
             yield Obstacle(place, name, "the name is needed for something else")
-        for name, node in self.source.handed.find_ambiguous(module, self.source.objects(module)).items():
-            yield Obstacle(module.position(node), name, "the name stands for something else, too")
-        if objects:
-            yield from self._find_obstacles_about(module, objects)
+        for name, bound in self.source.handed.find_rebound(module).items():
+            yield Obstacle(module.position(bound), name, "the name stands for something else, too")
+        yield from self._find_obstacles_about(module)
 
     def _find_obstacles_below(self, imported: ast.Name, module: Module) -> Iterator[Obstacle]:
         """What is asked of an imported name, `a.b` and `a.b.c` of `a`."""
@@ -236,28 +234,28 @@ class Obstacles:
             if is_response and any(getattr(one, "name", "") == "to_dict" for one in node.body):
                 yield Obstacle(module.position(node), node.name, "Powertools does not ask it for the answer")
 
-    def _find_obstacles_about(self, module: Module, objects: Collection[str]) -> Iterator[Obstacle]:
+    def _find_obstacles_about(self, module: Module) -> Iterator[Obstacle]:
         """Uses of the app object or of a Blueprint that only Chalice's has."""
         parents = module.parents
-        is_app = {name: made.is_app for name, made in self.api.objects(module).items()}
-        for node in module.nodes:
+        for node, objects in self.api.objects_of_nodes(module):
             if not isinstance(node, ast.Name) or node.id not in objects or not isinstance(node.ctx, ast.Load):
                 continue
+            is_app = objects[node.id].is_app
             parent = parents[node]
             if isinstance(parent, ast.Attribute):
                 whole = parents[parent]
-                if parent.attr == CURRENT_APP and not is_app[node.id] and isinstance(whole, ast.Attribute):
+                if parent.attr == CURRENT_APP and not is_app and isinstance(whole, ast.Attribute):
                     # What a Blueprint may ask of the app, it may ask itself.
                     parent = whole
                 is_own = parent.attr in _ATTRIBUTES and (
-                    parent.attr != "log" or self._has_log(module, node, is_app=is_app[node.id])
+                    parent.attr != "log" or self._has_log(module, node, is_app=is_app)
                 )
                 call = parents[parent]
                 is_decorator = isinstance(call, ast.Call) and (
                     isinstance(parents[call], (ast.FunctionDef, ast.AsyncFunctionDef))
                     or (parent.attr == "route" and getattr(parents[call], "func", None) is call)
                 )
-                is_set_up = is_app[node.id] and (
+                is_set_up = is_app and (
                     parent.attr in ("api", "register_blueprint")
                     or self._is_flag(module, parents.get(call))
                     or (parent.attr == "debug" and self._sets_debug(module, parents[parent]))

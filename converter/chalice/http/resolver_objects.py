@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from converter.chalice.plain import LOGGER, SET_UP_LOGGER
@@ -91,7 +91,7 @@ def _levels(statements: Iterable[Statement]) -> Iterator[str]:
             yield ast.unparse(call.args[0])
 
 
-def attribute_of(node: ast.expr, objects: Mapping[str, ResolverObject]) -> str:
+def attribute_of(node: ast.expr, objects: Collection[str]) -> str:
     """`get` of `app.get`, where `app` is such an object."""
     is_own = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in objects
     return node.attr if is_own and isinstance(node, ast.Attribute) else ""

@@ -30,9 +30,9 @@ from converter.chalice.http.settings import DEFAULT_BINARY_TYPES
 from converter.chalice.http.view_module import ViewModule
 from converter.diagnostics import UnreadableError
 from converter.model import Position
-from converter.python.handed import HandedObjects, find_defined
+from converter.python.handed import HandedObjects, find_defined, star_imported
 from converter.python.imports import find_imports
-from converter.python.module import Module, Statement, meaning_of, parse_module, resolve_relative
+from converter.python.module import Module, Statement, meaning_of, parse_module
 
 
 def restore_views(
@@ -161,16 +161,12 @@ class Restorer:
         """The objects by their names in a module."""
         own = {made.name: made for made in self.objects.values() if made.module is module}
         imported = ((name, self.resolve(dotted)) for name, dotted in module.imported.items())
-        starred = (made for other in self._star_imported(module) for made in self.objects_in(other).items())
+        starred = (
+            made
+            for other in star_imported(module, self.modules.get)
+            for made in self.objects_in(other).items()
+        )
         return {**dict(starred), **own, **{name: made for name, made in imported if made is not None}}
-
-    def _star_imported(self, module: Module) -> Iterator[Module]:
-        """The modules of which a module imports all names."""
-        for node in module.imports:
-            if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
-                other = self.modules.get(resolve_relative(node, module.package))
-                if other is not None and other is not module:
-                    yield other
 
     @cached_property
     def handed(self) -> HandedObjects[ResolverObject]:
