@@ -13,6 +13,7 @@ from converter import codes
 from converter.chalice.event_objects import EVENT_CLASSES, make_handler
 from converter.chalice.http import lambda_errors
 from converter.chalice.http.compat_module import compat_names
+from converter.chalice.http.handed_out import HandedOut
 from converter.chalice.http.names import ADDED, CURRENT_APP, GONE, MADE, OTHER, PACKAGES, POWERTOOLS, is_gone
 from converter.chalice.http.settings import find_edits_of_api
 from converter.chalice.made import find_made
@@ -267,7 +268,11 @@ class Obstacles:
                     continue
                 subject = f"{node.id}.{parent.attr}"
                 yield Obstacle(module.position(node), subject, "it has no counterpart outside Chalice")
-            elif not (self._is_registered(parent, parents) or self._is_handed_on(module, parent, parents)):
+            elif not (
+                self._is_registered(parent, parents)
+                or self._is_handed_on(module, parent, parents)
+                or (is_app and self._is_handed_out(module, node))
+            ):
                 yield Obstacle(module.position(node), node.id, "it is handed on as an object of Chalice's")
 
     def _has_log(self, module: Module, node: ast.Name, *, is_app: bool) -> bool:
@@ -329,6 +334,15 @@ class Obstacles:
             and self._is_always_given(function)
             and (self.source.only_registers(call) or not self._is_needed_by_others(module, call))
         )
+
+    def _is_handed_out(self, module: Module, node: ast.Name) -> bool:
+        """Whether it goes to classes of the project that ask nothing of it but what it can have."""
+        if module.holder(node) is None or self._is_needed_by_others(module, node):
+            return False
+        if not HandedOut(self.source).is_known(module, node):
+            return False
+        self.api.used.add("ApiResolver")
+        return True
 
     def _is_always_given(self, function: FunctionNode) -> bool:
         """Whether all that is done with a function is to call it with such an object."""

@@ -100,7 +100,7 @@ class PowertoolsApi:
     def logs_elsewhere(self) -> bool:
         """Whether other modules than the app object's, or functions that are given it, write to its log."""
         made_in = self.source.app.module
-        return any(
+        return "ApiResolver" in self.used or any(
             isinstance(node, ast.Attribute)
             and node.attr == "log"
             and isinstance(owner := without_current_app(node.value), ast.Name)

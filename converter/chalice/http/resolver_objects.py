@@ -6,6 +6,7 @@ import ast
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
+from converter.chalice.http.compat_module import COMPAT_MODULE
 from converter.chalice.plain import LOGGER, SET_UP_LOGGER
 from converter.python.module import Module, Statement, meaning_of
 
@@ -15,6 +16,14 @@ CLASSES = {
     for home in POWERTOOLS
     for name, made in (("APIGatewayRestResolver", "Chalice"), ("Router", "Blueprint"))
 }
+
+
+def made_by(dotted: str | None) -> str:
+    """What an object of a class is with Chalice, as `Chalice`; empty for other classes."""
+    owner, _, name = (dotted or "").rpartition(".")
+    if name == "ApiResolver" and owner.rpartition(".")[2] == COMPAT_MODULE:
+        return "Chalice"
+    return CLASSES.get(dotted or "", "")
 
 
 @dataclass(frozen=True)
@@ -30,6 +39,11 @@ class ResolverObject:
     @property
     def is_app(self) -> bool:
         return self.made == "Chalice"
+
+    @property
+    def is_handed_out(self) -> bool:
+        """Whether other code may ask it for what Chalice's app object has."""
+        return self.is_app and self.module.dotted(self.call.func) not in CLASSES
 
     @property
     def dotted(self) -> str:
@@ -53,7 +67,7 @@ def find_objects(module: Module) -> Iterator[ResolverObject]:
     for statement in module.statements:
         node = statement.node
         value = node.value if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
-        made = CLASSES.get(module.dotted(value.func) or "") if isinstance(value, ast.Call) else None
+        made = made_by(module.dotted(value.func)) if isinstance(value, ast.Call) else ""
         target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
         if made and isinstance(value, ast.Call) and isinstance(target, ast.Name):
             yield ResolverObject(module, target.id, statement, value, made)

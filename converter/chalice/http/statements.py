@@ -204,7 +204,8 @@ class StatementEdits:
     def _write_resolver(self) -> str:
         prefixes = ", ".join(json.dumps(f"/{path}") for path in self.api.base_paths)
         options = f", strip_prefixes=[{prefixes}]" if prefixes else ""
-        return f"{RESOLVER}(serializer={self._added('to_json')}{options})"
+        resolver = self._added("ApiResolver") if "ApiResolver" in self.api.used else RESOLVER
+        return f"{resolver}(serializer={self._added('to_json')}{options})"
 
     def _rewrite_registered(self, node: ast.Call) -> None:
         """`http_middleware(app)(f)` of `app.register_middleware(f, "http")`; within `f` there may be more."""

@@ -59,6 +59,7 @@ OF_COMPAT = frozenset(
     {
         "BINARY_TYPES",
         "DEBUG",
+        "ApiResolver",
         "as_authorizer",
         "current_request",
         "http_middleware",
@@ -278,7 +279,8 @@ class ViewModule:
         elif node.id in self._objects_at(node):
             parent = self.parents[node]
             call = self.parents[parent] if isinstance(parent, ast.keyword) else parent
-            if call in self.restorer.handed.calls:
+            is_handed_out = any(made.is_handed_out for made in self._objects_at(node)[node.id])
+            if call in self.restorer.handed.calls or (is_handed_out and isinstance(call, ast.Call)):
                 return
             if isinstance(parent, ast.Call) and self.module.dotted(parent.func) == ANSWER_AS_POWERTOOLS:
                 return
