@@ -23,6 +23,7 @@ from converter.python.module import Module, parse_module
 # and `view` too. Powertools itself asks for none.
 DEFAULT = ("application/json",)
 _POWERTOOLS = b"aws_lambda_powertools.event_handler"
+_CHALICE = re.compile(rb"^\s*(?:from|import)\s+chalice\b", re.MULTILINE)
 
 _METHODS = frozenset({"delete", "get", "head", "patch", "post", "put"})
 _IS_ROUTED = re.compile(
@@ -57,7 +58,11 @@ def read_route_code(application: Application) -> dict[Route, RouteCode]:
     """What decorators in the functions' code say of each route, by method and path."""
     found: dict[Route, RouteCode] = {}
     files = [data for folder in application.folders.values() for data in folder.values()]
-    types = () if any(_POWERTOOLS in data for data in files) else DEFAULT
+    has_powertools = any(_POWERTOOLS in data for data in files)
+    if not has_powertools and not any(_CHALICE.search(data) for data in files):
+        # The decorators are Flask's, say.
+        return {}
+    types = () if has_powertools else DEFAULT
     parsed = {name: list(_parse(folder)) for name, folder in application.folders.items()}
     default = Said(types, any(_sets_cors(module) for modules in parsed.values() for module in modules))
     for name, modules in parsed.items():

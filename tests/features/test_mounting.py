@@ -265,10 +265,10 @@ def test_each_of_two_answers_its_requests() -> None:
             "      CodeUri: hello/\n      Environment:\n        Variables:\n          OTHER: a\n",
         ),
         ("      Timeout: 20\n", "      Tags:\n        a: b\n"),
-        ("      Timeout: 20\n", "      FunctionName: other\n"),
+        ("      CodeUri: hello/\n", "      CodeUri: hello/\n      FunctionName: Table\n"),
         ("          OTHER: !Ref Table\n", "          OTHER: !Ref HelloFunction\n"),
     ],
-    ids=["environment", "tags", "name", "one calls the other"],
+    ids=["environment", "tags", "one names the other", "one calls the other"],
 )
 def test_functions_that_cannot_be_one_stay(old: str, new: str) -> None:
     back = mount_two(old, new)
@@ -283,6 +283,16 @@ def test_descriptions_of_functions_that_are_one() -> None:
 
     assert "none of their descriptions" in said
     assert b"The others." not in b"".join(back.files.values())
+
+
+def test_names_and_managed_policies_of_functions_that_are_one() -> None:
+    more = "      FunctionName: other\n      Policies:\n        - AmazonS3ReadOnlyAccess\n"
+    back = mount_two("      Policies:\n", more)
+    (said,) = [one.reason for one in back.diagnostics if one.code == codes.JOINED_FUNCTIONS]
+
+    assert "none of their names" in said
+    assert b"FunctionName" not in b"".join(back.files.values())
+    assert b"AmazonS3ReadOnlyAccess" in back.files[".chalice/resources.yaml"]
 
 
 def test_function_that_waits_for_another_resource() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from converter.codes import ROUTE_NOT_SHOWN
-from converter.convert import chalice_to_sam
+from converter.convert import chalice_to_sam, sam_to_chalice
 from converter.model import Position
 from converter.verify import verify
 
@@ -162,3 +162,24 @@ def test_cors_for_all_routes():
     found = verify(chalice, dict(chalice_to_sam(chalice).files))
 
     assert not found.findings
+
+
+def test_routes_of_another_framework():
+    """They are the handler's own affair, and what mounts it takes any content."""
+    template = """\
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  WebFunction:
+    Type: AWS::Serverless::Function
+    Properties: {CodeUri: web/, Handler: app.app, Runtime: python3.12, Events: {
+      Show: {Type: Api, Properties: {Path: /show, Method: get}}}}
+"""
+    code = "from flask_lambda import FlaskLambda\n\napp = FlaskLambda(__name__)\n\n\n"
+    code += '@app.route("/show")\ndef show():\n    return "shown"\n'
+    sam = {
+        "template.yaml": template.encode(),
+        "web/app.py": code.encode(),
+        "web/requirements.txt": b"flask-lambda-python36\n",
+    }
+
+    assert [] == differences(sam, dict(sam_to_chalice(sam).files))

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 
 # Of several values the greatest is enough for all.
 _GREATEST = ("timeout", "memory_size")
+# What allows something; one function may do what any of them may.
+_PERMISSIONS = ("managed_policies", "policy")
+# What a function is called and said to do, alone.
+_OWN_WORDS = {"Description": "descriptions", "FunctionName": "names"}
 
 
 class CannotJoinError(Exception):
@@ -36,8 +40,8 @@ def join_functions(functions: Sequence[Function]) -> Function:
 
 
 def _without_own_words(carried: Mapping[str, Json]) -> dict[str, Json]:
-    """What is carried of a function, but for its description: what it does alone."""
-    properties = {key: value for key, value in carried.get("Properties", {}).items() if key != "Description"}
+    """What is carried of a function, but for what it alone is called."""
+    properties = {key: value for key, value in carried.get("Properties", {}).items() if key not in _OWN_WORDS}
     return {
         **{key: value for key, value in carried.items() if key != "Properties"},
         **({"Properties": properties} if properties else {}),
@@ -47,8 +51,9 @@ def _without_own_words(carried: Mapping[str, Json]) -> dict[str, Json]:
 def describe(functions: Sequence[Function], joined: Function) -> str:
     """What the one function has that the others did not have each."""
     said = ["the environment variables and permissions of all"]
-    if any("Description" in one.carried.get("Properties", {}) for one in functions):
-        said.append("none of their descriptions")
+    for key, words in _OWN_WORDS.items():
+        if any(key in one.carried.get("Properties", {}) for one in functions):
+            said.append(f"none of their {words}")
     for name in _GREATEST:
         values = [one.setting(name) for one in functions]
         if any(value != values[0] for value in values):
@@ -71,7 +76,7 @@ def _join_values(name: str, values: Sequence[Json]) -> Json:
         return max(values)
     if name == "environment":
         return _join_environments([value or {} for value in values])
-    if name == "policy" and all(isinstance(value or [], list) for value in values):
+    if name in _PERMISSIONS and all(isinstance(value or [], list) for value in values):
         statements = [statement for value in values for statement in value or []]
         return [one for number, one in enumerate(statements) if one not in statements[:number]]
     raise CannotJoinError(f"they differ in {name.replace('_', ' ')}")

@@ -247,10 +247,21 @@ class _Api:
             for function in self.application.functions.values()
         }
         for user, value in users.items():
-            for identifier in sorted(references(value) & own.keys()):
-                yield self.report(
-                    f"{user} names {own[identifier]}, and may call it otherwise than the API does"
-                )
+            named = {own[identifier] for identifier in references(value) & own.keys()}
+            for name in sorted(named | set(self._find_lost_names(user, value))):
+                yield self.report(f"{user} names {name}, and may call it otherwise than the API does")
+
+    def _find_lost_names(self, user: str, value: Json) -> Iterator[str]:
+        """The functions whose FunctionName stands in a text; where several are one, none keeps its own."""
+        for function in self.functions.values() if len(self.functions) > 1 else ():
+            written = function.carried.get("Properties", {}).get("FunctionName")
+            name = written.get("Fn::Sub") if isinstance(written, Mapping) else written
+            if (
+                isinstance(name, str)
+                and user != function.name
+                and any(name in text for text in _texts(value))
+            ):
+                yield function.name
 
     def _find_duplicates(self) -> Iterator[Diagnostic]:
         seen: set[tuple[str, str]] = set()
@@ -472,3 +483,10 @@ class _Api:
         if endpoint in ({"Type": "EDGE"}, None):
             properties.pop("EndpointConfiguration", None)
         return properties
+
+
+def _texts(value: Json) -> Iterator[str]:
+    """Every text in a value, those of its keys aside."""
+    items = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    for item in items:
+        yield from [item] if isinstance(item, str) else _texts(item)
