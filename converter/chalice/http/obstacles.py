@@ -22,6 +22,7 @@ from converter.chalice.source import (
     EVENT_DECORATORS,
     MIDDLEWARES,
     WEBSOCKET_FUNCTIONS,
+    dotted_name,
     is_known,
 )
 from converter.model import Position
@@ -221,7 +222,8 @@ class Obstacles:
             if owner in PACKAGES and asked not in PACKAGES and attribute not in _known_names():
                 yield Obstacle(module.position(node), asked, f"{asked} has no counterpart")
             made = self.source.find_object(module, node)
-            if made is not None and not (module is self.source.app_module and not made.is_app):
+            is_named = dotted_name(node) in self.source.objects(module)
+            if made is not None and not is_named and (module is not self.source.app_module or made.is_app):
                 yield Obstacle(module.position(node), asked, "here it goes by the name of its module")
         if asked in PACKAGES:
             yield Obstacle(module.position(node), "chalice", "the package is handed on as an object")
@@ -239,9 +241,12 @@ class Obstacles:
         """Uses of the app object or of a Blueprint that only Chalice's has."""
         parents = module.parents
         for node, objects in self.api.objects_of_nodes(module):
-            if not isinstance(node, ast.Name) or node.id not in objects or not isinstance(node.ctx, ast.Load):
+            name = dotted_name(node)
+            if name not in objects or not isinstance(node, (ast.Name, ast.Attribute)):
                 continue
-            is_app = objects[node.id].is_app
+            if not isinstance(node.ctx, ast.Load):
+                continue
+            is_app = objects[name].is_app
             parent = parents[node]
             if isinstance(parent, ast.Attribute):
                 whole = parents[parent]
@@ -266,16 +271,16 @@ class Obstacles:
                     if parent.attr == "api" and not self._is_known_setting(module, parents[parent]):
                         yield Obstacle(module.position(node), "app.api", "Powertools has no such setting")
                     continue
-                subject = f"{node.id}.{parent.attr}"
+                subject = f"{name}.{parent.attr}"
                 yield Obstacle(module.position(node), subject, "it has no counterpart outside Chalice")
             elif not (
                 self._is_registered(parent, parents)
                 or self._is_handed_on(module, parent, parents)
                 or (is_app and self._is_handed_out(module, node))
             ):
-                yield Obstacle(module.position(node), node.id, "it is handed on as an object of Chalice's")
+                yield Obstacle(module.position(node), name, "it is handed on as an object of Chalice's")
 
-    def _has_log(self, module: Module, node: ast.Name, *, is_app: bool) -> bool:
+    def _has_log(self, module: Module, node: ast.expr, *, is_app: bool) -> bool:
         """Whether the `log` of an object can be a plain logger: not of what only registering makes."""
         if module is self.source.app.module:
             return is_app
@@ -335,7 +340,7 @@ class Obstacles:
             and (self.source.only_registers(call) or not self._is_needed_by_others(module, call))
         )
 
-    def _is_handed_out(self, module: Module, node: ast.Name) -> bool:
+    def _is_handed_out(self, module: Module, node: ast.expr) -> bool:
         """Whether it goes to classes of the project that ask nothing of it but what it can have."""
         if module.holder(node) is None or self._is_needed_by_others(module, node):
             return False

@@ -84,15 +84,17 @@ class PowertoolsApi:
             if function.name == getattr(node, "name", ""):
                 chosen = {name: min(made, key=lambda one: one.is_app) for name, made in given.items()}
                 return objects | chosen
-        return objects
+        in_class = self.source.objects_in_class(module, node)
+        return objects | in_class if in_class else objects
 
     def objects_of_nodes(self, module: Module) -> Iterator[tuple[ast.AST, dict[str, ChaliceObject]]]:
         """The nodes of a module, each with the names that stand for such an object there."""
         objects = self.source.objects(module)
         given = {
-            node: self.objects_at(module, function)
-            for function in self.source.handed.given_in(module)
-            for node in ast.walk(function)
+            node: self.objects_at(module, owner)
+            for owner in module.tree.body
+            if self.objects_at(module, owner) is not objects
+            for node in ast.walk(owner)
         }
         return ((node, given.get(node, objects)) for node in module.nodes)
 
@@ -197,11 +199,12 @@ class PowertoolsApi:
         return replace(parse_statement(text, statement), self_contained=statement.self_contained)
 
     def _speaks_of_chalice(self, statement: Statement, module: Module, objects: Collection[str]) -> bool:
+        known = {name.partition(".")[0] for name in objects}
         return (
             objects is not self.source.objects(module)
             or _IMPORT.search(statement.text) is not None
             or any(
-                name in objects or module.imported.get(name, "").split(".")[0] == "chalice"
+                name in known or module.imported.get(name, "").split(".")[0] == "chalice"
                 for name in statement.names.uses | statement.names.binds
             )
         )

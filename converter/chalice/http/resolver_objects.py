@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from converter.chalice.http.compat_module import COMPAT_MODULE
 from converter.chalice.plain import LOGGER, SET_UP_LOGGER
+from converter.chalice.source import dotted_name
 from converter.python.module import Module, Statement, meaning_of
 
 POWERTOOLS = ("aws_lambda_powertools.event_handler", "aws_lambda_powertools.event_handler.api_gateway")
@@ -64,13 +65,21 @@ class Log:
 
 
 def find_objects(module: Module) -> Iterator[ResolverObject]:
+    """The objects that a module makes at its top, and those that its classes have."""
     for statement in module.statements:
-        node = statement.node
-        value = node.value if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
-        made = made_by(module.dotted(value.func)) if isinstance(value, ast.Call) else ""
-        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
-        if made and isinstance(value, ast.Call) and isinstance(target, ast.Name):
-            yield ResolverObject(module, target.id, statement, value, made)
+        owner = statement.node
+        yield from _find_made(module, statement, owner, "")
+        for node in owner.body if isinstance(owner, ast.ClassDef) else ():
+            inside = Statement((node,), "", "", statement.names)
+            yield from _find_made(module, inside, node, f"{getattr(owner, 'name', '')}.")
+
+
+def _find_made(module: Module, statement: Statement, node: ast.stmt, owner: str) -> Iterator[ResolverObject]:
+    value = node.value if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
+    made = made_by(module.dotted(value.func)) if isinstance(value, ast.Call) else ""
+    target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+    if made and isinstance(value, ast.Call) and isinstance(target, ast.Name):
+        yield ResolverObject(module, owner + target.id, statement, value, made)
 
 
 def find_log(module: Module, app_name: str) -> Log | None:
@@ -107,8 +116,7 @@ def _levels(statements: Iterable[Statement]) -> Iterator[str]:
 
 def attribute_of(node: ast.expr, objects: Collection[str]) -> str:
     """`get` of `app.get`, where `app` is such an object."""
-    is_own = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in objects
-    return node.attr if is_own and isinstance(node, ast.Attribute) else ""
+    return node.attr if isinstance(node, ast.Attribute) and dotted_name(node.value) in objects else ""
 
 
 def read_included(node: ast.Call) -> tuple[ast.expr | None, str | None]:

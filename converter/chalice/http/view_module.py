@@ -6,7 +6,7 @@ import ast
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from textwrap import indent
@@ -22,6 +22,7 @@ from converter.chalice.http.resolver_objects import (
     read_included,
 )
 from converter.chalice.http.rules import GREEDY, join_paths, plain_route, read_rule
+from converter.chalice.source import dotted_name
 from converter.model import Position
 from converter.python.edits import Edits, NoPlaceError
 from converter.python.handed import bound_by
@@ -85,6 +86,9 @@ class ViewModule:
             for function, given in restorer.handed.given_in(module).items()
             for node in ast.walk(function)
         }
+        for owner in module.tree.body:
+            in_class = {name: {made} for name, made in _find_in_class(owner, self.objects)}
+            self.given |= dict.fromkeys(ast.walk(owner), in_class) if in_class else {}
         self.log = restorer.find_log(module)
         self.edits = Edits(module.source)
         self.parents = module.parents
@@ -215,7 +219,10 @@ class ViewModule:
             raise self._fail(node, "it is no plain registration")
         assert isinstance(node.func, ast.Attribute)
         owner = self._take_object(node.func.value)
-        blueprint = self._take_object(router)
+        if self.restorer.find_included(self.module, router) is None:
+            raise self._fail(router, "the source does not show which object it is")
+        self.done.update(ast.walk(router))
+        blueprint = self.module.segment(router)
         path = read_rule(prefix)
         if path is None or not all(made.is_app for made in self._objects_at(node)[owner]):
             raise self._fail(node, "Chalice has nothing for it")
@@ -324,8 +331,7 @@ class ViewModule:
         """The decorators of a view: one for each of its methods that has other arguments."""
         assert isinstance(node.func, ast.Attribute)
         self.done.update(inner for inner in ast.walk(node) if isinstance(inner, ast.Name))
-        assert isinstance(node.func.value, ast.Name)
-        name = node.func.value.id
+        name = dotted_name(node.func.value)
         made = self._objects_at(node)[name]
         rule, methods, view = self._read_route(node)
         path = read_rule(rule)
@@ -512,10 +518,11 @@ class ViewModule:
 
     def _take_object(self, node: ast.expr) -> str:
         """The name of an object that the rewriting deals with."""
-        if not isinstance(node, ast.Name) or node.id not in self._objects_at(node):
+        name = dotted_name(node)
+        if name not in self._objects_at(node):
             raise self._fail(node, "the source does not show which object it is")
-        self.done.add(node)
-        return node.id
+        self.done.update(ast.walk(node))
+        return name
 
     def _span(self, node: ast.expr) -> tuple[int, int]:
         return self.edits.start(node), self.edits.end(node)
@@ -536,6 +543,14 @@ class ViewModule:
         if (start, end) not in self.spans:
             self.spans.add((start, end))
             self.edits.replace_part(start, end, new)
+
+
+def _find_in_class(
+    owner: ast.stmt, objects: Mapping[str, ResolverObject]
+) -> Iterator[tuple[str, ResolverObject]]:
+    """The Routers of a class by their names in its body."""
+    start = f"{owner.name}." if isinstance(owner, ast.ClassDef) else "\0"
+    return ((name.removeprefix(start), made) for name, made in objects.items() if name.startswith(start))
 
 
 def _texts(node: ast.expr | None) -> list[str]:

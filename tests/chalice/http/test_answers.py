@@ -981,3 +981,51 @@ def test_classes_that_do_more_with_the_app(change: tuple[str, str]) -> None:
     converted = chalice_to_sam({"app.py": dedent(app).encode(), **files})
 
     assert codes.KEPT_API in {found.code for found in converted.diagnostics}
+
+
+def test_blueprint_of_a_class() -> None:
+    files = {
+        "app.py": """
+            from chalice import Chalice
+            from chalicelib.wines import WineApi
+            from chalicelib import wines
+
+            app = Chalice(app_name="cellar")
+            app.register_blueprint(WineApi.api, url_prefix="/v1")
+            app.register_blueprint(wines.Beers.api)
+        """,
+        "chalicelib/__init__.py": "",
+        "chalicelib/wines.py": """
+            from chalice import Blueprint, NotFoundError
+
+            class WineApi:
+                api = Blueprint(__name__)
+
+                @staticmethod
+                @api.route("/wines/{name}", methods=["GET", "PUT"])
+                def find(name):
+                    if name == "none":
+                        raise NotFoundError(name)
+                    return [name, WineApi.api.current_request.method, describe()]
+
+            class Beers:
+                api = Blueprint(__name__)
+
+                @api.route("/beers")
+                def list_all():
+                    return []
+
+            def describe():
+                return WineApi.api.current_request.path
+        """,
+    }
+    wine: dict[str, Json] = {"pathParameters": {"name": "red"}}
+    answers = answer(
+        files,
+        make_request("GET", "/v1/wines/red", "/v1/wines/{name}", **wine),
+        make_request("PUT", "/v1/wines/red", "/v1/wines/{name}", **wine),
+        make_request("GET", "/v1/wines/none", "/v1/wines/{name}", pathParameters={"name": "none"}),
+        make_request("GET", "/beers"),
+    )
+
+    assert [200, 200, 404, 200] == statuses(answers)
