@@ -20,9 +20,9 @@ from converter.diagnostics import Diagnostic, Fields, UnreadableError
 from converter.files import decode_text
 from converter.model import Json, Position
 from converter.python.constants import UNKNOWN, evaluate
-from converter.python.handed import HandedObjects, find_defined, find_function
+from converter.python.handed import HandedObjects, find_defined, find_function, star_imported
 from converter.python.loops import Written, loops_around, unroll
-from converter.python.module import Module, is_text, parse_module, resolve_relative
+from converter.python.module import Module, is_text, parse_module
 from converter.python.spread import spread
 
 if TYPE_CHECKING:
@@ -294,23 +294,34 @@ class ChaliceSource:
             for name, dotted in module.imported.items():
                 owner, _, attribute = dotted.rpartition(".")
                 other = self.find_module(owner) if owner and not owner.startswith("chalice.") else None
-                if other is not None and other is not module and attribute in self.objects(other):
-                    found[name] = self.objects(other)[attribute]
-            for other in self._star_imported(module):
+                for known, made in self.objects(other).items() if other and other is not module else ():
+                    if known.partition(".")[0] == attribute:
+                        found[name + known.removeprefix(attribute)] = made
+            for other in star_imported(module, self.find_module):
                 public = {name: made for name, made in self.objects(other).items() if name[0] != "_"}
                 found.update(public)
             for statement in module.statements:
                 for node in statement.nodes:
                     self._add_made_object(module, node, found)
+                    if isinstance(node, ast.ClassDef):
+                        found.update(self._find_made_in_class(module, node))
         return self._objects[module.path]
 
-    def _star_imported(self, module: Module) -> Iterator[Module]:
-        """The project's own modules of which a module imports all names."""
-        for node in module.imports:
-            if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
-                other = self.find_module(resolve_relative(node, module.package))
-                if other is not None and other is not module:
-                    yield other
+    def _find_made_in_class(self, module: Module, node: ast.ClassDef) -> Iterator[tuple[str, ChaliceObject]]:
+        """The Blueprints that a class has as attributes, as `Class.blueprint`."""
+        for one in node.body:
+            if not isinstance(one, ast.Assign) or not isinstance(one.value, ast.Call):
+                continue
+            if module.dotted(one.value.func) in BLUEPRINT_CLASSES:
+                made = ChaliceObject(module, one.value, is_app=False)
+                names = [target.id for target in one.targets if isinstance(target, ast.Name)]
+                yield from ((f"{node.name}.{name}", made) for name in names)
+
+    def objects_in_class(self, module: Module, node: ast.AST) -> dict[str, ChaliceObject]:
+        """The Blueprints that a class has, by their names in its body."""
+        start = f"{getattr(node, 'name', '')}."
+        objects = self.objects(module).items() if isinstance(node, ast.ClassDef) else ()
+        return {name.removeprefix(start): made for name, made in objects if name.startswith(start)}
 
     def _add_made_object(self, module: Module, node: ast.stmt, found: dict[str, ChaliceObject]) -> None:
         if not isinstance(node, (ast.Assign, ast.AnnAssign)) or node.value is None:
@@ -475,9 +486,15 @@ class ChaliceSource:
         return self.find_object(home, node)
 
     def find_object(self, module: Module, node: ast.expr) -> ChaliceObject | None:
-        """What `other.app` is, written in `module`, where that imports the module `other`."""
+        """What `other.app` is, written in `module`, where that imports the module `other`, or has a class."""
+        if (written := dotted_name(node)) in self.objects(module) and "." in written:
+            return self.objects(module)[written]
         owner, _, name = (module.dotted(node) or "").rpartition(".")
         home = self.find_module(owner) if owner else None
+        if home is None:
+            # `module.Class.blueprint`
+            owner, _, of_class = owner.rpartition(".")
+            home, name = self.find_module(owner) if owner else None, f"{of_class}.{name}"
         return self.objects(home).get(name) if home and home is not module else None
 
     def owner(self, registration: Registration) -> ChaliceObject | None:
@@ -599,6 +616,11 @@ class ChaliceSource:
             if names := {name for name, made in by_name.items() if any(map(is_wanted, made))}:
                 for node in (inner for inner in ast.walk(function) if inner is not function):
                     found.setdefault(node, set()).update(names)
+        for owner in module.tree.body if any("." in name for name in self.objects(module)) else ():
+            in_class = self.objects_in_class(module, owner).items()
+            if names := {name for name, made in in_class if is_wanted(made)}:
+                for one in getattr(owner, "body", ()):
+                    found.setdefault(one, set()).update(names)
         return found
 
     def _report_unknown_owners(self, module: Module) -> None:
@@ -635,6 +657,8 @@ class ChaliceSource:
             # Lambda looks for the handler by its name in the module.
             self._report_dynamic(found.module, found.decorator, f"{name} is not defined at the top level")
             return False
+        if isinstance(holder, ast.ClassDef) and found.function in holder.body:
+            return True
         where = getattr(holder, "name", f"line {holder.lineno}")
         reason = f"{where} decides whether it is registered; here it is"
         self.diagnostics.append(codes.HANDLER_INSIDE.at(found.position, name, reason))
@@ -754,6 +778,13 @@ class ChaliceSource:
         """The value of an expression, Chalice's `Rate(...)` and `Cron(...)` as the texts that they are."""
         given = self.variables if variables is None else variables
         return evaluate(node, module, self.find_module, given, missing, SCHEDULES)
+
+
+def dotted_name(node: ast.AST) -> str:
+    """`a` and `a.b` as they are written; empty for anything else."""
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        return f"{node.value.id}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def find_argument(call: ast.Call, index: int, name: str) -> ast.expr | None:

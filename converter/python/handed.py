@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from converter.python.module import Module
+from converter.python.module import Module, resolve_relative
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 Made = TypeVar("Made")
@@ -71,26 +71,18 @@ class HandedObjects(Generic[Made]):
             },
         )
 
-    def given_in(self, module: Module) -> dict[str, set[Made]]:
-        """The parameters of a module's functions that stand for objects."""
-        found: dict[str, set[Made]] = {}
-        for function, home in self.homes.items():
-            for name, made in self.given[function].items() if home is module else ():
-                found.setdefault(name, set()).update(made)
+    def given_in(self, module: Module) -> dict[FunctionNode, dict[str, set[Made]]]:
+        """The module's functions that are given objects, and by which parameters."""
+        return {function: self.given[function] for function, home in self.homes.items() if home is module}
+
+    def find_rebound(self, module: Module) -> dict[str, ast.AST]:
+        """The names of such parameters that stand for something else in their functions, too, and where."""
+        found: dict[str, ast.AST] = {}
+        for function, given in self.given_in(module).items():
+            bound = [(name, node) for node in ast.walk(function) for name in bound_by(node) if name in given]
+            count = Counter(name for name, _ in bound)
+            found |= {name: node for name, node in bound if count[name] > 1}
         return found
-
-    def find_ambiguous(self, module: Module, objects: Collection[str]) -> dict[str, ast.AST]:
-        """The names of such parameters that the module has for something else too, and where.
-
-        `objects` are the names that stand for one in the whole module.
-        """
-        given = self.given_in(module)
-        bound = [(name, node) for node in module.nodes if given for name in bound_by(node) if name in given]
-        known = Counter(name for name in objects for _ in module.binders.get(name, ()))
-        for function, home in self.homes.items():
-            known.update(list(self.given[function]) if home is module else ())
-        count = Counter(name for name, _ in bound)
-        return {name: node for name, node in reversed(bound) if count[name] > known[name]}
 
 
 def find_function(
@@ -106,16 +98,39 @@ def find_defined(
     module: Module, name: str, find_module: Callable[[str], Module | None]
 ) -> tuple[Module, FunctionNode] | None:
     """The function that goes by a name in a module, and where it is defined."""
-    home: Module | None = module
-    seen: set[str] = set()
-    while home is not None and home.path not in seen:
-        seen.add(home.path)
+    found = find_definition(module, name, find_module)
+    return (found[0], found[1]) if found is not None and isinstance(found[1], FunctionNode) else None
+
+
+def find_definition(
+    module: Module, name: str, find_module: Callable[[str], Module | None]
+) -> tuple[Module, FunctionNode | ast.ClassDef] | None:
+    """The function or class that goes by a name in a module, and where it is defined."""
+    open_ones = [(module, name)]
+    seen: set[tuple[str, str]] = set()
+    while open_ones:
+        home, name = open_ones.pop()
+        if (home.path, name) in seen:
+            continue
+        seen.add((home.path, name))
         nodes = [statement.node for statement in home.binders.get(name, ())]
-        if len(nodes) == 1 and isinstance(nodes[0], (ast.FunctionDef, ast.AsyncFunctionDef)):
+        if len(nodes) == 1 and isinstance(nodes[0], (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             return home, nodes[0]
-        owner, _, name = home.imported.get(name, "").rpartition(".")
-        home = find_module(owner) if owner else None
+        owner, _, defined = home.imported.get(name, "").rpartition(".")
+        if (other := find_module(owner) if owner else None) is not None:
+            open_ones.append((other, defined))
+        elif name not in home.binders:
+            open_ones.extend((each, name) for each in star_imported(home, find_module))
     return None
+
+
+def star_imported(module: Module, find_module: Callable[[str], Module | None]) -> Iterator[Module]:
+    """The project's own modules of which a module imports all names."""
+    for node in module.imports:
+        if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
+            other = find_module(resolve_relative(node, module.package))
+            if other is not None and other is not module:
+                yield other
 
 
 def bound_by(node: ast.AST) -> Iterator[str]:

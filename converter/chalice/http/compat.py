@@ -17,6 +17,7 @@ from decimal import Decimal
 from functools import partial, wraps
 from typing import Any
 
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 from aws_lambda_powertools.event_handler import Response as PowertoolsResponse
 
 logger = logging.getLogger("APP_NAME")
@@ -296,6 +297,16 @@ def current_request(app: Any) -> Any:
     if "request" not in app.context:
         app.append_context(request=Request(app))
     return app.context["request"]
+
+
+class ApiResolver(APIGatewayRestResolver):
+    """A resolver for code that asks the app object for the request, or for its log."""
+
+    log = logger
+
+    @property
+    def current_request(self) -> Any:
+        return current_request(self)
 
 
 # --- middleware -----------------------------------------------------------------------

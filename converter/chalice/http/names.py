@@ -20,7 +20,9 @@ GONE = frozenset({"Cron", "Rate", "CognitoUserPoolAuthorizer", "CustomAuthorizer
 MADE = frozenset({"Chalice", "Blueprint"})
 # Names of the compatibility module that the source does not have; where it has, they are called otherwise.
 ADDED = frozenset(
-    {"as_authorizer", "current_request", "http_middleware", "logger", "set_debug", "to_json", "view"}
+    """
+    ApiResolver as_authorizer current_request http_middleware logger set_debug to_json view
+    """.split()
 )
 OTHER = "api_"
 # The app that a Blueprint is registered with.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from converter import codes
 from converter.chalice.event_objects import EVENT_CLASSES, make_handler
 from converter.chalice.http import lambda_errors
 from converter.chalice.http.compat_module import compat_names
+from converter.chalice.http.handed_out import HandedOut
 from converter.chalice.http.names import ADDED, CURRENT_APP, GONE, MADE, OTHER, PACKAGES, POWERTOOLS, is_gone
 from converter.chalice.http.settings import find_edits_of_api
 from converter.chalice.made import find_made
@@ -21,6 +22,7 @@ from converter.chalice.source import (
     EVENT_DECORATORS,
     MIDDLEWARES,
     WEBSOCKET_FUNCTIONS,
+    dotted_name,
     is_known,
 )
 from converter.model import Position
@@ -182,7 +184,6 @@ class Obstacles:
         return ""
 
     def _find_obstacles_in(self, module: Module) -> Iterator[Obstacle]:
-        objects = self.api.objects(module)
         yield from self._find_own_responses(module)
         for name, dotted in module.imported.items():
             owner, _, attribute = dotted.rpartition(".")
@@ -209,10 +210,9 @@ class Obstacles:
         for name in sorted(taken & {*POWERTOOLS, *EVENT_CLASSES, "CORS", *(OTHER + name for name in ADDED)}):
             place = module.position(module.binders[name][0].node)
             yield Obstacle(place, name, "the name is needed for something else")
-        for name, node in self.source.handed.find_ambiguous(module, self.source.objects(module)).items():
-            yield Obstacle(module.position(node), name, "the name stands for something else, too")
-        if objects:
-            yield from self._find_obstacles_about(module, objects)
+        for name, bound in self.source.handed.find_rebound(module).items():
+            yield Obstacle(module.position(bound), name, "the name stands for something else, too")
+        yield from self._find_obstacles_about(module)
 
     def _find_obstacles_below(self, imported: ast.Name, module: Module) -> Iterator[Obstacle]:
         """What is asked of an imported name, `a.b` and `a.b.c` of `a`."""
@@ -224,7 +224,8 @@ class Obstacles:
             if owner in PACKAGES and asked not in PACKAGES and attribute not in _known_names():
                 yield Obstacle(module.position(node), asked, f"{asked} has no counterpart")
             made = self.source.find_object(module, node)
-            if made is not None and not (module is self.source.app_module and not made.is_app):
+            is_named = dotted_name(node) in self.source.objects(module)
+            if made is not None and not is_named and (module is not self.source.app_module or made.is_app):
                 yield Obstacle(module.position(node), asked, "here it goes by the name of its module")
         if asked in PACKAGES:
             yield Obstacle(module.position(node), "chalice", "the package is handed on as an object")
@@ -238,28 +239,31 @@ class Obstacles:
             if is_response and any(getattr(one, "name", "") == "to_dict" for one in node.body):
                 yield Obstacle(module.position(node), node.name, "Powertools does not ask it for the answer")
 
-    def _find_obstacles_about(self, module: Module, objects: Collection[str]) -> Iterator[Obstacle]:
+    def _find_obstacles_about(self, module: Module) -> Iterator[Obstacle]:
         """Uses of the app object or of a Blueprint that only Chalice's has."""
         parents = module.parents
-        is_app = {name: made.is_app for name, made in self.api.objects(module).items()}
-        for node in module.nodes:
-            if not isinstance(node, ast.Name) or node.id not in objects or not isinstance(node.ctx, ast.Load):
+        for node, objects in self.api.objects_of_nodes(module):
+            name = dotted_name(node)
+            if name not in objects or not isinstance(node, (ast.Name, ast.Attribute)):
                 continue
+            if not isinstance(node.ctx, ast.Load):
+                continue
+            is_app = objects[name].is_app
             parent = parents[node]
             if isinstance(parent, ast.Attribute):
                 whole = parents[parent]
-                if parent.attr == CURRENT_APP and not is_app[node.id] and isinstance(whole, ast.Attribute):
+                if parent.attr == CURRENT_APP and not is_app and isinstance(whole, ast.Attribute):
                     # What a Blueprint may ask of the app, it may ask itself.
                     parent = whole
                 is_own = parent.attr in _ATTRIBUTES and (
-                    parent.attr != "log" or self._has_log(module, node, is_app=is_app[node.id])
+                    parent.attr != "log" or self._has_log(module, node, is_app=is_app)
                 )
                 call = parents[parent]
                 is_decorator = isinstance(call, ast.Call) and (
                     isinstance(parents[call], (ast.FunctionDef, ast.AsyncFunctionDef))
                     or (parent.attr == "route" and getattr(parents[call], "func", None) is call)
                 )
-                is_set_up = is_app[node.id] and (
+                is_set_up = is_app and (
                     parent.attr in ("api", "register_blueprint")
                     or self._is_flag(module, parents.get(call))
                     or (parent.attr == "debug" and self._sets_debug(module, parents[parent]))
@@ -269,12 +273,16 @@ class Obstacles:
                     if parent.attr == "api" and not self._is_known_setting(module, parents[parent]):
                         yield Obstacle(module.position(node), "app.api", "Powertools has no such setting")
                     continue
-                subject = f"{node.id}.{parent.attr}"
+                subject = f"{name}.{parent.attr}"
                 yield Obstacle(module.position(node), subject, "it has no counterpart outside Chalice")
-            elif not (self._is_registered(parent, parents) or self._is_handed_on(module, parent, parents)):
-                yield Obstacle(module.position(node), node.id, "it is handed on as an object of Chalice's")
+            elif not (
+                self._is_registered(parent, parents)
+                or self._is_handed_on(module, parent, parents)
+                or (is_app and self._is_handed_out(module, node))
+            ):
+                yield Obstacle(module.position(node), name, "it is handed on as an object of Chalice's")
 
-    def _has_log(self, module: Module, node: ast.Name, *, is_app: bool) -> bool:
+    def _has_log(self, module: Module, node: ast.expr, *, is_app: bool) -> bool:
         """Whether the `log` of an object can be a plain logger: not of what only registering makes."""
         if module is self.source.app.module:
             return is_app
@@ -333,6 +341,15 @@ class Obstacles:
             and self._is_always_given(function)
             and (self.source.only_registers(call) or not self._is_needed_by_others(module, call))
         )
+
+    def _is_handed_out(self, module: Module, node: ast.expr) -> bool:
+        """Whether it goes to classes of the project that ask nothing of it but what it can have."""
+        if module.holder(node) is None or self._is_needed_by_others(module, node):
+            return False
+        if not HandedOut(self.source).is_known(module, node):
+            return False
+        self.api.used.add("ApiResolver")
+        return True
 
     def _is_always_given(self, function: FunctionNode) -> bool:
         """Whether all that is done with a function is to call it with such an object."""

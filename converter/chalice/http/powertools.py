@@ -50,7 +50,6 @@ class PowertoolsApi:
     base_paths: tuple[str, ...] = ()
     used: set[str] = field(default_factory=set)
     _bound: dict[str, frozenset[str]] = field(default_factory=dict)
-    _objects: dict[str, dict[str, ChaliceObject]] = field(default_factory=dict)
 
     # --- whether it can be done ---------------------------------------------------------
     def find_obstacle(self) -> Obstacle | None:
@@ -69,39 +68,49 @@ class PowertoolsApi:
         written = [(app.module, argument)] if argument is not None else []
         for module in self.modules:
             for node in module.all_statements if ".debug" in module.source else ():
-                if isinstance(node, ast.Assign) and self._is_debug(node.targets[0], module):
+                if isinstance(node, ast.Assign) and _is_debug(node.targets[0]):
                     if not self.is_set_up_in(module) or node not in module.tree.body:
                         return False
                     written.append((module, node.value))
         return all(isinstance(self.source.evaluate(node, module), bool) for module, node in written)
 
-    def _is_debug(self, node: ast.expr, module: Module) -> bool:
-        """Whether it is `app.debug`."""
-        if not isinstance(node, ast.Attribute) or node.attr != "debug":
-            return False
-        return isinstance(node.value, ast.Name) and node.value.id in self.objects(module)
+    def objects_at(self, module: Module, node: ast.stmt) -> dict[str, ChaliceObject]:
+        """The names in a statement of a module that stand for the app object or a Blueprint.
 
-    def objects(self, module: Module) -> dict[str, ChaliceObject]:
-        """The names in a module, those of parameters too, that stand for the app object or a Blueprint."""
-        if module.path not in self._objects:
-            given = self.source.handed.given_in(module).items()
-            # What may be either is asked for no more than both have.
-            chosen = {name: min(made, key=lambda one: one.is_app) for name, made in given}
-            self._objects[module.path] = chosen | self.source.objects(module)
-        return self._objects[module.path]
+        A function may be given them; what may be either is asked for no more than both have.
+        """
+        objects = self.source.objects(module)
+        for function, given in self.source.handed.given_in(module).items():
+            if function.name == getattr(node, "name", ""):
+                chosen = {name: min(made, key=lambda one: one.is_app) for name, made in given.items()}
+                return objects | chosen
+        in_class = self.source.objects_in_class(module, node)
+        return objects | in_class if in_class else objects
+
+    def objects_of_nodes(self, module: Module) -> Iterator[tuple[ast.AST, dict[str, ChaliceObject]]]:
+        """The nodes of a module, each with the names that stand for such an object there."""
+        objects = self.source.objects(module)
+        given = {
+            node: self.objects_at(module, owner)
+            for owner in module.tree.body
+            if self.objects_at(module, owner) is not objects
+            for node in ast.walk(owner)
+        }
+        return ((node, given.get(node, objects)) for node in module.nodes)
 
     @cached_property
     def logs_elsewhere(self) -> bool:
         """Whether other modules than the app object's, or functions that are given it, write to its log."""
-        app = self.source.app.module
-        names = [(one, self.objects(one).keys()) for one in self.modules if one is not app]
-        return any(
+        made_in = self.source.app.module
+        return "ApiResolver" in self.used or any(
             isinstance(node, ast.Attribute)
             and node.attr == "log"
             and isinstance(owner := without_current_app(node.value), ast.Name)
             and owner.id in objects
-            for module, objects in (*names, (app, self.source.handed.given_in(app).keys()))
-            for node in module.nodes
+            # There, it has a logger of its own for what it makes.
+            and (module is not made_in or objects is not self.source.objects(module))
+            for module in self.modules
+            for node, objects in self.objects_of_nodes(module)
         )
 
     def find_cors(self) -> ast.expr | None:
@@ -181,7 +190,7 @@ class PowertoolsApi:
 
     def rewrite(self, statement: Statement, module: Module) -> Statement:
         """The statement with routes of Powertools', and requests as the compatibility module has them."""
-        objects = self.objects(module)
+        objects = self.objects_at(module, statement.node)
         if statement.is_import or not self._speaks_of_chalice(statement, module, objects):
             return statement
         text = StatementEdits(self, module, objects, statement).rewrite()
@@ -190,13 +199,15 @@ class PowertoolsApi:
         return replace(parse_statement(text, statement), self_contained=statement.self_contained)
 
     def _speaks_of_chalice(self, statement: Statement, module: Module, objects: Collection[str]) -> bool:
-        if _IMPORT.search(statement.text) or any(
-            name in objects or module.imported.get(name, "").split(".")[0] == "chalice"
-            for name in statement.names.uses | statement.names.binds
-        ):
-            return True
-        given = self.source.handed.given_in(module)
-        return bool(given) and any(re.search(rf"\b{name}\b", statement.text) for name in given)
+        known = {name.partition(".")[0] for name in objects}
+        return (
+            objects is not self.source.objects(module)
+            or _IMPORT.search(statement.text) is not None
+            or any(
+                name in known or module.imported.get(name, "").split(".")[0] == "chalice"
+                for name in statement.names.uses | statement.names.binds
+            )
+        )
 
     @cached_property
     def cors(self) -> str:
@@ -231,3 +242,8 @@ class PowertoolsApi:
         text = text.replace('["BINARY_TYPES"]', f"[\n{types}]")
         text = text.replace('"APP_NAME"', json.dumps(self.source.app_name or "app"))
         return text.replace("DEBUG = False", f"DEBUG = {debug}")
+
+
+def _is_debug(node: ast.expr) -> bool:
+    """Whether it is `app.debug`, or what may be that."""
+    return isinstance(node, ast.Attribute) and node.attr == "debug" and isinstance(node.value, ast.Name)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
+from converter.chalice.http.compat_module import COMPAT_MODULE
 from converter.chalice.plain import LOGGER, SET_UP_LOGGER
+from converter.chalice.source import dotted_name
 from converter.python.module import Module, Statement, meaning_of
 
 POWERTOOLS = ("aws_lambda_powertools.event_handler", "aws_lambda_powertools.event_handler.api_gateway")
@@ -15,6 +17,14 @@ CLASSES = {
     for home in POWERTOOLS
     for name, made in (("APIGatewayRestResolver", "Chalice"), ("Router", "Blueprint"))
 }
+
+
+def made_by(dotted: str | None) -> str:
+    """What an object of a class is with Chalice, as `Chalice`; empty for other classes."""
+    owner, _, name = (dotted or "").rpartition(".")
+    if name == "ApiResolver" and owner.rpartition(".")[2] == COMPAT_MODULE:
+        return "Chalice"
+    return CLASSES.get(dotted or "", "")
 
 
 @dataclass(frozen=True)
@@ -30,6 +40,11 @@ class ResolverObject:
     @property
     def is_app(self) -> bool:
         return self.made == "Chalice"
+
+    @property
+    def is_handed_out(self) -> bool:
+        """Whether other code may ask it for what Chalice's app object has."""
+        return self.is_app and self.module.dotted(self.call.func) not in CLASSES
 
     @property
     def dotted(self) -> str:
@@ -50,13 +65,21 @@ class Log:
 
 
 def find_objects(module: Module) -> Iterator[ResolverObject]:
+    """The objects that a module makes at its top, and those that its classes have."""
     for statement in module.statements:
-        node = statement.node
-        value = node.value if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
-        made = CLASSES.get(module.dotted(value.func) or "") if isinstance(value, ast.Call) else None
-        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
-        if made and isinstance(value, ast.Call) and isinstance(target, ast.Name):
-            yield ResolverObject(module, target.id, statement, value, made)
+        owner = statement.node
+        yield from _find_made(module, statement, owner, "")
+        for node in owner.body if isinstance(owner, ast.ClassDef) else ():
+            inside = Statement((node,), "", "", statement.names)
+            yield from _find_made(module, inside, node, f"{getattr(owner, 'name', '')}.")
+
+
+def _find_made(module: Module, statement: Statement, node: ast.stmt, owner: str) -> Iterator[ResolverObject]:
+    value = node.value if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
+    made = made_by(module.dotted(value.func)) if isinstance(value, ast.Call) else ""
+    target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+    if made and isinstance(value, ast.Call) and isinstance(target, ast.Name):
+        yield ResolverObject(module, owner + target.id, statement, value, made)
 
 
 def find_log(module: Module, app_name: str) -> Log | None:
@@ -91,10 +114,9 @@ def _levels(statements: Iterable[Statement]) -> Iterator[str]:
             yield ast.unparse(call.args[0])
 
 
-def attribute_of(node: ast.expr, objects: Mapping[str, ResolverObject]) -> str:
+def attribute_of(node: ast.expr, objects: Collection[str]) -> str:
     """`get` of `app.get`, where `app` is such an object."""
-    is_own = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in objects
-    return node.attr if is_own and isinstance(node, ast.Attribute) else ""
+    return node.attr if isinstance(node, ast.Attribute) and dotted_name(node.value) in objects else ""
 
 
 def read_included(node: ast.Call) -> tuple[ast.expr | None, str | None]:

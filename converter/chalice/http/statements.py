@@ -13,7 +13,7 @@ from converter.chalice.event_objects import EVENT_CLASSES
 from converter.chalice.http.compat_module import COMPAT_MODULE, compat_names
 from converter.chalice.http.names import CURRENT_APP, MADE, OTHER, PACKAGES, RESOLVER, without_current_app
 from converter.chalice.http.rules import write_path
-from converter.chalice.source import find_argument
+from converter.chalice.source import dotted_name, find_argument
 from converter.python.edits import Edits, structure_of
 from converter.python.module import Module, Statement, first_line
 from converter.python.walk import children, walk
@@ -114,8 +114,8 @@ class StatementEdits:
         return self._owner(node.value) is not None
 
     def _owner(self, node: ast.expr) -> str | None:
-        node = without_current_app(node)
-        return node.id if isinstance(node, ast.Name) and node.id in self.objects else None
+        name = dotted_name(without_current_app(node))
+        return name if name in self.objects else None
 
     def _rewrite_decorator(self, node: ast.expr, function: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         if not isinstance(node, ast.Call):
@@ -204,7 +204,8 @@ class StatementEdits:
     def _write_resolver(self) -> str:
         prefixes = ", ".join(json.dumps(f"/{path}") for path in self.api.base_paths)
         options = f", strip_prefixes=[{prefixes}]" if prefixes else ""
-        return f"{RESOLVER}(serializer={self._added('to_json')}{options})"
+        resolver = self._added("ApiResolver") if "ApiResolver" in self.api.used else RESOLVER
+        return f"{resolver}(serializer={self._added('to_json')}{options})"
 
     def _rewrite_registered(self, node: ast.Call) -> None:
         """`http_middleware(app)(f)` of `app.register_middleware(f, "http")`; within `f` there may be more."""

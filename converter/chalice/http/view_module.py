@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from textwrap import indent
@@ -22,9 +22,10 @@ from converter.chalice.http.resolver_objects import (
     read_included,
 )
 from converter.chalice.http.rules import GREEDY, join_paths, plain_route, read_rule
+from converter.chalice.source import dotted_name
 from converter.model import Position
 from converter.python.edits import Edits, NoPlaceError
-from converter.python.handed import FunctionNode, bound_by
+from converter.python.handed import bound_by
 from converter.python.imports import find_imports
 from converter.python.module import Module, Statement, leading_lines, meaning_of, parse_module, read_names
 from converter.python.rewrite import import_from, keep_imports
@@ -59,6 +60,7 @@ OF_COMPAT = frozenset(
     {
         "BINARY_TYPES",
         "DEBUG",
+        "ApiResolver",
         "as_authorizer",
         "current_request",
         "http_middleware",
@@ -77,11 +79,16 @@ class ViewModule:
     def __init__(self, restorer: Restorer, module: Module) -> None:
         self.restorer = restorer
         self.module = module
-        self.own_objects = restorer.objects_in(module)
+        self.objects = restorer.objects_in(module)
         # A parameter may stand for several.
-        self.given = restorer.handed.given_in(module)
-        given = {name: next(iter(made)) for name, made in self.given.items()}
-        self.objects = given | self.own_objects
+        self.given = {
+            node: given
+            for function, given in restorer.handed.given_in(module).items()
+            for node in ast.walk(function)
+        }
+        for owner in module.tree.body:
+            in_class = {name: {made} for name, made in _find_in_class(owner, self.objects)}
+            self.given |= dict.fromkeys(ast.walk(owner), in_class) if in_class else {}
         self.log = restorer.find_log(module)
         self.edits = Edits(module.source)
         self.parents = module.parents
@@ -120,7 +127,18 @@ class ViewModule:
     def _is_concerned(self) -> bool:
         homes = tuple(f"{name}." for name in (self.restorer.compat.module, *POWERTOOLS))
         imported = self.module.imported.values()
-        return bool(self.objects or self._log_names) or any(dotted.startswith(homes) for dotted in imported)
+        return bool(self.objects or self.given or self._log_names) or any(
+            dotted.startswith(homes) for dotted in imported
+        )
+
+    def _objects_at(self, node: ast.AST) -> dict[str, set[ResolverObject]]:
+        """The names that stand for resolvers or Routers at a place."""
+        given = self.given.get(node)
+        return self._of_module | given if given else self._of_module
+
+    @cached_property
+    def _of_module(self) -> dict[str, set[ResolverObject]]:
+        return {name: {made} for name, made in self.objects.items()}
 
     # --- what cannot be undone -------------------------------------------------------
 
@@ -131,17 +149,17 @@ class ViewModule:
     def _check_names(self) -> None:
         """That a name stands for one thing wherever it is used."""
         watched = {*self.objects, *self.special, *self._log_names}
-        bound: dict[str, int] = defaultdict(int)
+        bound: Counter[str] = Counter()
         for node in self.module.nodes:
-            for name in bound_by(node):
-                bound[name] += 1
+            bound.update(bound_by(node))
             if bound.keys() & {"Chalice", "Blueprint"}:
                 raise self._fail(node, "the name is needed for what Chalice has")
-        watched -= self.given.keys()
+        given = self.restorer.handed.given_in(self.module).values()
+        bound.subtract(name for parameters in given for name in parameters)
         found: dict[str, ast.AST] = {
             name: self.module.binders[name][0].node for name in watched if bound[name] > 1
         }
-        found |= self.restorer.handed.find_ambiguous(self.module, self.own_objects)
+        found |= self.restorer.handed.find_rebound(self.module)
         for name in sorted(found):
             place = self.module.position(found[name])
             raise ObstacleError(place, name, "the name stands for something else, too")
@@ -169,7 +187,7 @@ class ViewModule:
             self._replace(node, self._write_routes(node))
 
     def _is_route(self, node: ast.Call) -> bool:
-        return attribute_of(node.func, self.objects) in {*_METHODS, "route"}
+        return attribute_of(node.func, self._objects_at(node)) in {*_METHODS, "route"}
 
     def _rewrite_call(self, node: ast.Call) -> None:
         special = self._special(node.func)
@@ -180,7 +198,7 @@ class ViewModule:
             self.done.add(node.func)
             (start, end), (first, last) = self._span(node), self._span(node.args[0])
             opened, closed = ("(", ")") if node.lineno != node.end_lineno else ("", "")
-            self._replace_part(start, first, f"{self._app_here}.debug = {opened}")
+            self._replace_part(start, first, f"{self._find_app_at(node)}.debug = {opened}")
             self._replace_part(last, end, closed)
         elif isinstance(node.func, ast.Call) and self._special(node.func.func) == "http_middleware":
             # Within what is registered there may be more to rewrite.
@@ -192,7 +210,7 @@ class ViewModule:
         elif isinstance(node.func, ast.Call) and self._is_route(node.func):
             # `app.get("/", ...)(view)`
             self._replace(node.func, self._write_routes(node.func, most=1))
-        elif attribute_of(node.func, self.objects) == "include_router":
+        elif attribute_of(node.func, self._objects_at(node)) == "include_router":
             self._rewrite_included(node)
 
     def _rewrite_included(self, node: ast.Call) -> None:
@@ -201,9 +219,12 @@ class ViewModule:
             raise self._fail(node, "it is no plain registration")
         assert isinstance(node.func, ast.Attribute)
         owner = self._take_object(node.func.value)
-        blueprint = self._take_object(router)
+        if self.restorer.find_included(self.module, router) is None:
+            raise self._fail(router, "the source does not show which object it is")
+        self.done.update(ast.walk(router))
+        blueprint = self.module.segment(router)
         path = read_rule(prefix)
-        if path is None or not self.objects[owner].is_app:
+        if path is None or not all(made.is_app for made in self._objects_at(node)[owner]):
             raise self._fail(node, "Chalice has nothing for it")
         options = f", url_prefix={json.dumps(path)}" if path else ""
         self._replace(node, f"{owner}.register_blueprint({blueprint}{options})")
@@ -262,10 +283,11 @@ class ViewModule:
             dotted.startswith(tuple(f"{one}." for one in POWERTOOLS)) and not self._is_kept(dotted)
         ):
             raise self._fail(node, "it is used in a way that Chalice has nothing for")
-        elif node.id in self.objects:
+        elif node.id in self._objects_at(node):
             parent = self.parents[node]
             call = self.parents[parent] if isinstance(parent, ast.keyword) else parent
-            if call in self.restorer.handed.calls:
+            is_handed_out = any(made.is_handed_out for made in self._objects_at(node)[node.id])
+            if call in self.restorer.handed.calls or (is_handed_out and isinstance(call, ast.Call)):
                 return
             if isinstance(parent, ast.Call) and self.module.dotted(parent.func) == ANSWER_AS_POWERTOOLS:
                 return
@@ -290,13 +312,14 @@ class ViewModule:
 
     def _find_logging_object(self, node: ast.AST) -> str:
         """What an object that has the `log` is called at a place."""
-        around: ast.AST | None = node
-        while around is not None:
-            given = self.restorer.handed.given.get(around) if isinstance(around, FunctionNode) else None
-            if given:
-                return next(iter(given))
-            around = self.parents.get(around)
-        return min(self.own_objects, key=lambda name: not self.own_objects[name].is_app, default="app")
+        if given := self.given.get(node):
+            return next(iter(given))
+        return min(self.objects, key=lambda name: not self.objects[name].is_app, default="app")
+
+    def _find_app_at(self, node: ast.AST) -> str:
+        """What the app object is called at a place."""
+        given = self.given.get(node, {})
+        return next((name for name, made in given.items() if all(one.is_app for one in made)), self._app_here)
 
     @property
     def _app_here(self) -> str:
@@ -308,9 +331,8 @@ class ViewModule:
         """The decorators of a view: one for each of its methods that has other arguments."""
         assert isinstance(node.func, ast.Attribute)
         self.done.update(inner for inner in ast.walk(node) if isinstance(inner, ast.Name))
-        assert isinstance(node.func.value, ast.Name)
-        name = node.func.value.id
-        made = {self.own_objects[name]} if name in self.own_objects else self.given[name]
+        name = dotted_name(node.func.value)
+        made = self._objects_at(node)[name]
         rule, methods, view = self._read_route(node)
         path = read_rule(rule)
         if path is None:
@@ -496,10 +518,11 @@ class ViewModule:
 
     def _take_object(self, node: ast.expr) -> str:
         """The name of an object that the rewriting deals with."""
-        if not isinstance(node, ast.Name) or node.id not in self.objects:
+        name = dotted_name(node)
+        if name not in self._objects_at(node):
             raise self._fail(node, "the source does not show which object it is")
-        self.done.add(node)
-        return node.id
+        self.done.update(ast.walk(node))
+        return name
 
     def _span(self, node: ast.expr) -> tuple[int, int]:
         return self.edits.start(node), self.edits.end(node)
@@ -520,6 +543,14 @@ class ViewModule:
         if (start, end) not in self.spans:
             self.spans.add((start, end))
             self.edits.replace_part(start, end, new)
+
+
+def _find_in_class(
+    owner: ast.stmt, objects: Mapping[str, ResolverObject]
+) -> Iterator[tuple[str, ResolverObject]]:
+    """The Routers of a class by their names in its body."""
+    start = f"{owner.name}." if isinstance(owner, ast.ClassDef) else "\0"
+    return ((name.removeprefix(start), made) for name, made in objects.items() if name.startswith(start))
 
 
 def _texts(node: ast.expr | None) -> list[str]:

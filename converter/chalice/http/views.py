@@ -28,11 +28,12 @@ from converter.chalice.http.resolver_objects import (
 from converter.chalice.http.rules import Route, plain_route
 from converter.chalice.http.settings import DEFAULT_BINARY_TYPES
 from converter.chalice.http.view_module import ViewModule
+from converter.chalice.source import dotted_name
 from converter.diagnostics import UnreadableError
 from converter.model import Position
-from converter.python.handed import HandedObjects, find_defined
+from converter.python.handed import HandedObjects, find_defined, star_imported
 from converter.python.imports import find_imports
-from converter.python.module import Module, Statement, meaning_of, parse_module, resolve_relative
+from converter.python.module import Module, Statement, meaning_of, parse_module
 
 
 def restore_views(
@@ -160,17 +161,24 @@ class Restorer:
     def objects_in(self, module: Module) -> dict[str, ResolverObject]:
         """The objects by their names in a module."""
         own = {made.name: made for made in self.objects.values() if made.module is module}
-        imported = ((name, self.resolve(dotted)) for name, dotted in module.imported.items())
-        starred = (made for other in self._star_imported(module) for made in self.objects_in(other).items())
-        return {**dict(starred), **own, **{name: made for name, made in imported if made is not None}}
+        imported = (
+            found for name, dotted in module.imported.items() for found in self._find_below(name, dotted)
+        )
+        starred = (
+            made
+            for other in star_imported(module, self.modules.get)
+            for made in self.objects_in(other).items()
+        )
+        return {**dict(starred), **own, **dict(imported)}
 
-    def _star_imported(self, module: Module) -> Iterator[Module]:
-        """The modules of which a module imports all names."""
-        for node in module.imports:
-            if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
-                other = self.modules.get(resolve_relative(node, module.package))
-                if other is not None and other is not module:
-                    yield other
+    def _find_below(self, name: str, dotted: str) -> Iterator[tuple[str, ResolverObject]]:
+        """The object that an imported name stands for, or those that the class has that it stands for."""
+        if found := self.resolve(dotted):
+            yield name, found
+        elif dotted not in self.modules:
+            for one, made in self.objects.items():
+                if one.startswith(f"{dotted}."):
+                    yield name + one.removeprefix(dotted), made
 
     @cached_property
     def handed(self) -> HandedObjects[ResolverObject]:
@@ -230,10 +238,18 @@ class Restorer:
             for node in module.nodes if objects else ():
                 if isinstance(node, ast.Call) and attribute_of(node.func, objects) == "include_router":
                     router, prefix = read_included(node)
-                    if isinstance(router, ast.Name) and router.id in objects:
-                        found[objects[router.id].dotted].append(prefix or "")
+                    included = self.find_included(module, router)
+                    if included is not None:
+                        found[included.dotted].append(prefix or "")
         assert self.app is not None
         return {**found, self.app.dotted: [""]}
+
+    def find_included(self, module: Module, router: ast.expr | None) -> ResolverObject | None:
+        """The Router that an expression of a module is, by its name or by that of its class."""
+        if router is None:
+            return None
+        found = self.objects_in(module).get(dotted_name(router))
+        return found or self.objects.get(module.dotted(router) or "")
 
     def write_app(self) -> tuple[str, str]:
         """The call that makes the app object, and what is set up below it."""

@@ -897,3 +897,135 @@ def test_debug_that_only_running_shows(argument: str, debug: str, function: str,
 
     assert [200, 500] == statuses(answers)
     assert is_shown is ("ValueError: seen" in answers[1].value["body"])
+
+
+CONTROLLERS = {
+    "chalicelib/__init__.py": "",
+    "chalicelib/base.py": """
+        class Base(object):
+            def __init__(self, app, settings):
+                self.app = app
+                self.request = app.current_request
+                self.settings = settings
+
+            def describe(self):
+                self.app.log.error("described")
+                return [self.request.path, self.app.log.name, self.app.lambda_context is not None]
+    """,
+    "chalicelib/controllers.py": """
+        from chalicelib.base import Base
+
+        class Email(Base):
+            def __init__(self, settings, app=None):
+                super().__init__(app, settings)
+
+            def send(self):
+                return {"to": self.request.json_body["to"], "settings": self.settings}
+
+        class Reader:
+            def read(self, app, name):
+                asked = app.current_request.query_params
+                return {"name": name, "read": asked, "by": Email({}, app).describe()}
+    """,
+}
+
+
+def test_classes_that_are_given_the_app() -> None:
+    app = """
+        from chalice import Chalice
+        from chalicelib import controllers
+        from chalicelib.controllers import Email
+
+        app = Chalice(app_name="mail")
+
+        @app.route("/mails", methods=["POST"])
+        def send():
+            return Email({"from": "us"}, app=app).send()
+
+        @app.route("/mails/{name}")
+        def read(name):
+            return controllers.Reader().read(app, name)
+    """
+    answers = answer(
+        {"app.py": app, **CONTROLLERS},
+        make_request("POST", "/mails", headers=JSON, body='{"to": "you"}'),
+        make_request("GET", "/mails/a", "/mails/{name}", pathParameters={"name": "a"}),
+    )
+
+    assert [200, 200] == statuses(answers)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("self.app = app", "self.app = app; app.routes"),
+        ("self.app = app", "self.app = other = app"),
+        ("self.app.log.error", "print(self.app) or self.app.log.error"),
+        ("def read(self, app, name):", "def find(self, app, name):"),
+        ("super().__init__(app, settings)", "super().__init__(*[app, settings])"),
+        ("def read(self, app, name)", "@staticmethod\n            def read(app, name)"),
+    ],
+)
+def test_classes_that_do_more_with_the_app(change: tuple[str, str]) -> None:
+    app = """
+        from chalice import Chalice
+        from chalicelib.controllers import Reader
+
+        app = Chalice(app_name="mail")
+
+        @app.route("/")
+        def read():
+            return Reader().read(app, "a")
+    """
+    files = {path: dedent(text.replace(*change)).encode() for path, text in CONTROLLERS.items()}
+    converted = chalice_to_sam({"app.py": dedent(app).encode(), **files})
+
+    assert codes.KEPT_API in {found.code for found in converted.diagnostics}
+
+
+def test_blueprint_of_a_class() -> None:
+    files = {
+        "app.py": """
+            from chalice import Chalice
+            from chalicelib.wines import WineApi
+            from chalicelib import wines
+
+            app = Chalice(app_name="cellar")
+            app.register_blueprint(WineApi.api, url_prefix="/v1")
+            app.register_blueprint(wines.Beers.api)
+        """,
+        "chalicelib/__init__.py": "",
+        "chalicelib/wines.py": """
+            from chalice import Blueprint, NotFoundError
+
+            class WineApi:
+                api = Blueprint(__name__)
+
+                @staticmethod
+                @api.route("/wines/{name}", methods=["GET", "PUT"])
+                def find(name):
+                    if name == "none":
+                        raise NotFoundError(name)
+                    return [name, WineApi.api.current_request.method, describe()]
+
+            class Beers:
+                api = Blueprint(__name__)
+
+                @api.route("/beers")
+                def list_all():
+                    return []
+
+            def describe():
+                return WineApi.api.current_request.path
+        """,
+    }
+    wine: dict[str, Json] = {"pathParameters": {"name": "red"}}
+    answers = answer(
+        files,
+        make_request("GET", "/v1/wines/red", "/v1/wines/{name}", **wine),
+        make_request("PUT", "/v1/wines/red", "/v1/wines/{name}", **wine),
+        make_request("GET", "/v1/wines/none", "/v1/wines/{name}", pathParameters={"name": "none"}),
+        make_request("GET", "/beers"),
+    )
+
+    assert [200, 200, 404, 200] == statuses(answers)
