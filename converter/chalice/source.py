@@ -116,7 +116,7 @@ _REGISTERING_ON = re.compile(rf"\b(\w+){_REGISTERING.pattern}")
 _REGISTERED = re.compile(r"register_blueprint\(\s*(?:blueprint\s*=)?$")
 # What a function may set of the app object that it makes.
 _OF_APP = re.compile(r"\w+\.(?:api\.\w+|debug)")
-_REGISTERING_BYTES = re.compile(_REGISTERING.pattern.encode())
+REGISTERING_BYTES = re.compile(_REGISTERING.pattern.encode())
 
 # What `from chalice import *` binds, but for the module `app`, which applications have of their own.
 _EXPORTED = frozenset(
@@ -450,7 +450,7 @@ class ChaliceSource:
         """app.py, and the modules of chalicelib/ in which something may be registered."""
         yield self.app_module
         for path in self.library_paths:
-            module = self.module(path) if _REGISTERING_BYTES.search(self.files[path]) else None
+            module = self.module(path) if REGISTERING_BYTES.search(self.files[path]) else None
             if module is not None:
                 yield module
 
