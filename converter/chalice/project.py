@@ -17,6 +17,7 @@ from converter.chalice.source import (
     API_FUNCTION,
     API_ID,
     APP_PATH,
+    OF_APP_OBJECT,
     ChaliceSource,
     Registration,
     is_known,
@@ -346,7 +347,11 @@ class ChaliceProject:
                 yield codes.API_SETTING.at(place, key, "no handler of the project needs an API; left out")
 
     def _report_left_over_arguments(self) -> Iterator[Diagnostic]:
+        own_class = self.source.app.is_subclass
         for registration, by_stage in self._arguments.items():
+            if own_class and registration.kind in OF_APP_OBJECT:
+                # It stays, and so does what its class may take.
+                continue
             for name, _, position in by_stage[self.stages[0]].left_over():
                 reason = f"{registration.kind} has no such parameter"
                 if name == "**":

@@ -23,6 +23,7 @@ from converter.python.constants import UNKNOWN, evaluate
 from converter.python.handed import HandedObjects, find_defined, find_function, star_imported
 from converter.python.loops import Written, loops_around, unroll
 from converter.python.module import Module, is_text, parse_module
+from converter.python.spread import spread
 
 if TYPE_CHECKING:
     from converter.chalice.introspection import FoundRoute
@@ -340,7 +341,7 @@ class ChaliceSource:
                 made = ChaliceObject(module, node.value, base in APP_CLASSES, is_subclass=True)
             elif maker := self.find_function(module, node.value.func):
                 made = self._made_by(*maker)
-            elif names == ["app"] and module.path == APP_PATH and self._is_used_as_app(module, dotted):
+            elif names == ["app"] and module.path == APP_PATH and self._is_used_as_app(module, node.value):
                 made = ChaliceObject(module, node.value, is_app=True, is_subclass=True)
         if made is not None:
             found.update(dict.fromkeys(names, made))
@@ -358,14 +359,15 @@ class ChaliceSource:
                 self._makers[maker] = made
         return self._makers.get(maker)
 
-    def _is_used_as_app(self, module: Module, dotted: str | None) -> bool:
-        """Whether app.py has handlers under Chalice's decorators of what a library's class makes."""
+    def _is_used_as_app(self, module: Module, call: ast.Call) -> bool:
+        """Whether app.py uses what a library's class makes as Chalice's app object is used."""
         handlers = (node for node in module.tree.body if isinstance(node, FunctionNode))
-        return (
+        has_name = any(each.arg == "app_name" for each in call.keywords)
+        is_used = has_name or (
             any(each.partition(".")[0] == "chalice" for each in module.imported.values())
             and any(_registered_kind(each, {"app"}) for one in handlers for each in one.decorator_list)
-            and self._is_of_library(module, dotted or "")
         )
+        return is_used and self._is_of_library(module, module.dotted(call.func) or "")
 
     def _is_of_library(self, module: Module, dotted: str) -> bool:
         """Whether a class is defined, or derives from one that is, in what is not part of the project."""
@@ -382,10 +384,11 @@ class ChaliceSource:
         home = self.find_module(owner) if owner else module
         for statement in home.binders.get(name, []) if home else []:
             if isinstance(statement.node, ast.ClassDef) and home is not None:
-                for base in statement.node.bases:
-                    written = home.dotted(base)
-                    if written in APP_CLASSES or written in BLUEPRINT_CLASSES:
-                        return written
+                for base in (home.dotted(base) for base in statement.node.bases):
+                    if base in APP_CLASSES or base in BLUEPRINT_CLASSES:
+                        return base
+                    if base != name and (found := self._chalice_base(home, base)):
+                        return found
         return None
 
     @cached_property
@@ -713,25 +716,33 @@ class ChaliceSource:
 
         `variables` and `missing` are those of `evaluate` in constants.py.
         """
-        call, module = registration.decorator, registration.module
-        written = dict(zip(PARAMETERS[registration.kind], call.args, strict=False))
-        written.update({keyword.arg or "**": keyword.value for keyword in call.keywords})
-        values = {name: self.evaluate(node, module, variables, missing) for name, node in written.items()}
-        positions = {name: module.position(node) for name, node in written.items()}
+        written = self.written_arguments(registration)
+        values = {name: self.evaluate(*found, variables, missing) for name, found in written.items()}
+        positions = {name: home.position(node) for name, (node, home) in written.items()}
         if isinstance(values.get("**"), dict):
             values.update(values.pop("**"))
         return Fields(values, registration.position, positions)
 
-    def argument_node(self, registration: Registration, name: str) -> ast.expr | None:
-        """The expression of a decorator's argument, None where it is not written."""
-        parameters = PARAMETERS[registration.kind]
-        index = parameters.index(name) if name in parameters else len(registration.decorator.args)
-        return find_argument(registration.decorator, index, name)
+    def written_arguments(self, registration: Registration) -> dict[str, Written]:
+        """The expression of each argument of a decorator, and the module in which it stands.
+
+        What is given by `**` and cannot be told apart goes by that name.
+        """
+        call, module = registration.decorator, registration.module
+        written = {
+            name: (node, module) for name, node in zip(PARAMETERS[registration.kind], call.args, strict=False)
+        }
+        for keyword in call.keywords:
+            found = {keyword.arg or "**": (keyword.value, module)}
+            if keyword.arg is None:
+                found = spread(keyword.value, module, self.find_module, self.evaluate) or found
+            written |= found
+        return written
 
     def find_event_type(self, middleware: Registration) -> str | None:
         """What middleware is called for, `all` by default; None where the source does not show it."""
         value = self.arguments(middleware).get("event_type")
-        if self.argument_node(middleware, "event_type") is None:
+        if "event_type" not in self.written_arguments(middleware):
             return "all"
         return value if isinstance(value, str) else None
 

@@ -11,13 +11,17 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 
 from converter.chalice.http.compat_module import ANSWER_AS_POWERTOOLS
 from converter.diagnostics import UnreadableError
 from converter.files import decode_text
 from converter.model import Application
+from converter.python.constants import UNKNOWN
 from converter.python.module import Module, parse_module
+from converter.python.spread import FindModule, spread
 
 # What Chalice takes where a route does not say it (chalice.app.DecoratorAPI._create_registration_function),
 # and `view` too. Powertools itself asks for none.
@@ -64,11 +68,12 @@ def read_route_code(application: Application) -> dict[Route, RouteCode]:
         return {}
     types = () if has_powertools else DEFAULT
     parsed = {name: list(_parse(folder)) for name, folder in application.folders.items()}
+    find = partial(_find_module, application, {})
     default = Said(types, any(_sets_cors(module) for modules in parsed.values() for module in modules))
     for name, modules in parsed.items():
         prefixes = {router: prefix for module in modules for router, prefix in _find_mounts(module)}
         for module in modules:
-            for router, route, said, line in _find_routes(module, default):
+            for router, route, said, line in _find_routes(module, default, find):
                 method, path = route
                 levels = (prefixes.get(router, "").strip("/"), path.strip("/"))
                 whole = "/" + "/".join(filter(None, levels))
@@ -109,7 +114,44 @@ def _find_mounts(module: Module) -> Iterator[tuple[str, str]]:
                     yield router, str(given.value.value)
 
 
-def _find_routes(module: Module, default: Said) -> Iterator[tuple[str, Route, Said, int]]:
+def _find_module(application: Application, known: dict[str, Module | None], dotted: str) -> Module | None:
+    """The module of a name, in whichever folder."""
+    if dotted not in known:
+        base = dotted.replace(".", "/")
+        paths = (f"{base}.py", f"{base}/__init__.py")
+        texts = (
+            (path, folder[path])
+            for folder in application.folders.values()
+            for path in paths
+            if path in folder
+        )
+        known[dotted] = None
+        for path, data in texts:
+            with suppress(UnreadableError):
+                known[dotted] = parse_module(path, decode_text(path, data))
+    return known[dotted]
+
+
+def _find_arguments(call: ast.Call, module: Module, find: FindModule) -> dict[str, ast.expr] | None:
+    """The named arguments of a decorator; None where the source does not show what `**` gives."""
+    arguments: dict[str, ast.expr] = {}
+    for keyword in call.keywords:
+        found = {keyword.arg: (keyword.value, module)} if keyword.arg else None
+        found = found or spread(keyword.value, module, find, _evaluate)
+        if found is None:
+            return None
+        arguments |= {name: node for name, (node, _) in found.items()}
+    return arguments
+
+
+def _evaluate(node: ast.expr, module: Module) -> object:
+    try:
+        return ast.literal_eval(node)
+    except ValueError:
+        return UNKNOWN
+
+
+def _find_routes(module: Module, default: Said, find: FindModule) -> Iterator[tuple[str, Route, Said, int]]:
     for statement in module.statements:
         for function in statement.nodes:
             if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
@@ -118,7 +160,9 @@ def _find_routes(module: Module, default: Said) -> Iterator[tuple[str, Route, Sa
                 if not isinstance(decorator, ast.Call) or not isinstance(decorator.func, ast.Attribute):
                     continue
                 router = _name_of(decorator.func.value, module)
-                arguments = {each.arg: each.value for each in decorator.keywords if each.arg}
+                arguments = _find_arguments(decorator, module, find)
+                if arguments is None:
+                    continue
                 path = _literal(decorator.args[0] if decorator.args else arguments.get("path"))
                 said = _read_said(arguments, default)
                 if said is not None and _answers_with_cors(function):

@@ -310,12 +310,17 @@ def test_event_handler_of_a_blueprint_that_is_not_registered():
 
 
 SPREAD = """
-def private(method):
-    return dict(methods=[method], authorizer=pool)
+pool = CognitoUserPoolAuthorizer("Pool", provider_arns=["arn:pool"])
+COMMON = {"content_types": ["text/plain"]}
+
+
+def private(method, cors=CORSConfig(max_age=5)):
+    'What private routes have.'
+    return dict(methods=[method], authorizer=pool, cors=cors, **COMMON)
 
 
 @app.route("/", **private("POST"))
-def index():
+def add():
     return {}
 
 
@@ -325,9 +330,55 @@ def show():
 """
 
 
-def test_arguments_that_the_source_does_not_show():
-    """No route is guessed at: without its methods it would be a GET that anyone may call."""
+def test_arguments_that_a_function_gives():
     there = convert(SPREAD, {})
-    reasons = [each.reason for each in there.diagnostics if each.severity is Severity.ERROR]
+    function = template_of(there)["Resources"]["ApiHandlerFunction"]["Properties"]
+    routes = [event["Properties"] for event in function["Events"].values()]
+    source = {"app.py": (HEAD + SPREAD).encode()}
 
-    assert ["the source does not show its path and methods"] * 2 == reasons
+    assert [] == errors(there)
+    assert [("post", "Pool"), ("get", "Pool")] == [
+        (each["Method"], each["Auth"]["Authorizer"]) for each in routes
+    ]
+    assert "'5'" == template_of(there)["Resources"]["RestAPI"]["Properties"]["Cors"]["MaxAge"]
+    assert () == verify(source, there.files).differences
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        SPREAD.replace("    return dict", "    print(method)\n    return dict"),
+        SPREAD.replace("**COMMON)", "**find_all())"),
+        SPREAD.replace("def private(", "@cached\ndef private("),
+        SPREAD.replace('private("POST")', 'private(*["POST"])'),
+    ],
+    ids=["effect", "unknown", "decorated", "several"],
+)
+def test_arguments_that_the_source_does_not_show(changed: str):
+    """No route is guessed at: without its methods it would be a GET that anyone may call."""
+    there = convert(changed, {})
+    reasons = {each.reason for each in there.diagnostics if each.severity is Severity.ERROR}
+
+    assert "the source does not show its path and methods" in reasons
+    assert b"open" not in b" ".join(reason.encode() for reason in reasons)
+
+
+FOREIGN = """
+from bedrock_chalice import Chalice
+
+app = Chalice(app_name="shop")
+
+
+@app.route("/", docs=print)
+def index():
+    return {}
+"""
+
+
+def test_app_of_a_class_of_a_library():
+    """What its class may take is its own affair: it stays as it is."""
+    there = chalice_to_sam({"app.py": FOREIGN.encode()})
+
+    assert ["api_handler"] == list(there.application.functions)
+    assert {codes.KEPT_API} == {each.code for each in there.diagnostics if each.severity is not Severity.INFO}
+    assert FOREIGN.encode() == there.files["lambdas/api_handler/app.py"]

@@ -163,8 +163,10 @@ class Obstacles:
         path, methods = arguments.get("path"), arguments.get("methods")
         if not isinstance(path, str):
             return "the source does not show its path"
-        if not all(map(is_known, (methods, arguments.get("content_types"), arguments.get("**")))):
+        if not is_known(methods) or not is_known(arguments.get("content_types")):
             return "the source does not show its methods or content types"
+        if any(keyword.arg is None for keyword in registration.decorator.keywords):
+            return "some of its arguments are given by **"
         if "ANY" in (methods or ()):
             return "Chalice answers no request to it"
         if _ODD_PARAMETER.search(path):
@@ -174,9 +176,9 @@ class Obstacles:
         segments = [*registration.url_prefix.split("/"), *path.split("/")]
         if next(filter(None, segments), "") in self.api.base_paths:
             return "it begins like the base path of the custom domain, which Powertools takes away"
-        node = self.source.argument_node(registration, "cors")
-        if node is not None and not isinstance(node, ast.Constant):
-            made = find_made(node, registration.module, self.source)
+        written = self.source.written_arguments(registration).get("cors")
+        if written is not None and not isinstance(written[0], ast.Constant):
+            made = find_made(*written, self.source)
             if made is None or made.kind != "CORSConfig":
                 return "the source does not show its CORS configuration"
         return ""
@@ -320,7 +322,7 @@ class Obstacles:
         homes = [home for home, *_ in find_edits_of_api(self.source, "cors")]
         for found in self.source.registrations:
             is_elsewhere = found.kind == "route" and found.module is not homes[-1]
-            if is_elsewhere and self.source.argument_node(found, "cors") is None:
+            if is_elsewhere and "cors" not in self.source.written_arguments(found):
                 yield found
 
     def _is_registered(self, parent: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> bool:

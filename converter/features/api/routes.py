@@ -117,20 +117,20 @@ class _Reader:
             self.project.report(codes.DYNAMIC_HANDLER.at(registration.position, registration.written, reason))
             return
         auth: dict[str, Json] = {"ApiKeyRequired": True} if is_known(api_key) and api_key else {}
-        node = self.source.argument_node(registration, "authorizer")
-        if node is not None and not (isinstance(node, ast.Constant) and node.value is None):
-            auth |= self._read_auth(registration, node)
+        written = self.source.written_arguments(registration).get("authorizer")
+        if written is not None and not _is_none(written[0]):
+            auth |= self._read_auth(*written)
         cors = self._read_cors(registration)
         for method in sorted(methods) if isinstance(methods, set) else methods:
             yield _Route(
                 registration, join_path(registration.url_prefix, path), str(method).upper(), auth, cors
             )
 
-    def _read_auth(self, registration: Registration, node: ast.expr) -> dict[str, Json]:
-        found = read_authorizer(node, registration.module, self.project)
+    def _read_auth(self, node: ast.expr, module: Module) -> dict[str, Json]:
+        found = read_authorizer(node, module, self.project)
         if found is None:
-            written = registration.module.segment(node) or "authorizer"
-            place = registration.module.position(node)
+            written = module.segment(node) or "authorizer"
+            place = module.position(node)
             reason = "the source does not show which authorizer it is, so the route is open to all"
             self.project.report(codes.UNSUPPORTED_SETTING.at(place, f"authorizer={written}", reason))
             return {}
@@ -157,13 +157,17 @@ class _Reader:
         return cors or False
 
     def _read_cors(self, registration: Registration) -> Json:
-        node = self.source.argument_node(registration, "cors")
-        if node is not None and not (isinstance(node, ast.Constant) and node.value is None):
-            return self._cors_of(node, registration.module)
+        written = self.source.written_arguments(registration).get("cors")
+        if written is not None and not _is_none(written[0]):
+            return self._cors_of(*written)
         # What app.api.cors is when the route is registered.
         is_in_app = registration.module is self.source.app_module
         line = registration.decorator.lineno if is_in_app else float("inf")
         return next((cors for at, cors in reversed(self._cors_of_app) if at < line), False)
+
+
+def _is_none(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
 
 
 def join_path(prefix: str, path: str) -> str:
