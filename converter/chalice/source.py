@@ -657,12 +657,17 @@ class ChaliceSource:
             # Lambda looks for the handler by its name in the module.
             self._report_dynamic(found.module, found.decorator, f"{name} is not defined at the top level")
             return False
-        if isinstance(holder, ast.ClassDef) and found.function in holder.body:
+        if self._always_registers(holder, found.function):
             return True
         where = getattr(holder, "name", f"line {holder.lineno}")
         reason = f"{where} decides whether it is registered; here it is"
         self.diagnostics.append(codes.HANDLER_INSIDE.at(found.position, name, reason))
         return True
+
+    def _always_registers(self, holder: ast.stmt, node: ast.AST) -> bool:
+        """Whether importing app.py runs it: at the top, in a class, or in a function called there."""
+        is_run = isinstance(holder, ast.ClassDef) or holder in self.handed.run
+        return node is holder or (is_run and node in getattr(holder, "body", ()))
 
     def _other_registrations(
         self,
@@ -688,8 +693,11 @@ class ChaliceSource:
                 if holder is not None and call is not None and whole is not call:
                     # `app.route("/")(view)`: whatever the function is, the app object calls it.
                     found = Registration(node.attr, module, call, None, *prefixes, None, holder)
-                    reason = "the decorator is not written above a function"
-                    self.diagnostics.append(codes.HANDLER_INSIDE.at(found.position, found.written, reason))
+                    if not self._always_registers(holder, module.parents[whole]):
+                        reason = "the decorator is not written above a function"
+                        self.diagnostics.append(
+                            codes.HANDLER_INSIDE.at(found.position, found.written, reason)
+                        )
                     yield found
                 else:
                     self._report_dynamic(module, whole, "the decorator is not written above a function")
