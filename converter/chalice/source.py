@@ -235,7 +235,10 @@ class ChaliceSource:
 
     @cached_property
     def app(self) -> ChaliceObject:
-        made = {id(found.call): found for found in self.objects(self.app_module).values() if found.is_app}
+        objects = {name: found for name, found in self.objects(self.app_module).items() if found.is_app}
+        # What only functions import, Chalice does not see.
+        own = {name: found for name, found in objects.items() if name in self.app_module.binders}
+        made = {id(found.call): found for found in (own or objects).values()}
         if not made:
             raise UnreadableError(
                 codes.NO_CHALICE_OBJECT.at(
@@ -406,7 +409,7 @@ class ChaliceSource:
                     found.extend(self._registrations_of_blueprint(home, call, modules, bound))
         for module in modules:
             for left in self._registrations_in(
-                module, lambda made: made.call is not self.app.call and made not in self._registered
+                module, lambda made: not made.is_app and made not in self._registered
             ):
                 reason = "no register_blueprint in app.py names what it is registered with"
                 self.diagnostics.append(codes.UNREGISTERED_BLUEPRINT.at(left.position, left.written, reason))
