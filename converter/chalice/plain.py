@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from converter import codes
 from converter.chalice.http.names import is_gone
 from converter.chalice.made import makes_object
-from converter.chalice.source import EVENT_DECORATORS, OF_APP_OBJECT, find_argument
+from converter.chalice.registration import EVENT_DECORATORS, OF_APP_OBJECT, find_argument
 from converter.python.imports import WHY_LAZY, find_imports
 from converter.python.module import (
     Module,
@@ -41,7 +41,8 @@ if TYPE_CHECKING:
     from converter.chalice.event_objects import PlainHandler
     from converter.chalice.handed_events import HandedEvents
     from converter.chalice.http.powertools import PowertoolsApi
-    from converter.chalice.source import ChaliceObject, ChaliceSource, Registration
+    from converter.chalice.registration import ChaliceObject, Registration
+    from converter.chalice.source import ChaliceSource
     from converter.diagnostics import Diagnostic
 
 # What Chalice's own `app.log` is (chalice.app.Chalice._configure_logging, _configure_log_level).
