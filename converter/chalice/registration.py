@@ -7,6 +7,7 @@ function (chalice/app.py).
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -82,6 +83,12 @@ API_FUNCTION = "api_handler"
 API_ID = "APIHandler"
 # Those that need an API Gateway.
 API_DECORATORS = frozenset({"authorizer", "route", *WEBSOCKET_FUNCTIONS})
+# What registers something, `app.route`, and what that is registered with.
+REGISTERING = re.compile(
+    rf"\.(?:{'|'.join(sorted(DECORATORS | REGISTERING_CALLS | {'register_blueprint'}))})\b"
+)
+REGISTERING_ON = re.compile(rf"\b(\w+){REGISTERING.pattern}")
+REGISTERING_BYTES = re.compile(REGISTERING.pattern.encode())
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 

@@ -14,7 +14,9 @@ from converter.chalice.registration import (
     APP_PATH,
     DECORATORS,
     OF_APP_OBJECT,
+    REGISTERING,
     REGISTERING_CALLS,
+    REGISTERING_ON,
     ChaliceObject,
     FunctionNode,
     Registration,
@@ -27,11 +29,6 @@ from converter.python.module import Module
 
 if TYPE_CHECKING:
     from converter.chalice.source import ChaliceSource
-
-REGISTERING = re.compile(
-    rf"\.(?:{'|'.join(sorted(DECORATORS | REGISTERING_CALLS | {'register_blueprint'}))})\b"
-)
-REGISTERING_ON = re.compile(rf"\b(\w+){REGISTERING.pattern}")
 
 # Blocks in which a name is bound once, and in the module.
 _BRANCHES = (ast.If, ast.Try, ast.With, ast.ExceptHandler)

@@ -20,17 +20,14 @@ from converter.chalice.registration import (
     APP_PATH,
     MIDDLEWARES,
     PARAMETERS,
+    REGISTERING_BYTES,
+    REGISTERING_ON,
     ChaliceObject,
     FunctionNode,
     Registration,
     find_argument,
 )
-from converter.chalice.registrations import (
-    REGISTERING,
-    REGISTERING_ON,
-    Registrations,
-    registers_on_parameter,
-)
+from converter.chalice.registrations import Registrations, registers_on_parameter
 from converter.chalice.schedules import SCHEDULES
 from converter.diagnostics import Diagnostic, Fields, UnreadableError
 from converter.files import decode_text
@@ -60,7 +57,6 @@ _WRAPPED: Mapping[str, tuple[str, ...]] = {
 _REGISTERED = re.compile(r"register_blueprint\(\s*(?:blueprint\s*=)?$")
 # What a function may set of the app object that it makes.
 _OF_APP = re.compile(r"\w+\.(?:api\.\w+|debug)")
-_REGISTERING_BYTES = re.compile(REGISTERING.pattern.encode())
 
 # What `from chalice import *` binds, but for the module `app`, which applications have of their own.
 _EXPORTED = frozenset(
@@ -173,7 +169,7 @@ class ChaliceSource:
         """app.py, and the modules of chalicelib/ in which something may be registered."""
         yield self.app_module
         for path in self.library_paths:
-            module = self.module(path) if _REGISTERING_BYTES.search(self.files[path]) else None
+            module = self.module(path) if REGISTERING_BYTES.search(self.files[path]) else None
             if module is not None:
                 yield module
 
