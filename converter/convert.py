@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.chalice.readme import README, is_written
-from converter.chalice.source import API_FUNCTION
+from converter.chalice.registration import API_FUNCTION
 from converter.features import FEATURES
 from converter.model import Application
 

@@ -62,7 +62,7 @@ out of the result.
 
 def render_support() -> str:
     """The support matrix, from the features themselves."""
-    from converter.chalice.source import DECORATORS
+    from converter.chalice.registration import DECORATORS
     from converter.features import FEATURES
 
     rows = [

@@ -10,7 +10,7 @@ from functools import cache
 import pytest
 from chalice.app import Chalice, DecoratorAPI
 
-from converter.chalice.source import DECORATORS, PARAMETERS, REGISTERING_CALLS
+from converter.chalice.registration import DECORATORS, PARAMETERS, REGISTERING_CALLS
 from converter.features import FEATURES
 from tests.fixture_tools import FIXTURES
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from converter import codes
 from converter.chalice.http.settings import is_debugging, read_binary_types
 from converter.chalice.plain import PlainModule, find_events, give_dicts, make_plain
-from converter.chalice.source import (
+from converter.chalice.registration import (
     API_FUNCTION,
     APP_PATH,
     MIDDLEWARES,

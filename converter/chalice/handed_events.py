@@ -23,12 +23,13 @@ from converter.chalice.event_objects import (
     rewrite_function,
     rewrite_handler,
 )
-from converter.chalice.source import APP_PATH, EVENT_DECORATORS, MIDDLEWARES
+from converter.chalice.registration import APP_PATH, EVENT_DECORATORS, MIDDLEWARES
 from converter.python.module import Module, first_line, imported_names
 from converter.python.walk import find_parents, walk
 
 if TYPE_CHECKING:
-    from converter.chalice.source import ChaliceSource, FunctionNode, Registration
+    from converter.chalice.registration import FunctionNode, Registration
+    from converter.chalice.source import ChaliceSource
     from converter.diagnostics import Diagnostic
 
 # Where a call stands: its module, and the lines and columns of its start and end.

@@ -11,10 +11,11 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from converter.chalice.source import APP_PATH, MIDDLEWARES, find_argument
+from converter.chalice.registration import APP_PATH, MIDDLEWARES, find_argument
 
 if TYPE_CHECKING:
-    from converter.chalice.source import ChaliceSource, Registration
+    from converter.chalice.registration import Registration
+    from converter.chalice.source import ChaliceSource
 
 _CONVERTERS = frozenset({"chalice.ConvertToMiddleware", "chalice.app.ConvertToMiddleware"})
 

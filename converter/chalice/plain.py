@@ -13,21 +13,19 @@ from collections.abc import Collection, Container, Iterable, Iterator, Mapping, 
 from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from converter import codes
+from converter.chalice.app_statements import AppStatements
 from converter.chalice.http.names import is_gone
-from converter.chalice.made import makes_object
-from converter.chalice.source import EVENT_DECORATORS, OF_APP_OBJECT, find_argument
+from converter.chalice.plain_log import LogNames, PlainLog
+from converter.chalice.registration import EVENT_DECORATORS
 from converter.python.imports import WHY_LAZY, find_imports
 from converter.python.module import (
     Module,
     Statement,
     first_line,
-    header_of,
     imported_names,
-    is_standard_library,
     leading_lines,
     parse_statement,
     read_head_names,
@@ -36,29 +34,15 @@ from converter.python.module import (
 )
 from converter.python.needs import Needs
 from converter.python.rewrite import keep_imports, replace_attribute
+from converter.python.standard_imports import add_import, join_imports
 
 if TYPE_CHECKING:
     from converter.chalice.event_objects import PlainHandler
     from converter.chalice.handed_events import HandedEvents
     from converter.chalice.http.powertools import PowertoolsApi
-    from converter.chalice.source import ChaliceObject, ChaliceSource, Registration
+    from converter.chalice.registration import Registration
+    from converter.chalice.source import ChaliceSource
     from converter.diagnostics import Diagnostic
-
-# What Chalice's own `app.log` is (chalice.app.Chalice._configure_logging, _configure_log_level).
-LOGGER = "{name} = logging.getLogger({app_name})\n"
-SET_UP_LOGGER = """\
-{name}.propagate = False
-{name}.setLevel({level})
-{name}_handler = logging.StreamHandler(sys.stdout)
-{name}_handler.setFormatter(logging.Formatter("%(name)s - %(levelname)s - %(message)s"))
-{name}.addHandler({name}_handler)
-"""
-
-# Statements about the app object that mean something to Chalice alone.
-_OWN_ATTRIBUTES = frozenset({"api", "debug", "websocket_api"})
-_CHALICE_ONLY_CALLS = frozenset(
-    {"experimental_feature_flags.update", "register_blueprint", "register_middleware"}
-)
 
 
 class PlainModule(NamedTuple):
@@ -123,8 +107,8 @@ def give_dicts(module: Module, events: HandedEvents, external: Container[str]) -
     }
     kept = [_without_imports(one, gone) for one in statements]
     changed = [one for one in kept if one is not None]
-    for line in _join_imports(line for one in rewritten.values() for line in one.imports):
-        _add_import(changed, line)
+    for line in join_imports(line for one in rewritten.values() for line in one.imports):
+        add_import(changed, line)
     return module.with_statements(changed)
 
 
@@ -160,25 +144,32 @@ class _Plain:
     registered: set[Statement] = field(default_factory=set)
     missing: list[str] = field(default_factory=list)
     with_objects: set[Registration] = field(default_factory=set)
-    has_plain_log: bool = False
     diagnostics: list[Diagnostic] = field(default_factory=list)
+
+    @cached_property
+    def about(self) -> AppStatements:
+        return AppStatements(self.source_module, self.source, self.external, self.kept, self.powertools)
+
+    @cached_property
+    def log(self) -> PlainLog:
+        return PlainLog(self.about, self.missing)
 
     def make(self) -> PlainModule:
         module, handlers = self._without_decorators()
         needs = Needs(module, frozenset(self.registered))
         plain = [statement for found, statement in handlers.items() if found not in self.kept]
-        app, api = self._serving(module), self._views(module)
+        app, api = self.about.find_serving(module), self.about.find_views(module)
         outside = [one for one in needs.of_names(self.external) if one not in (*app, *api)]
         needed = needs.closure([*plain, *outside, *self._lasting_effects(needs)])
         uses = list(self._uses_of_objects(module, needed))
-        self.has_plain_log = bool(plain and uses)
+        self.log.is_in_handlers = bool(plain and uses)
         # Where there is nothing but routes, what they use has a counterpart.
         is_api = self.powertools is not None and not plain
-        kept = [use for use in uses if not (is_api or self._is_log(use))]
+        kept = [use for use in uses if not (is_api or self.log.is_log(use))]
         diagnostics = [*self.diagnostics, *(self._report_kept(module, use) for use in kept)]
         serving = needs.closure([*app, *api, *(handlers[one] for one in self.kept if one in handlers)])
         if self.powertools:
-            uses += [use for use in self._uses_of_objects(module, serving) if self._is_log(use)]
+            uses += [use for use in self._uses_of_objects(module, serving) if self.log.is_log(use)]
         logs_elsewhere = self.powertools is not None and self.powertools.logs_elsewhere
         log_used = bool(uses) or (logs_elsewhere and module.path == self.source.app.module.path)
         rewritten = dict(
@@ -188,8 +179,8 @@ class _Plain:
         statements = list(self._with_comments(rewritten))
         if self.powertools:
             statements = self.powertools.with_imports(statements, module, self.external)
-        for line in _join_imports(self.missing):
-            _add_import(statements, line)
+        for line in join_imports(self.missing):
+            add_import(statements, line)
         module = module.with_statements(statements)
         # What stands above a statement may have changed since.
         by_nodes = {statement.nodes: statement for statement in statements}
@@ -221,92 +212,6 @@ class _Plain:
             frozenset(self.kept),
             tuple(diagnostics),
         )
-
-    def _serving(self, module: Module) -> list[Statement]:
-        """What makes the app object what it is, for handlers that stay Chalice's."""
-        if not self.kept:
-            return []
-        kept = {found.statement for found in self.kept if found.kind == "middleware"}
-        return [
-            statement
-            for statement in module.statements
-            if (
-                self._is_chalice_only(statement)
-                and not (self._registers(statement) or self._is_idle(statement))
-            )
-            or statement.node in kept
-            or self._brings_app(statement)
-        ]
-
-    def _brings_app(self, statement: Statement) -> bool:
-        """Whether it imports the app object, or calls what makes it."""
-        found = [self.objects[name] for name in statement.names.binds if name in self.objects]
-        return any(made.is_app and (statement.is_import or made.maker) for made in found)
-
-    @cached_property
-    def _serving_imports(self) -> frozenset[ast.stmt]:
-        """The imports of other modules in which the app object gets its views and middleware."""
-        serving = {
-            found.module.name
-            for found in self.source.registrations
-            if found.kind in OF_APP_OBJECT
-            and found.module is not self.source_module
-            and (self.powertools is None or getattr(self.source.owner(found), "is_app", False))
-        }
-        found = find_imports(self.source_module) if serving else ()
-        return frozenset(each.node for each in found if each.name in serving)
-
-    def _only_serves(self, statement: Statement) -> bool:
-        """Whether it imports modules that have views, and that do nothing else when they are imported."""
-        if self._serving_imports.isdisjoint(statement.nodes):
-            return False
-        named = {each.name for each in find_imports(self.source_module) if each.node in statement.nodes}
-        modules = [self.source.find_module(name) for name in named]
-        return not any(one is not None and find_effects(one, self.source) for one in modules)
-
-    def _views(self, module: Module) -> list[Statement]:
-        """What serves routes: those of this module, the Blueprints that it registers, and other modules."""
-        views = {found.statement for found in self.kept if found.kind == "route"} | self.source.registering
-        return [
-            statement
-            for statement in module.statements
-            if statement.node in views
-            or (self.kept and self._registers(statement) and not self._is_idle(statement))
-            or not self._serving_imports.isdisjoint(statement.nodes)
-        ]
-
-    def _registers(self, statement: Statement) -> bool:
-        """Whether it is `app.register_blueprint(...)`, or `add_routes(app)` with a function like that."""
-        call = statement.node.value if isinstance(statement.node, ast.Expr) else None
-        is_direct = isinstance(call, ast.Call) and self._path_of(call.func) == "register_blueprint"
-        return is_direct or (call is not None and self.source.only_registers(call))
-
-    def _is_idle(self, statement: Statement) -> bool:
-        """Whether it makes or registers a Blueprint that has nothing which stays Chalice's."""
-        node = statement.node
-        made: ChaliceObject | None = None
-        if isinstance(node, (ast.Assign, ast.AnnAssign)):
-            names = statement.names.binds - self.external
-            made = next((self.objects[name] for name in names if name in self.objects), None)
-        elif self._registers(statement) and isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-            blueprint = find_argument(node.value, 0, "blueprint")
-            if isinstance(blueprint, ast.Name):
-                made = self.objects.get(blueprint.id)
-            elif isinstance(blueprint, ast.Attribute):
-                made = self.source.find_object(self.source_module, blueprint)
-        if made is None or made.is_app:
-            return False
-        return not any(self.source.owner(found) in (None, made) for found in self.kept)
-
-    def _registers_middleware(self, statement: Statement) -> bool:
-        """Whether it registers middleware of requests."""
-        nodes = [node.value for node in statement.nodes if isinstance(node, ast.Expr)]
-        found = (one for one in self.source.registrations if one.kind == "register_middleware")
-        return any(one.decorator in nodes and self.source.is_of_requests(one) for one in found)
-
-    @property
-    def objects(self) -> dict[str, ChaliceObject]:
-        return self.source.objects(self.source_module)
 
     def _without_decorators(self) -> tuple[Module, dict[Registration, Statement]]:
         by_function: dict[int, list[Registration]] = {}
@@ -345,9 +250,9 @@ class _Plain:
         lines = [line for line in self.missing if line.startswith("from chalice")]
         if places and lines:
             like = replace(statements[places[-1]], above="")
-            self.missing = [line for line in self.missing if line not in lines]
+            self.missing[:] = [line for line in self.missing if line not in lines]
             statements[places[-1] + 1 : places[-1] + 1] = [
-                parse_statement(f"{line}\n", like) for line in _join_imports(lines)
+                parse_statement(f"{line}\n", like) for line in join_imports(lines)
             ]
 
     def _make_decorated(self, statement: Statement, registered: list[Registration]) -> Statement:
@@ -407,7 +312,7 @@ class _Plain:
     @cached_property
     def _busy_maker(self) -> str:
         """The function that makes the app object, if it has effects beside, which every handler must have."""
-        makers = (made.maker for made in self.objects.values() if not self.source.only_makes(made))
+        makers = (made.maker for made in self.about.objects.values() if not self.source.only_makes(made))
         return next((maker.name for maker in makers if maker is not None), "")
 
     def _keep(self, statement: Statement, registered: list[Registration], reason: str) -> Statement:
@@ -428,7 +333,7 @@ class _Plain:
 
     def _one_a_line(self) -> Iterator[Statement]:
         """The statements, those apart that share a line with one about the app object or with its import."""
-        chalice = self.objects.keys() | self._names_of_chalice
+        chalice = self.about.objects.keys() | self._names_of_chalice
         for statement in self.source_module.statements:
             if len(statement.nodes) == 1 or not (statement.names.uses | statement.names.binds) & chalice:
                 yield statement
@@ -445,62 +350,19 @@ class _Plain:
 
     def _lasting_effects(self, needs: Needs) -> list[Statement]:
         return [
-            one for one in needs.effects if not (self._is_chalice_only(one) or self._is_for_decorators(one))
+            one
+            for one in needs.effects
+            if not (self.about.is_chalice_only(one) or self.about.is_for_decorators(one))
         ]
-
-    def _is_for_decorators(self, statement: Statement) -> bool:
-        """`pool = CognitoUserPoolAuthorizer(...)` and the like."""
-        node = statement.node
-        return isinstance(node, ast.Assign) and makes_object(node.value, self.source_module)
-
-    def _is_chalice_only(self, statement: Statement) -> bool:
-        """`app = Chalice(...)`, `app.debug = True`, `app.register_blueprint(...)` and the like."""
-        node = statement.node
-        if isinstance(node, (ast.Assign, ast.AnnAssign)):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            names = [target.id for target in targets if isinstance(target, ast.Name)]
-            if len(names) == len(targets) and self.objects.keys() >= set(names):
-                return all(self.source.only_makes(self.objects[name]) for name in names)
-            paths = [self._path_of(target) for target in targets]
-            return None not in paths and (
-                isinstance(node.value, ast.Constant)
-                or {path.split(".")[0] for path in paths if path} <= _OWN_ATTRIBUTES
-            )
-        if isinstance(node, ast.AugAssign):
-            return (self._path_of(node.target) or "").partition(".")[0] in _OWN_ATTRIBUTES
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-            path = self._path_of(node.value.func) or ""
-            return (
-                self.source.only_registers(node.value)
-                or path in _CHALICE_ONLY_CALLS
-                or path.partition(".")[0] in _OWN_ATTRIBUTES
-            )
-        return False
-
-    def _path_of(self, node: ast.expr) -> str | None:
-        """`debug` of `app.debug`, `api.cors` of `app.api.cors`."""
-        parts: list[str] = []
-        while isinstance(node, ast.Attribute):
-            parts.insert(0, node.attr)
-            node = node.value
-        return ".".join(parts) if isinstance(node, ast.Name) and node.id in self.objects and parts else None
 
     def _uses_of_objects(self, module: Module, needed: Iterable[Statement]) -> Iterator[ast.AST]:
         """The places where code that stays uses the app object or a blueprint."""
         for statement in sorted(needed, key=lambda statement: statement.line):
-            if self._is_chalice_only(statement) or not statement.names.uses & self.objects.keys():
+            if self.about.is_chalice_only(statement) or not statement.names.uses & self.about.objects.keys():
                 continue
-            yield from _outermost_uses(statement, self.objects)
-        for name in sorted(self.external & self.objects.keys()) if not self.kept else ():
+            yield from _outermost_uses(statement, self.about.objects)
+        for name in sorted(self.external & self.about.objects.keys()) if not self.kept else ():
             yield module.binders[name][0].node
-
-    def _is_log(self, use: ast.AST) -> bool:
-        """Whether it is the logger of an app object that is made here."""
-        if not isinstance(use, ast.Attribute) or use.attr != "log":
-            return False
-        made = self.objects[_name(use)]
-        is_made_here = made.module is self.source_module and made.maker is None
-        return made.is_app and is_made_here and self._arguments()[0] is not None
 
     def _rewrite(
         self,
@@ -515,7 +377,7 @@ class _Plain:
 
         `needed` is what plain handlers need, `serving` what those do that stay Chalice's.
         """
-        names = _LogNames(module)
+        names = LogNames(module)
         for statement in module.statements:
             changed = [statement]
             if self.powertools and is_gone(statement, module):
@@ -523,17 +385,21 @@ class _Plain:
             elif statement in self.registered and statement not in needed and statement not in serving:
                 # A handler that is not converted, which has been said.
                 changed = []
-            elif self._is_for_decorators(statement) and statement not in needed and statement not in serving:
+            elif (
+                self.about.is_for_decorators(statement)
+                and statement not in needed
+                and statement not in serving
+            ):
                 changed = []
-            elif self._is_chalice_only(statement):
-                changed = self._logger(statement, names) if log_used and not keep_object else []
+            elif self.about.is_chalice_only(statement):
+                changed = self.log.write(statement, names) if log_used and not keep_object else []
                 if keep_object and not serving:
                     changed.append(statement)
                 elif statement in serving and (not self.powertools or self._has_counterpart(statement)):
                     changed.append(self._serve(statement))
             elif statement in serving and statement in self.registered:
                 changed = [self._serve(statement)]
-            elif statement.names.uses & self.objects.keys() and not keep_object:
+            elif statement.names.uses & self.about.objects.keys() and not keep_object:
                 if statement in needed or (self.powertools and statement in serving):
                     plain = self._with_plain_log(statement, names)
                     changed = [self.powertools.rewrite(plain, module) if self.powertools else plain]
@@ -546,6 +412,14 @@ class _Plain:
                 changed = [self.powertools.rewrite(statement, module)]
             yield statement, changed
 
+    def _only_serves(self, statement: Statement) -> bool:
+        """Whether it imports modules that have views, and that do nothing else when they are imported."""
+        if self.about.serving_imports.isdisjoint(statement.nodes):
+            return False
+        named = {each.name for each in find_imports(self.source_module) if each.node in statement.nodes}
+        modules = [self.source.find_module(name) for name in named]
+        return not any(one is not None and find_effects(one, self.source) for one in modules)
+
     def _serve(self, statement: Statement) -> Statement:
         """What stays Chalice's: whoever needs it asks for it, and to others it is nothing that it is done."""
         served = statement
@@ -555,24 +429,17 @@ class _Plain:
         return replace(served, self_contained=True)
 
     @cached_property
-    def _log_names(self) -> _LogNames:
-        return _LogNames(self.source_module)
-
-    def _sets_debug(self, statement: Statement) -> bool:
-        """Whether it is `app.debug = ...`, with a value that the source does not show, beside Powertools."""
-        node = statement.node
-        if self.powertools is None or self.powertools.shows_debug or not isinstance(node, ast.Assign):
-            return False
-        return self._path_of(node.targets[0]) == "debug"
+    def _log_names(self) -> LogNames:
+        return LogNames(self.source_module)
 
     def _has_counterpart(self, statement: Statement) -> bool:
         """Whether Powertools has it too: objects and registered Blueprints, but not `app.debug = True`."""
         node = statement.node
-        if self._sets_debug(statement):
+        if self.log.sets_debug(statement):
             return True
-        if self._registers(statement) or self._registers_middleware(statement):
+        if self.about.registers(statement) or self.about.registers_middleware(statement):
             return True
-        kept = {made.call for made in self.objects.values()}
+        kept = {made.call for made in self.about.objects.values()}
         cors = self.powertools.find_cors() if self.powertools else None
         return isinstance(node, (ast.Assign, ast.AnnAssign)) and (node.value in kept or node.value is cors)
 
@@ -592,63 +459,14 @@ class _Plain:
                 self.renewed[statement] = changed[-1]
             yield from changed
 
-    def _with_plain_log(self, statement: Statement, names: _LogNames) -> Statement:
+    def _with_plain_log(self, statement: Statement, names: LogNames) -> Statement:
         if not re.search(r"\blog\b", statement.text):
             return statement
         text = statement.text
-        for name, made in self.objects.items():
+        for name, made in self.about.objects.items():
             if made.module is self.source_module:
                 text = replace_attribute(text, name, "log", names.logger)
         return parse_statement(text, statement)
-
-    def _logger(self, statement: Statement, names: _LogNames) -> list[Statement]:
-        """What stands for `app = Chalice(...)`, or `app.debug = ...`, where only its logger is used."""
-        node = statement.node
-        if self._sets_debug(statement) and not self.has_plain_log:
-            return []
-        if isinstance(node, ast.Assign) and self._path_of(node.targets[0]) == "debug":
-            text = f"{names.logger}.setLevel({self._level(node.value)})\n"
-            return [] if self._debug_beside() is node.value else [parse_statement(text, statement)]
-        if self.source.app.call is not getattr(node, "value", None):
-            return []
-        name, debug, _ = self._arguments()
-        text = LOGGER.format(name=names.logger, app_name=self._written(name))
-        needed = ["logging"]
-        if self._is_set_up():
-            level = self._level(self._debug_beside() or debug)
-            text += SET_UP_LOGGER.format(name=names.logger, level=level)
-            needed.append("sys")
-        for each in needed:
-            above = [one for one in self.source_module.binders.get(each, ()) if one.line < statement.line]
-            self.missing += [] if above else [f"import {each}"]
-        return [replace(parse_statement(text, statement), self_contained=True)]
-
-    def _arguments(self) -> list[ast.expr | None]:
-        names = enumerate(("app_name", "debug", "configure_logs"))
-        return [find_argument(self.source.app.call, index, name) for index, name in names]
-
-    def _is_set_up(self) -> bool:
-        argument = self._arguments()[2]
-        return not (isinstance(argument, ast.Constant) and argument.value is False)
-
-    def _debug_beside(self) -> ast.expr | None:
-        """The constant in an `app.debug = ...` right below `app = Chalice(...)`, which sets up the logger."""
-        if not self._is_set_up():
-            return None
-        nodes = [node for statement in self.source_module.statements for node in statement.nodes]
-        for made, node in pairwise(nodes):
-            if self.source.app.call is getattr(made, "value", None) and isinstance(node, ast.Assign):
-                is_debug = self._path_of(node.targets[0]) == "debug"
-                return node.value if is_debug and isinstance(node.value, ast.Constant) else None
-        return None
-
-    def _level(self, debug: ast.expr | None) -> str:
-        if debug is None or isinstance(debug, ast.Constant):
-            return "logging.DEBUG" if debug is not None and debug.value else "logging.ERROR"
-        return f"logging.DEBUG if {self._written(debug)} else logging.ERROR"
-
-    def _written(self, node: ast.expr | None) -> str:
-        return self.source_module.segment(node) if node else ""
 
     def _trim_imports(self, rewritten: dict[Statement, list[Statement]]) -> None:
         """Take out the imports that only Chalice's own parts needed."""
@@ -658,7 +476,7 @@ class _Plain:
         unwanted = (before | self._names_of_chalice) - after - self.external
         if self.kept and self.source_module is self.source.app_module:
             # Where the API's function starts, the app object is.
-            unwanted -= {name for name, made in self.objects.items() if made.is_app}
+            unwanted -= {name for name, made in self.about.objects.items() if made.is_app}
         for statement, changed in rewritten.items():
             if changed == [statement] and statement.is_import and statement.names.binds & unwanted:
                 nodes = [node for node in statement.nodes if isinstance(node, (ast.Import, ast.ImportFrom))]
@@ -690,70 +508,12 @@ class _Plain:
                 yield codes.KEEPS_CHALICE.at(module.position(statement.node), name, reason)
 
 
-class _LogNames:
-    """Free names for the logger."""
-
-    def __init__(self, module: Module) -> None:
-        taken = {
-            name for statement in module.statements for name in statement.names.binds | statement.names.uses
-        }
-        self.logger = next(name for name in ("log", "logger", "app_log", "chalice_log") if name not in taken)
-
-
 def _join_above(gone: Sequence[str], above: str, *, is_at_top: bool) -> str:
     """The comments of statements that are gone and of the next one, as far from what is before as any was."""
     texts = "".join([*filter(str.strip, gone), above.lstrip("\r\n")])
     if is_at_top and gone[0].strip():
         return texts
     return max((leading_lines(text) for text in (*gone, above)), key=len) + texts.lstrip("\r\n")
-
-
-def _join_imports(lines: Iterable[str]) -> list[str]:
-    """The imports, those from one module as one."""
-    names: dict[str, set[str]] = {}
-    for line in lines:
-        start, _, name = line.partition(" import ")
-        names.setdefault(start, set()).add(name)
-    return [
-        f"{start} import {', '.join(sorted(found))}" if start.startswith("from ") else start
-        for start, found in names.items()
-    ]
-
-
-def _add_import(statements: list[Statement], line: str) -> None:
-    """Put an import of the standard library where isort would have it."""
-    imported = ast.parse(line).body[0]
-    is_preface = (one.is_docstring or one.names.binds == {"annotations"} for one in statements)
-    start = next((number for number, is_above in enumerate(is_preface) if not is_above), len(statements))
-    block = list(takewhile(lambda one: one.is_import, statements[start:]))
-    earlier = [number for number, one in enumerate(block, start) if _comes_before(one.node, imported)]
-    index = max(earlier, default=start - 1) + 1
-    above = "" if earlier else "\n"
-    if not earlier and statements[index:]:
-        following = statements[index]
-        header = following.above if block and index == 0 else header_of(following.above)
-        above = header if index == 0 else above
-        text = following.above.lstrip("\r\n").removeprefix(above.strip("\r\n")).lstrip("\r\n")
-        is_beside = block and is_standard_library(_module_of(following.node))
-        distance = "\n\n" if following.is_definition else "\n"
-        blank = "" if is_beside else "\n" if block else leading_lines(following.above) or distance
-        statements[index] = replace(following, above=blank + text)
-    like = replace(statements[min(index, len(statements) - 1)], above=above)
-    statements.insert(index, parse_statement(f"{line}\n", like))
-
-
-def _comes_before(node: ast.stmt, imported: ast.stmt) -> bool:
-    """Whether isort has the import above the other: `import a` come first, then `from a import b`."""
-    if not is_standard_library(_module_of(node)):
-        return False
-    here, other = ((isinstance(one, ast.ImportFrom), _module_of(one)) for one in (node, imported))
-    return here < other
-
-
-def _module_of(node: ast.stmt) -> str:
-    if isinstance(node, ast.Import):
-        return node.names[0].name
-    return node.module or "" if isinstance(node, ast.ImportFrom) else ""
 
 
 def _remove_decorators(statement: Statement, registered: Iterable[Registration]) -> Statement:
@@ -794,7 +554,3 @@ def _outermost_uses(statement: Statement, names: Container[str]) -> Iterator[ast
 
 def _is_read(node: ast.AST, names: Container[str]) -> bool:
     return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in names
-
-
-def _name(use: ast.Attribute) -> str:
-    return use.value.id if isinstance(use.value, ast.Name) else ""

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.chalice.config import API_KEYS, CONFIG_PATH, ChaliceConfig, read_config
-from converter.chalice.source import (
+from converter.chalice.registration import (
     API_DECORATORS,
     API_FUNCTION,
     API_ID,
     APP_PATH,
     OF_APP_OBJECT,
-    ChaliceSource,
     Registration,
     is_known,
 )
+from converter.chalice.source import ChaliceSource
 from converter.diagnostics import Diagnostic, Fields, UnreadableError
 from converter.files import TrackedFiles
 from converter.model import Application, Function, Json, Position, logical_id

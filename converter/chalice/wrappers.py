@@ -11,7 +11,8 @@ import ast
 from collections.abc import Collection
 from dataclasses import replace
 
-from converter.chalice.source import EVENT_DECORATORS, ChaliceSource, FunctionNode, Registration
+from converter.chalice.registration import EVENT_DECORATORS, FunctionNode, Registration
+from converter.chalice.source import ChaliceSource
 from converter.python.imports import find_imports
 from converter.python.module import Module, Statement, meaning_of, resolve_relative
 

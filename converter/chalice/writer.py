@@ -11,7 +11,7 @@ from converter.chalice.config import CONFIG_PATH
 from converter.chalice.policy import Statements, generate_statements
 from converter.chalice.project import RESOURCES_PATH
 from converter.chalice.readme import README, write_readme
-from converter.chalice.source import API_FUNCTION, API_ID
+from converter.chalice.registration import API_FUNCTION, API_ID
 from converter.model import Application, Json, logical_id
 from converter.sam.intrinsics import function_of, is_literal
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.chalice.plain import find_effects
-from converter.chalice.source import (
+from converter.chalice.registration import (
     API_FUNCTION,
     EVENT_DECORATORS,
     WEBSOCKET_FUNCTIONS,

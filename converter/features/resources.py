@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.chalice.project import join_templates
-from converter.chalice.source import API_FUNCTION
+from converter.chalice.registration import API_FUNCTION
 from converter.feature import Feature, Support
 from converter.model import Application, Function, Json, Position, Template, logical_id
 from converter.sam.intrinsics import references, rename

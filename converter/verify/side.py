@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from converter import codes
-from converter.chalice.source import API_FUNCTION, API_ID
+from converter.chalice.registration import API_FUNCTION, API_ID
 from converter.convert import Options, read_chalice, read_sam
 from converter.diagnostics import Diagnostic, Severity, UnreadableError
 from converter.model import Application, Json, Position, logical_id

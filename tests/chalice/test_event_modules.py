@@ -12,7 +12,8 @@ import pytest
 
 from converter import codes
 from converter.chalice.plain import PlainModule, make_plain
-from converter.chalice.source import EVENT_DECORATORS, ChaliceSource
+from converter.chalice.registration import EVENT_DECORATORS
+from converter.chalice.source import ChaliceSource
 from converter.python.split import assemble
 
 ARN = "arn:aws:dynamodb:eu-west-1:123456789012:table/Boats/stream/2026-01-01T00:00:00.000"

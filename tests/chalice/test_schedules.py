@@ -5,7 +5,8 @@ from __future__ import annotations
 import chalice.app
 import pytest
 
-from converter.chalice.source import ChaliceSource, is_known
+from converter.chalice.registration import is_known
+from converter.chalice.source import ChaliceSource
 from converter.convert import chalice_to_sam
 
 APP = 'from chalice import Chalice, Cron, Rate\n\napp = Chalice(app_name="mill")\n'

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from converter.chalice.source import ChaliceSource, is_known
+from converter.chalice.registration import is_known
+from converter.chalice.source import ChaliceSource
 from converter.codes import (
     DYNAMIC_HANDLER,
     HANDLER_INSIDE,

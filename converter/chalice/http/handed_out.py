@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from converter.chalice.source import APP_PATH, ChaliceSource, FunctionNode
+from converter.chalice.registration import APP_PATH, FunctionNode
+from converter.chalice.source import ChaliceSource
 from converter.python.handed import find_definition
 from converter.python.module import Module
 

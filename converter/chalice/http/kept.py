@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from converter.chalice.source import DECORATORS
+from converter.chalice.registration import DECORATORS
 from converter.diagnostics import UnreadableError
 from converter.python.module import Module, parse_module
 

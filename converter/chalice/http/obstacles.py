@@ -17,7 +17,7 @@ from converter.chalice.http.handed_out import HandedOut
 from converter.chalice.http.names import ADDED, CURRENT_APP, GONE, MADE, OTHER, PACKAGES, POWERTOOLS, is_gone
 from converter.chalice.http.settings import find_edits_of_api
 from converter.chalice.made import find_made
-from converter.chalice.source import (
+from converter.chalice.registration import (
     APP_PATH,
     EVENT_DECORATORS,
     MIDDLEWARES,
@@ -31,7 +31,8 @@ from converter.python.needs import Needs
 
 if TYPE_CHECKING:
     from converter.chalice.http.powertools import PowertoolsApi
-    from converter.chalice.source import ChaliceSource, FunctionNode, Registration
+    from converter.chalice.registration import FunctionNode, Registration
+    from converter.chalice.source import ChaliceSource
 
 # What a view may ask of the app object, or of a Blueprint.
 _ATTRIBUTES = frozenset({"current_request", "lambda_context", "log"})

@@ -27,12 +27,13 @@ from converter.chalice.http.paths import TriedPaths
 from converter.chalice.http.settings import find_edits_of_api
 from converter.chalice.http.statements import StatementEdits
 from converter.chalice.made import find_made
-from converter.chalice.source import MIDDLEWARES, find_argument
+from converter.chalice.registration import MIDDLEWARES, find_argument
 from converter.python.module import Module, Statement, parse_module, parse_statement
 from converter.python.needs import Needs
 
 if TYPE_CHECKING:
-    from converter.chalice.source import ChaliceObject, ChaliceSource
+    from converter.chalice.registration import ChaliceObject
+    from converter.chalice.source import ChaliceSource
     from converter.diagnostics import Diagnostic
     from converter.model import Json
 

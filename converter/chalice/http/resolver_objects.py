@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from converter.chalice.http.compat_module import COMPAT_MODULE
-from converter.chalice.plain import LOGGER, SET_UP_LOGGER
-from converter.chalice.source import dotted_name
+from converter.chalice.plain_log import LOGGER, SET_UP_LOGGER
+from converter.chalice.registration import dotted_name
 from converter.python.module import Module, Statement, meaning_of
 
 POWERTOOLS = ("aws_lambda_powertools.event_handler", "aws_lambda_powertools.event_handler.api_gateway")

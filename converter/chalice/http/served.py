@@ -14,7 +14,7 @@ from converter.chalice.http.resolvers import EXPECTED, VIEWS_PATH, VIEWS_SOURCE,
 from converter.chalice.http.rules import Route
 from converter.chalice.http.settings import DEFAULT_BINARY_TYPES
 from converter.chalice.http.views import restore_views
-from converter.chalice.source import DECORATORS
+from converter.chalice.registration import DECORATORS
 from converter.python.module import read_names
 
 if TYPE_CHECKING:

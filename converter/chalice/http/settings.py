@@ -6,7 +6,7 @@ import ast
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
-from converter.chalice.source import find_argument, is_known
+from converter.chalice.registration import find_argument, is_known
 
 if TYPE_CHECKING:
     from converter.chalice.source import ChaliceSource

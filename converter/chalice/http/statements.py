@@ -13,7 +13,7 @@ from converter.chalice.event_objects import EVENT_CLASSES
 from converter.chalice.http.compat_module import COMPAT_MODULE, compat_names
 from converter.chalice.http.names import CURRENT_APP, MADE, OTHER, PACKAGES, RESOLVER, without_current_app
 from converter.chalice.http.rules import write_path
-from converter.chalice.source import dotted_name, find_argument
+from converter.chalice.registration import dotted_name, find_argument
 from converter.python.edits import Edits, structure_of
 from converter.python.module import Module, Statement, first_line
 from converter.python.walk import children, walk

@@ -22,7 +22,7 @@ from converter.chalice.http.resolver_objects import (
     read_included,
 )
 from converter.chalice.http.rules import GREEDY, join_paths, plain_route, read_rule
-from converter.chalice.source import dotted_name
+from converter.chalice.registration import dotted_name
 from converter.model import Position
 from converter.python.edits import Edits, NoPlaceError
 from converter.python.handed import bound_by

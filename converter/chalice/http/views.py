@@ -28,7 +28,7 @@ from converter.chalice.http.resolver_objects import (
 from converter.chalice.http.rules import Route, plain_route
 from converter.chalice.http.settings import DEFAULT_BINARY_TYPES
 from converter.chalice.http.view_module import ViewModule
-from converter.chalice.source import dotted_name
+from converter.chalice.registration import dotted_name
 from converter.diagnostics import UnreadableError
 from converter.model import Position
 from converter.python.handed import HandedObjects, find_defined, star_imported

@@ -20,14 +20,14 @@ from converter.chalice.privileges.actions import (
 )
 from converter.chalice.privileges.objects import AwsCall, Objects, Scope
 from converter.chalice.privileges.reach import Reach, find_statement
-from converter.chalice.source import API_FUNCTION
+from converter.chalice.registration import API_FUNCTION
 
 if TYPE_CHECKING:
     import ast
     from collections.abc import Mapping
 
     from converter.chalice.project import ChaliceProject
-    from converter.chalice.source import Registration
+    from converter.chalice.registration import Registration
     from converter.model import Function, Json
     from converter.python.module import Module
 

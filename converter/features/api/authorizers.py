@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from converter.chalice.made import Made, find_made
-from converter.chalice.source import is_known
+from converter.chalice.registration import is_known
 from converter.feature import Feature, Support
 from converter.model import logical_id
 

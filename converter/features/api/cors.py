@@ -11,7 +11,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from converter.chalice.made import find_made
-from converter.chalice.source import is_known
+from converter.chalice.registration import is_known
 from converter.sam.intrinsics import function_of
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from converter import codes
 from converter.chalice.http.proxied import ProxiedApi, View
 from converter.chalice.http.settings import DEFAULT_BINARY_TYPES
-from converter.chalice.source import API_FUNCTION
+from converter.chalice.registration import API_FUNCTION
 from converter.features.api.definitions import ROUTE, find_title, read_routes
 from converter.features.api.joining import CannotJoinError, describe, join_functions
 from converter.features.api.routes import API, name_route, write_outputs

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.chalice.http.settings import find_edits_of_api
-from converter.chalice.source import API_FUNCTION, is_known
+from converter.chalice.registration import API_FUNCTION, is_known
 from converter.feature import Feature, Support
 from converter.features.api.authorizers import read_authorizer
 from converter.features.api.cors import read_cors
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from converter.chalice.project import ChaliceProject
-    from converter.chalice.source import Registration
+    from converter.chalice.registration import Registration
     from converter.chalice.writer import ChaliceWriter
     from converter.python.module import Module
     from converter.sam.project import SamProject

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from converter.chalice.decoration import ARN_IN_TEMPLATE, write_literal
 from converter.chalice.http.served import ServedApi
-from converter.chalice.source import API_FUNCTION
+from converter.chalice.registration import API_FUNCTION
 from converter.model import logical_id
 from converter.python.app_file import Decorator
 from converter.python.places import make_identifier

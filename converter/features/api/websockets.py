@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from converter import codes
-from converter.chalice.source import WEBSOCKET_FUNCTIONS
+from converter.chalice.registration import WEBSOCKET_FUNCTIONS
 from converter.feature import Feature, Support
 from converter.features.api.settings import read_domain, read_stage_name
 from converter.model import Application, Json, logical_id

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from converter import codes
 from converter.chalice.http.served import ServedApi
 from converter.chalice.project import join_templates
-from converter.chalice.source import API_FUNCTION
+from converter.chalice.registration import API_FUNCTION
 from converter.features.api.routes import API
 from converter.features.api.settings import DEFAULT_STAGE
 from converter.features.api.views import plan_views

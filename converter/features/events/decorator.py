@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from converter import codes
 from converter.chalice.decoration import Decoration, event_id
-from converter.chalice.source import is_known
+from converter.chalice.registration import is_known
 from converter.feature import Feature, Support
 from converter.model import Application, EventSource, Function, Json, logical_id
 from converter.sam.intrinsics import references
 
 if TYPE_CHECKING:
     from converter.chalice.project import ChaliceProject
-    from converter.chalice.source import Registration
+    from converter.chalice.registration import Registration
     from converter.chalice.writer import ChaliceWriter
     from converter.diagnostics import Fields
     from converter.sam.project import SamProject

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.chalice.policy import Statements, as_list, generate_statements, without_logs
-from converter.chalice.source import WEBSOCKET_FUNCTIONS
+from converter.chalice.registration import WEBSOCKET_FUNCTIONS
 from converter.diagnostics import UnreadableError
 from converter.features.policies.implied import event_policies, implied_statements
 from converter.files import decode_text

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from converter.chalice.registration import API_FUNCTION, APP_PATH, WEBSOCKET_FUNCTIONS
 from converter.chalice.runtime import uses_chalice
-from converter.chalice.source import API_FUNCTION, APP_PATH, WEBSOCKET_FUNCTIONS
 from converter.verify.places import ChalicePlaces, SamPlaces
 from converter.verify.values import Evaluator
 

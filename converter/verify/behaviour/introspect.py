@@ -9,7 +9,7 @@ from converter import codes
 from converter.chalice import describe_app
 from converter.chalice.introspection import Introspection, read_introspection
 from converter.chalice.project import open_chalice
-from converter.chalice.source import APP_PATH
+from converter.chalice.registration import APP_PATH
 from converter.diagnostics import Diagnostic
 from converter.model import Position
 from converter.verify.behaviour.deployment import Deployment, read_task
