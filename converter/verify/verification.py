@@ -10,7 +10,7 @@ from converter.model import Json, Position
 from converter.verify.comparison import Change, Comparison, Difference, compare
 from converter.verify.facts import Fact, Facts, Part
 from converter.verify.route_code import Route
-from converter.verify.side import Side, open_side
+from converter.verify.side import Framework, Side, open_side
 from converter.verify.unread import choose_unread, choose_unshown
 
 
@@ -90,9 +90,13 @@ def verify(
         else:
             mine, other = (side.read_facts(name, parameters, routes) for side in (ours, theirs))
         comparison, accepted = compare_accepting(mine.without(ignore), other.without(ignore))
-        if comparison.differences and not with_tools:
-            mine, of_mine = _mount(ours, theirs, mine, name, parameters, routes)
-            other, of_other = _mount(theirs, ours, other, name, parameters, routes)
+        if comparison.differences:
+            if with_tools:
+                mine, of_mine = _join(ours, theirs, mine, other)
+                other, of_other = _join(theirs, ours, other, mine)
+            else:
+                mine, of_mine = _mount(ours, theirs, mine, name, parameters, routes)
+                other, of_other = _mount(theirs, ours, other, name, parameters, routes)
             mounted, of_mounted = compare_accepting(mine.without(ignore), other.without(ignore))
             # A SAM project that was made of Chalice's views has the API that it has.
             if len(mounted.differences) < len(comparison.differences):
@@ -117,6 +121,17 @@ def verify(
         total,
         unread,
     )
+
+
+def _join(side: Side, other: Side, facts: Facts, others: Facts) -> tuple[Facts, list[tuple[Difference, str]]]:
+    """The facts of a SAM project with one function for Chalice's API, and what that changes, as accepted."""
+    if (side.framework, other.framework) != (Framework.SAM, Framework.CHALICE):
+        return facts, []
+    from converter.verify.accepted import MOUNTED
+    from converter.verify.joining import join_served
+
+    found = join_served(facts, others)
+    return found, [(each, MOUNTED.title) for each in compare(facts, found).differences]
 
 
 def _mount(
