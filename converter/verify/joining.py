@@ -36,18 +36,27 @@ class _Route:
     function: str
 
 
+@dataclass(frozen=True)
+class _Served:
+    """The functions that serve an API; what it is called, and what the other side calls its own."""
+
+    functions: tuple[Part, ...]
+    api: str
+    others_api: str
+
+
 def join_served(facts: Facts, other: Facts) -> Facts:
     """A SAM project's facts with one function in the place of those that serve Chalice's REST API.
 
     `other` are Chalice's. The facts are as they were where that API is served by no function or by one,
     and where the functions differ in what no one function can be.
     """
-    functions = _find_served(facts, other)
-    joined = _join(functions) if len(functions) > 1 else None
-    if joined is None:
+    served = _find_served(facts, other)
+    joined = _join(served.functions) if served else None
+    if served is None or joined is None:
         return facts
-    first, *rest = functions
-    names = {part.identifier: joined.identifier for part in functions}
+    first, *rest = served.functions
+    names = {part.identifier: joined.identifier for part in served.functions}
     for part in rest:
         names |= {name: dict(first.attached).get(what, name) for what, name in part.attached}
     gone = {id(part) for part in rest}
@@ -55,21 +64,45 @@ def join_served(facts: Facts, other: Facts) -> Facts:
     return Facts(tuple(_rename(part, names) for part in parts))
 
 
-def _find_served(facts: Facts, other: Facts) -> list[Part]:
-    """The functions that serve the API with most of the routes that the function of Chalice's API has."""
-    servers = {
-        part.identifier for part in other.parts if part.kind == "function" and part.name == API_FUNCTION
-    }
-    wanted = {(route.path, route.method) for route in _read_routes(other) if route.function in servers}
+def with_joined(mounted: Facts, facts: Facts, other: Facts) -> Facts:
+    """A SAM project's facts whose API is Chalice's, its function as `facts`, which were before, say it.
+
+    Where no one function can stand for those that serve the API, it has nothing of theirs.
+    """
+    served = _find_served(facts, other)
+    if served is None:
+        return mounted
+    joined = _join(served.functions)
+    # SAM calls after the API what it makes for it.
+    names = {name: name.replace(served.api, served.others_api, 1) for name in _list_ids(joined, served.api)}
+    found = _rename(joined, names).facts if joined else ()
+    return Facts(
+        tuple(
+            replace(part, facts=found) if part.kind == "function" and part.name == API_FUNCTION else part
+            for part in mounted.parts
+        )
+    )
+
+
+def _find_served(facts: Facts, other: Facts) -> _Served | None:
+    """The several functions of the API with most of the routes that the function of Chalice's API has."""
+    servers = {part.identifier for part in other.parts if _is_server(part)}
+    theirs = [route for route in _read_routes(other) if route.function in servers]
+    wanted = {(route.path, route.method) for route in theirs}
     by_api: dict[str, list[_Route]] = {}
     for route in _read_routes(facts):
         by_api.setdefault(route.api, []).append(route)
     shares = {api: sum(_is_one_of(route, wanted) for route in routes) for api, routes in by_api.items()}
     api = max(shares, key=lambda name: shares[name], default="")
     if not shares.get(api):
-        return []
-    served = {route.function for route in by_api[api]}
-    return [part for part in facts.parts if part.kind == "function" and part.identifier in served]
+        return None
+    named = {route.function for route in by_api[api]}
+    functions = [part for part in facts.parts if part.kind == "function" and part.identifier in named]
+    return _Served(tuple(functions), api, theirs[0].api) if len(functions) > 1 else None
+
+
+def _is_server(part: Part) -> bool:
+    return part.kind == "function" and part.name == API_FUNCTION
 
 
 def _is_one_of(route: _Route, wanted: set[tuple[str, str]]) -> bool:
@@ -117,6 +150,19 @@ def _join_facts(facts: Iterable[Fact | None]) -> Fact | None:
         # An application has one version of Python.
         return first
     return first if all(fact.value == first.value for fact in said) else None
+
+
+def _list_ids(part: Part | None, api: str) -> set[str]:
+    """What a part refers to that belongs to an API."""
+    found: set[str] = set()
+
+    def collect(name: str) -> str:
+        found.add(name.partition(".")[0])
+        return name
+
+    for fact in part.facts if part else ():
+        rename_references(fact.value, collect)
+    return {name for name in found if name.startswith(api)}
 
 
 def _rename(part: Part, names: Mapping[str, str]) -> Part:

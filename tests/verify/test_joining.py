@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from textwrap import dedent
 
 import pytest
 
 from converter import convert
+from converter.features.api import joining, mounting
+from converter.model import Function
 from converter.verify import verify
 from converter.verify.accepted import MOUNTED
 from converter.verify.facts import Fact, Facts, Part
@@ -153,6 +156,36 @@ def test_changes_of_one_function_of_the_template_are_found(
     found = verify(changed, convert_pair(), with_tools=with_tools)
 
     assert {kind} == {finding.difference.kind for finding in found.differences}
+
+
+@with_and_without
+def test_faults_of_the_conversion_are_found(with_tools: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What verify takes for right is not what the conversion makes of the functions."""
+    join = joining.join_functions
+
+    def lose_variables(functions: Sequence[Function]) -> Function:
+        return join(functions).with_setting("environment", functions[0].setting("environment"))
+
+    monkeypatch.setattr(mounting, "join_functions", lose_variables)
+    found = verify(SAM, dict(convert.sam_to_chalice(SAM).files), with_tools=with_tools)
+
+    assert ["environment KEPT"] == [
+        f"{one.difference.kind} {one.difference.name}" for one in found.differences
+    ]
+
+
+@with_and_without
+def test_swapped_handlers_are_found(with_tools: bool) -> None:
+    text = convert_pair()[APP].decode()
+    swapped = text.replace("answer(app, show_handler)", "answer(app, other)").replace(
+        "answer(app, keep_handler)", "answer(app, show_handler)"
+    )
+    changed = swapped.replace("answer(app, other)", "answer(app, keep_handler)")
+    assert text.count("_handler)") == changed.count("_handler)") == 2
+    found = verify(SAM, {**convert_pair(), APP: changed.encode()}, with_tools=with_tools)
+
+    assert {"handler"} == {finding.difference.name for finding in found.differences}
+    assert {"POST /tides", "GET /tides/{port}"} <= {each.difference.part.name for each in found.differences}
 
 
 # --- what one function cannot be --------------------------------------------------------
