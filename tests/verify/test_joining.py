@@ -109,6 +109,15 @@ def test_functions_that_are_one_mean_the_same(with_tools: bool) -> None:
 
 
 @with_and_without
+def test_any_method_beside_preflight_requests(with_tools: bool) -> None:
+    cors = """Globals:\n  Api:\n    Cors: "'*'"\n"""
+    sam = {**SAM, "template.yaml": TEMPLATE.replace("Globals:\n", cors).encode()}
+    found = verify(sam, convert.sam_to_chalice(sam).files, with_tools=with_tools)
+
+    assert [] == [finding.difference.key for finding in found.differences]
+
+
+@with_and_without
 def test_the_same_in_the_other_order(with_tools: bool) -> None:
     assert () == verify(convert_pair(), SAM, with_tools=with_tools).differences
 
