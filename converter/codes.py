@@ -173,6 +173,14 @@ RUNTIME_ASSUMED = Code(
     "Chalice runs functions on the Python that packages them; a template names it.",
     "say it with --runtime, or in .python-version",
 )
+RUNTIME_NOT_OFFERED = Code(
+    "PAWS134",
+    WARNING,
+    "A Python version that Lambda no longer offers",
+    "The project names it, so the template does; Lambda takes it for no new function, and neither Chalice "
+    "nor Powertools runs on it.",
+    "try the code on a newer Python, and name that: --runtime, or the file that says it",
+)
 POLICY_NOT_GENERATED = Code(
     "PAWS121",
     WARNING,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from converter.chalice.writer import ChaliceWriter
     from converter.diagnostics import Diagnostic
     from converter.files import TrackedFiles
+    from converter.model import Position
     from converter.sam.project import SamProject
 
 
@@ -134,14 +135,33 @@ def sam_to_chalice(files: Mapping[str, bytes], options: Options | None = None) -
         place = project.position("Resources")
         nothing = codes.NO_FUNCTION.at(place, "Resources", "none of them is a function that Chalice can hold")
         return Conversion({}, _tidy([*project.diagnostics(), nothing]), application)
+    read = application
     application, writer = _write_chalice(application, options)
     written = writer.finish()
     needed = writer.template.get("Parameters", {})
+    gone = _find_gone(project, read, application)
     found = (
-        one for one in project.diagnostics() if one.code != codes.OPEN_PARAMETER or one.subject in needed
+        one
+        for one in project.diagnostics()
+        if (one.code != codes.OPEN_PARAMETER or one.subject in needed)
+        and (one.code != codes.CARRIED_PROPERTY or one.position not in gone)
     )
     diagnostics = _tidy([*found, *writer.diagnostics, *_report_left_behind(project.files)])
     return Conversion(written, diagnostics, application, writer.next_commands)
+
+
+def _find_gone(project: SamProject, before: Application, after: Application) -> set[Position]:
+    """Where functions that are one now are called what none of them is any more (PAWS237)."""
+    from converter.features.api.joining import OWN_WORDS
+
+    joined = [name for name in before.functions if name not in after.functions or name == API_FUNCTION]
+    if len(joined) < 2 or API_FUNCTION not in after.functions:
+        return set()
+    return {
+        project.position("Resources", project.functions[name].identifier, "Properties", key)
+        for name in joined
+        for key in OWN_WORDS
+    }
 
 
 def _write_chalice(application: Application, options: Options) -> tuple[Application, ChaliceWriter]:

@@ -24,6 +24,7 @@ from converter.chalice.source import (
     API_FUNCTION,
     APP_PATH,
     MIDDLEWARES,
+    REGISTERING_BYTES,
     WEBSOCKET_FUNCTIONS,
     Registration,
 )
@@ -405,6 +406,14 @@ class _CodeReader:
                     siblings.update({path: self.project.files[path] for path in found})
                     reason = "Chalice deploys only app.py, chalicelib/ and vendor/; it is carried here"
                     self.project.report(codes.SIBLING_MODULE.at(module.position(node), top, reason))
+                    if any(_registers(siblings[path]) for path in found if path.endswith(".py")):
+                        # Chalice would fail on Lambda, so nobody reads what it would have been.
+                        reason = (
+                            "it registers handlers, which are not read where Chalice does not deploy them"
+                        )
+                        action = "move it into chalicelib/"
+                        found_at = module.position(node)
+                        self.project.report(codes.DYNAMIC_HANDLER.at(found_at, top, reason, action))
         return siblings
 
     def _place_shared(self) -> None:
@@ -557,3 +566,8 @@ def _names_used_from(module: Module, dotted: str) -> set[str]:
                     if full.startswith(prefix):
                         names.add(full.removeprefix(prefix).partition(".")[0])
     return names
+
+
+def _registers(content: bytes) -> bool:
+    """Whether a module that knows of Chalice may register something."""
+    return b"chalice" in content and REGISTERING_BYTES.search(content) is not None

@@ -256,6 +256,14 @@ class _Plain:
         found = find_imports(self.source_module) if serving else ()
         return frozenset(each.node for each in found if each.name in serving)
 
+    def _only_serves(self, statement: Statement) -> bool:
+        """Whether it imports modules that have views, and that do nothing else when they are imported."""
+        if self._serving_imports.isdisjoint(statement.nodes):
+            return False
+        named = {each.name for each in find_imports(self.source_module) if each.node in statement.nodes}
+        modules = [self.source.find_module(name) for name in named]
+        return not any(one is not None and find_effects(one, self.source) for one in modules)
+
     def _views(self, module: Module) -> list[Statement]:
         """What serves routes: those of this module, the Blueprints that it registers, and other modules."""
         views = {found.statement for found in self.kept if found.kind == "route"} | self.source.registering
@@ -531,6 +539,9 @@ class _Plain:
                     changed = [self.powertools.rewrite(plain, module) if self.powertools else plain]
                 elif statement not in serving:
                     changed = []
+            elif self.powertools and self._only_serves(statement):
+                # Functions that serve no requests do without it.
+                changed = [replace(statement, self_contained=True)]
             elif self.powertools:
                 changed = [self.powertools.rewrite(statement, module)]
             yield statement, changed

@@ -116,7 +116,7 @@ _REGISTERING_ON = re.compile(rf"\b(\w+){_REGISTERING.pattern}")
 _REGISTERED = re.compile(r"register_blueprint\(\s*(?:blueprint\s*=)?$")
 # What a function may set of the app object that it makes.
 _OF_APP = re.compile(r"\w+\.(?:api\.\w+|debug)")
-_REGISTERING_BYTES = re.compile(_REGISTERING.pattern.encode())
+REGISTERING_BYTES = re.compile(_REGISTERING.pattern.encode())
 
 # What `from chalice import *` binds, but for the module `app`, which applications have of their own.
 _EXPORTED = frozenset(
@@ -450,7 +450,7 @@ class ChaliceSource:
         """app.py, and the modules of chalicelib/ in which something may be registered."""
         yield self.app_module
         for path in self.library_paths:
-            module = self.module(path) if _REGISTERING_BYTES.search(self.files[path]) else None
+            module = self.module(path) if REGISTERING_BYTES.search(self.files[path]) else None
             if module is not None:
                 yield module
 
@@ -657,12 +657,17 @@ class ChaliceSource:
             # Lambda looks for the handler by its name in the module.
             self._report_dynamic(found.module, found.decorator, f"{name} is not defined at the top level")
             return False
-        if isinstance(holder, ast.ClassDef) and found.function in holder.body:
+        if self._always_registers(holder, found.function):
             return True
         where = getattr(holder, "name", f"line {holder.lineno}")
         reason = f"{where} decides whether it is registered; here it is"
         self.diagnostics.append(codes.HANDLER_INSIDE.at(found.position, name, reason))
         return True
+
+    def _always_registers(self, holder: ast.stmt, node: ast.AST) -> bool:
+        """Whether importing app.py runs it: at the top, in a class, or in a function called there."""
+        is_run = isinstance(holder, ast.ClassDef) or holder in self.handed.run
+        return node is holder or (is_run and node in getattr(holder, "body", ()))
 
     def _other_registrations(
         self,
@@ -688,8 +693,11 @@ class ChaliceSource:
                 if holder is not None and call is not None and whole is not call:
                     # `app.route("/")(view)`: whatever the function is, the app object calls it.
                     found = Registration(node.attr, module, call, None, *prefixes, None, holder)
-                    reason = "the decorator is not written above a function"
-                    self.diagnostics.append(codes.HANDLER_INSIDE.at(found.position, found.written, reason))
+                    if not self._always_registers(holder, module.parents[whole]):
+                        reason = "the decorator is not written above a function"
+                        self.diagnostics.append(
+                            codes.HANDLER_INSIDE.at(found.position, found.written, reason)
+                        )
                     yield found
                 else:
                     self._report_dynamic(module, whole, "the decorator is not written above a function")

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 DEFAULT_RUNTIME = "python3.13"
 VERSION_PATH = ".python-version"
-OLDEST_OF_CHALICE = (3, 10)
+# Of Chalice, Powertools and Lambda: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
+OLDEST = "3.10"
 
 _SOURCES = {
     VERSION_PATH: re.compile(r"^\s*(3\.\d+)", re.MULTILINE),
@@ -39,9 +40,15 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
         return application
     for path, pattern in _SOURCES.items():
         if path in project.files:
-            match = pattern.search(decode_text(path, project.files[path]))
+            text = decode_text(path, project.files[path])
+            match = pattern.search(text)
             if match:
-                return replace(application, runtime=f"python{match.group(1)}")
+                runtime = f"python{match.group(1)}"
+                if _is_old(runtime):
+                    place = Position(path, text.count("\n", 0, match.start(1)) + 1, 1)
+                    reason = f"new functions run on Python {OLDEST} and newer only"
+                    project.report(codes.RUNTIME_NOT_OFFERED.at(place, runtime, reason))
+                return replace(application, runtime=runtime)
     reason = f"nothing in the project says which Python it runs on; {DEFAULT_RUNTIME} was taken"
     project.report(codes.RUNTIME_ASSUMED.at(Position("app.py", 1, 1), "Runtime", reason))
     return replace(application, runtime=DEFAULT_RUNTIME)
@@ -67,14 +74,18 @@ def read_sam(project: SamProject, application: Application) -> Application:
 
 
 def _report_old_runtime(project: SamProject, runtimes: dict[str, Json], common: str) -> None:
-    match = re.fullmatch(r"python(\d)\.(\d+)", common)
-    if match is None or (int(match.group(1)), int(match.group(2))) >= OLDEST_OF_CHALICE:
+    if not _is_old(common):
         return
     name = next((name for name, value in runtimes.items() if value == common), None)
     if name is not None:
         place = project.position("Resources", project.functions[name].identifier, "Properties", "Runtime")
-        reason = "Chalice runs on Python 3.10 and newer only"
+        reason = f"Chalice runs on Python {OLDEST} and newer only"
         project.report(codes.OLD_RUNTIME.at(place, common, reason))
+
+
+def _is_old(runtime: str) -> bool:
+    match = re.fullmatch(r"python(\d)\.(\d+)", runtime)
+    return match is not None and tuple(map(int, match.groups())) < tuple(map(int, OLDEST.split(".")))
 
 
 def write_sam(application: Application, writer: SamWriter) -> None:

@@ -20,31 +20,36 @@ class HandedObjects(Generic[Made]):
 
     `find_module` gives the project's own module of a dotted name. `given` are the objects by the functions
     and their parameters, `homes` the modules of these functions, and `calls` what hands an object on to one.
+    `run` are those of the functions that are called when the modules are imported.
     """
 
     find_module: Callable[[str], Module | None]
     given: dict[FunctionNode, dict[str, set[Made]]] = field(default_factory=dict)
     homes: dict[FunctionNode, Module] = field(default_factory=dict)
     calls: dict[ast.Call, FunctionNode] = field(default_factory=dict)
+    run: set[FunctionNode] = field(default_factory=set)
 
     def follow(self, module: Module, nodes: Iterable[ast.AST], names: Mapping[str, Made]) -> None:
         """Find who is given the objects that go by these names, and to whom they hand them on."""
-        open_ones = [(module, nodes, names)]
+        open_ones = [(module, nodes, names, module.tree.body)]
         while open_ones:
-            module, nodes, names = open_ones.pop()
+            module, nodes, names, run = open_ones.pop()
             for call in (node for node in nodes if isinstance(node, ast.Call)):
                 called = self._find_called(module, call, names)
                 if called is None:
                     continue
                 home, function, given = called
                 self.calls[call] = function
+                if module.parents[call] in run:
+                    self.run.add(function)
                 self.homes[function] = home
                 known = self.given.setdefault(function, {})
                 new = {name: made for name, made in given.items() if made not in known.get(name, ())}
                 for name, made in new.items():
                     known.setdefault(name, set()).add(made)
                 if new:
-                    open_ones.append((home, ast.walk(function), new))
+                    body = function.body if function in self.run else []
+                    open_ones.append((home, ast.walk(function), new, body))
 
     def _find_called(
         self, module: Module, call: ast.Call, names: Mapping[str, Made]

@@ -305,10 +305,13 @@ class _Splitter:
         if _is_future(statement) or (runs_effects and self._is_between_effects(statement)):
             return statement
         if "*" in statement.names.binds:
-            is_wanted = any(name not in self.module.binders for name in used) or not self._is_star_used
+            is_for_effect = not self._is_star_used and not statement.self_contained
+            is_wanted = any(name not in self.module.binders for name in used) or is_for_effect
             return statement if is_wanted else None
         wanted = frozenset(
-            name for name in statement.names.binds if name in used or self._is_for_effect(name)
+            name
+            for name in statement.names.binds
+            if name in used or (not statement.self_contained and self._is_for_effect(name))
         )
         if (statement, wanted) not in self._narrowed:
             self._narrowed[statement, wanted] = _narrow(statement, wanted)

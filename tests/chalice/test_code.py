@@ -8,7 +8,7 @@ from textwrap import dedent
 import pytest
 
 from converter.chalice.project import open_chalice
-from converter.codes import LEFT_OUT_CODE, MODULE_NAME_CHANGED, SIBLING_MODULE
+from converter.codes import DYNAMIC_HANDLER, LEFT_OUT_CODE, MODULE_NAME_CHANGED, SIBLING_MODULE
 from converter.convert import Options, read_chalice
 from converter.diagnostics import Diagnostic
 from converter.model import Application, Code, Handler
@@ -349,6 +349,19 @@ def test_module_beside_app_py_is_carried():
         "package/data.txt",
     } == application.folders["one"].keys()
     assert ["tools", "package"] == [subject for _, subject, _ in find(diagnostics, SIBLING_MODULE)]
+    assert [] == find(diagnostics, DYNAMIC_HANDLER)
+
+
+def test_handlers_in_a_module_beside_app_py_are_named():
+    views = "from chalice import Response\n\n\ndef add_views(app):\n    @app.route('/')\n    def index():\n"
+    _, diagnostics = read(
+        {
+            "app.py": f"from views.all import add_views\n{APP}add_views(app)\n{one('1')}",
+            "views/all.py": f"{views}        return Response('')\n",
+        }
+    )
+
+    assert ["views"] == [subject for _, subject, _ in find(diagnostics, DYNAMIC_HANDLER)]
 
 
 @pytest.mark.parametrize(

@@ -288,7 +288,7 @@ def test_handler_that_the_source_does_not_show(source: str, place: str, subject:
         pytest.param("try:\n    @app.schedule('x')\n    def f(e): pass\nfinally: pass", "schedule", id="try"),
         pytest.param("def make():\n    @app.route('/')\n    def one(): pass\nmake()", "route", id="function"),
         pytest.param("for x in 'ab':\n    @app.route(x)\n    def one(): pass", "route", id="loop"),
-        pytest.param("def one(): pass\napp.route('/')(one)", "route", id="call"),
+        pytest.param("def one(): pass\nif x:\n    app.route('/')(one)", "route", id="call"),
         pytest.param("[app.route(path)(print) for path in '/ab']", "route", id="comprehension"),
     ],
 )
@@ -391,7 +391,8 @@ def test_handlers_on_the_app_that_a_function_is_given(call: str):
 
     assert {"route", "register_middleware"} == {each.kind for each in found.registrations}
     assert 3 == len(found.registrations)
-    assert {HANDLER_INSIDE} == {each.code for each in found.diagnostics}
+    # They are registered for certain.
+    assert () == tuple(found.diagnostics)
 
 
 @pytest.mark.parametrize(

@@ -291,6 +291,7 @@ def test_names_and_managed_policies_of_functions_that_are_one() -> None:
     (said,) = [one.reason for one in back.diagnostics if one.code == codes.JOINED_FUNCTIONS]
 
     assert "none of their names" in said
+    assert "FunctionName" not in {one.subject for one in back.diagnostics}
     assert b"FunctionName" not in b"".join(back.files.values())
     assert b"AmazonS3ReadOnlyAccess" in back.files[".chalice/resources.yaml"]
 

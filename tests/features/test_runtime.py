@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from converter.codes import OLD_RUNTIME, RUNTIME_ASSUMED
+from converter.codes import OLD_RUNTIME, RUNTIME_ASSUMED, RUNTIME_NOT_OFFERED
 from converter.convert import Options, chalice_to_sam
 from converter.features.runtime import DEFAULT_RUNTIME
+from converter.model import Position
 from tests.features.tools import check_to_chalice, convert_to_chalice, merge_template_of
 
 APP = b"""\
@@ -34,6 +35,18 @@ def runtime_of(files: dict[str, bytes], options: Options | None = None) -> str |
 )
 def test_where_a_chalice_project_says_it(path: str, text: str, expected: str):
     assert expected == runtime_of({path: text.encode()})
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "line"),
+    [("Pipfile", '[requires]\npython_version = "3.7"\n', 2), (".python-version", "3.9.1\n", 1)],
+)
+def test_version_that_lambda_no_longer_offers(path: str, text: str, line: int):
+    there = chalice_to_sam({"app.py": APP, ".chalice/config.json": b"{}", path: text.encode()})
+    (diagnostic,) = [one for one in there.diagnostics if one.code is RUNTIME_NOT_OFFERED]
+
+    assert Position(path, line, 1) == diagnostic.position
+    assert there.application.runtime == diagnostic.subject
 
 
 def test_option_wins():

@@ -14,7 +14,7 @@ _GREATEST = ("timeout", "memory_size")
 # What allows something; one function may do what any of them may.
 _PERMISSIONS = ("managed_policies", "policy")
 # What a function is called and said to do, alone.
-_OWN_WORDS = {"Description": "descriptions", "FunctionName": "names"}
+OWN_WORDS = {"Description": "descriptions", "FunctionName": "names"}
 
 
 class CannotJoinError(Exception):
@@ -41,7 +41,7 @@ def join_functions(functions: Sequence[Function]) -> Function:
 
 def _without_own_words(carried: Mapping[str, Json]) -> dict[str, Json]:
     """What is carried of a function, but for what it alone is called."""
-    properties = {key: value for key, value in carried.get("Properties", {}).items() if key not in _OWN_WORDS}
+    properties = {key: value for key, value in carried.get("Properties", {}).items() if key not in OWN_WORDS}
     return {
         **{key: value for key, value in carried.items() if key != "Properties"},
         **({"Properties": properties} if properties else {}),
@@ -51,7 +51,7 @@ def _without_own_words(carried: Mapping[str, Json]) -> dict[str, Json]:
 def describe(functions: Sequence[Function], joined: Function) -> str:
     """What the one function has that the others did not have each."""
     said = ["the environment variables and permissions of all"]
-    for key, words in _OWN_WORDS.items():
+    for key, words in OWN_WORDS.items():
         if any(key in one.carried.get("Properties", {}) for one in functions):
             said.append(f"none of their {words}")
     for name in _GREATEST:
