@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from converter.codes import UNSUPPORTED_SETTING
-from converter.convert import chalice_to_sam
+from converter.convert import chalice_to_sam, sam_to_chalice
 from converter.model import Position
 from converter.sam.template import read_template
 from converter.verify import verify
@@ -82,3 +82,45 @@ def test_document_of_the_api_is_named():
         said.position,
     )
     assert b"host" not in converted.files["template.yaml"]
+
+
+OWN_CLASS = """\
+import os
+
+from chalice import Chalice
+
+
+class Shop(Chalice):
+    pass
+
+
+os.environ["SHOP"] = "open"
+app = Shop(app_name="shop")
+
+
+@app.route("/", cors=True)
+def index():
+    return {"shop": os.environ["SHOP"]}
+
+
+@app.route("/boxes", methods=["POST"], content_types=["text/csv"], cors=True)
+def add_boxes():
+    return app.current_request.raw_body.decode()
+
+
+@app.lambda_function()
+def sweep(event, context):
+    return event
+"""
+
+
+def test_app_object_that_cannot_stand_in_app_py_comes_back_mounted() -> None:
+    """Another app object answers the requests, and what it says of the routes stays what it was."""
+    there = chalice_to_sam({"app.py": OWN_CLASS.encode()})
+    back = sam_to_chalice(there.files)
+    app = back.files["app.py"].decode()
+
+    assert "    from chalicelib.api_handler.app import app as handler\n" in app
+    assert '@app.route("/boxes", methods=["POST"], content_types=["*/*"])\n' in app
+    assert () == verify(there.files, back.files).differences
+    assert verify(there.files, back.files).is_complete
