@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -170,6 +171,7 @@ def _write_chalice(application: Application, options: Options) -> tuple[Applicat
     The application is the one that was written.
     """
     from converter.chalice.project import RESOURCES_PATH, open_chalice
+    from converter.diagnostics import UnreadableError
     from converter.features.api.mounting import mount_api
     from converter.features.api.written import merge_rest, take_api
 
@@ -188,9 +190,11 @@ def _write_chalice(application: Application, options: Options) -> tuple[Applicat
         writer.report(*mounted.diagnostics)
         if writer.api is not None:
             files = {path: data for path, data in writer.finish().items() if path != RESOURCES_PATH}
-            made = read_chalice(open_chalice(files, options.stage), options)
-            if merge_rest(mounted.application, made, writer):
-                return mounted.application, writer
+            # Where another module has an app object of its own, there is no project to read.
+            with suppress(UnreadableError):
+                made = read_chalice(open_chalice(files, options.stage), options)
+                if merge_rest(mounted.application, made, writer):
+                    return mounted.application, writer
         kept += (one for one in writer.diagnostics if one.code == codes.KEPT_RESOLVER)
     writer = _write_features(application, None)
     writer.report(*(mounted.separate().diagnostics if mounted.api else mounted.diagnostics), *kept)

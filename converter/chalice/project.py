@@ -47,6 +47,7 @@ class ChaliceProject:
     stands. `given` are values of template parameters by stage. `keeps_chalice` says that routes are to stay
     Chalice's, though they could be Powertools'. `least_privilege` says that each function is to have the
     permissions that its own code needs. `introspected` is what running app.py has shown, by stage.
+    `merged_parts` are entries of the merge template that were read as parts of functions.
     """
 
     files: TrackedFiles
@@ -55,7 +56,7 @@ class ChaliceProject:
     source: ChaliceSource
     names: dict[Registration, str] = field(default_factory=dict)
     bound: dict[str, Registration] = field(default_factory=dict)
-    merged_roles: set[str] = field(default_factory=set)
+    merged_parts: set[str] = field(default_factory=set)
     parameters: dict[str, Json] = field(default_factory=dict)
     given: dict[str, dict[str, str]] = field(default_factory=dict)
     introspected: Mapping[str, Introspection] = field(default_factory=dict)

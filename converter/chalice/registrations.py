@@ -55,7 +55,7 @@ class Registrations:
                     found.extend(self._registrations_of_blueprint(home, call, modules, bound))
         for module in modules:
             for left in self._registrations_in(
-                module, lambda made: made.call is not self.source.app.call and made not in self._registered
+                module, lambda made: not made.is_app and made not in self._registered
             ):
                 reason = "no register_blueprint in app.py names what it is registered with"
                 self.source.diagnostics.append(

@@ -97,7 +97,10 @@ class ChaliceSource:
 
     @cached_property
     def app(self) -> ChaliceObject:
-        made = {id(found.call): found for found in self.objects(self.app_module).values() if found.is_app}
+        objects = {name: found for name, found in self.objects(self.app_module).items() if found.is_app}
+        # What only functions import, Chalice does not see.
+        own = {name: found for name, found in objects.items() if name in self.app_module.binders}
+        made = {id(found.call): found for found in (own or objects).values()}
         if not made:
             raise UnreadableError(
                 codes.NO_CHALICE_OBJECT.at(

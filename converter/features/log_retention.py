@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from converter.chalice.registration import API_FUNCTION
 from converter.feature import Feature, Support, is_whole
 from converter.model import Application, Function, Json, logical_id
 from converter.sam.intrinsics import as_int
@@ -23,9 +24,15 @@ if TYPE_CHECKING:
     from converter.sam.writer import SamWriter
 
 KEY = "log_retention_in_days"
+_API = logical_id(API_FUNCTION)
+_API_GROUP = f"{_API}LogGroup"
+_OF_API = {"LogGroupName": {"Fn::Sub": f"/aws/lambda/${{{_API}}}"}}
 
 
 def read_chalice(project: ChaliceProject, application: Application) -> Application:
+    group = (project.merge_template.get("Resources") or {}).get(_API_GROUP)
+    if group == {"Properties": _OF_API}:
+        project.merged_parts.add(_API_GROUP)
     return project.map_stages(
         application,
         "log_retention",
@@ -36,7 +43,11 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
 
 def write_chalice(application: Application, writer: ChaliceWriter) -> None:
     for function in application.functions.values():
-        writer.set(function.name, KEY, "", function.setting("log_retention"))
+        by_stage = function.setting("log_retention")
+        writer.set(function.name, KEY, "", by_stage)
+        if function.name == API_FUNCTION and None not in by_stage.values():
+            # `chalice package` calls the function otherwise in the log group's name than where it makes it.
+            writer.merge_resource(_API_GROUP, ("Properties",), _OF_API)
 
 
 def read_sam(project: SamProject, application: Application) -> Application:

@@ -52,7 +52,7 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
         name: replace(function, carried=project.merged_left(name))
         for name, function in application.functions.items()
     }
-    own = {logical_id(name) for name in functions} | project.merged_roles
+    own = {logical_id(name) for name in functions} | project.merged_parts
     # Handlers may have needed resources of their own.
     sections = {section: dict(entries) for section, entries in application.template.sections.items()}
     if project.parameters:

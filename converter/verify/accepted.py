@@ -11,12 +11,15 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 
 from converter.chalice.policy import LOG_RESOURCES, LOGS
-from converter.model import Json
+from converter.chalice.registration import API_FUNCTION, API_ID
+from converter.model import Json, logical_id
+from converter.sam.resource_types import LOG_GROUP
 from converter.verify.facts import Fact, Facts, Part, read_permissions
 from converter.verify.managed import expand_managed_policy
 from converter.verify.tools.translation import LOCAL_BUCKET
 from converter.verify.values import find_reference, show_value
 
+_NO_FUNCTION = logical_id(API_FUNCTION)
 _CHALICE_TAG = "aws-chalice"
 
 Atoms = frozenset[str]
@@ -124,7 +127,10 @@ _ANY = "x-amazon-apigateway-any-method"
 
 
 def _with_every_method(facts: Facts) -> Facts:
-    return Facts(tuple(each for part in facts.parts for each in _spell_out(part)))
+    # A method of its own goes before any method.
+    own = {part.name for part in facts.parts if part.kind == "route"}
+    parts = ((part, each) for part in facts.parts for each in _spell_out(part))
+    return Facts(tuple(each for part, each in parts if each is part or each.name not in own))
 
 
 def _spell_out(part: Part) -> Iterator[Part]:
@@ -134,6 +140,30 @@ def _spell_out(part: Part) -> Iterator[Part]:
     for method in _EVERY_METHOD:
         changed = (replace(fact, value=method) if fact.name == "method" else fact for fact in part.facts)
         yield replace(part, name=part.name.replace(_ANY.upper(), method.upper()), facts=tuple(changed))
+
+
+def _with_log_of_api(facts: Facts) -> Facts:
+    """The log group that `chalice package` names after a function that it does not make, as its API's."""
+    identifiers = {part.identifier for part in facts.parts}
+    lost = [part for part in facts.parts if part.type == LOG_GROUP and _is_named_after(_NO_FUNCTION, part)]
+    if API_ID not in identifiers or _NO_FUNCTION in identifiers or len(lost) != 1:
+        return facts
+    (group,) = lost
+    days = tuple(
+        Fact("log-retention", "log-retention", fact.value)
+        for fact in group.facts
+        if fact.name == "Properties.RetentionInDays"
+    )
+    parts = (part for part in facts.parts if part is not group)
+    return _change_functions(
+        Facts(tuple(parts)),
+        lambda part: replace(part, facts=(*part.facts, *days)) if part.identifier == API_ID else part,
+    )
+
+
+def _is_named_after(function: str, group: Part) -> bool:
+    names = (show_value(fact.value) for fact in group.facts if fact.name == "Properties.LogGroupName")
+    return any(show_value({"Ref": function}) in name for name in names)
 
 
 # --- grants ---------------------------------------------------------------------------
@@ -429,8 +459,9 @@ MOUNTED = Accepted(
     "Chalice has one REST API, `RestAPI`, with outputs of its own, and one function that serves it. Those "
     "that answer API Gateway themselves are mounted in it: `ANY` is seven methods, what SAM implies is said, "
     "and several functions are one with the environment and permissions of all, the greatest timeout and "
-    "memory, and no description (PAWS237). The difference is exactly what the conversion makes of the "
-    "template's API; the rest is compared.",
+    "memory, and no description (PAWS237). That it has all this, and that each route leads to the handler of "
+    "the function that it led to, is compared; what the API itself is set to, without `--with-tools`, with "
+    "what the conversion makes of it.",
     lambda facts: facts,
 )
 
@@ -440,6 +471,14 @@ ACCEPTED = (
         "A route of any method",
         "Chalice has no `ANY`: its routes name their methods, which are seven.",
         _with_every_method,
+    ),
+    Accepted(
+        "The log of the API's function",
+        "With `log_retention_in_days`, `chalice package` names the log group after `ApiHandler`, where it "
+        "calls the function `APIHandler`, and CloudFormation refuses its template. `chalice deploy` keeps "
+        "the log of the function, as the SAM form does; in a Chalice form that paws writes, the merge "
+        "template mends the name.",
+        _with_log_of_api,
     ),
     Accepted(
         "Outputs of the REST API",

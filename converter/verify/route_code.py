@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from converter.chalice.http.compat_module import ANSWER_AS_POWERTOOLS
+from converter.chalice.http.proxied import ANSWER
 from converter.diagnostics import UnreadableError
 from converter.files import decode_text
 from converter.model import Application
@@ -154,7 +155,9 @@ def _evaluate(node: ast.expr, module: Module) -> object:
 def _find_routes(module: Module, default: Said, find: FindModule) -> Iterator[tuple[str, Route, Said, int]]:
     for statement in module.statements:
         for function in statement.nodes:
-            if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) or _hands_on(
+                function, module
+            ):
                 continue
             for decorator in function.decorator_list:
                 if not isinstance(decorator, ast.Call) or not isinstance(decorator.func, ast.Attribute):
@@ -170,6 +173,13 @@ def _find_routes(module: Module, default: Said, find: FindModule) -> Iterator[tu
                 if router and isinstance(path, str) and said is not None:
                     for method in _read_methods(decorator.func.attr, arguments):
                         yield router, (method, _plain_path(path)), said, decorator.lineno
+
+
+def _hands_on(function: ast.FunctionDef | ast.AsyncFunctionDef, module: Module) -> bool:
+    """Whether a view only hands the request on, to what says of the route what there is to say."""
+    last = function.body[-1]
+    call = last.value if isinstance(last, ast.Return) else None
+    return isinstance(call, ast.Call) and module.dotted(call.func) == ANSWER
 
 
 def _name_of(node: ast.expr, module: Module) -> str | None:

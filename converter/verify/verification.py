@@ -10,7 +10,7 @@ from converter.model import Json, Position
 from converter.verify.comparison import Change, Comparison, Difference, compare
 from converter.verify.facts import Fact, Facts, Part
 from converter.verify.route_code import Route
-from converter.verify.side import Side, open_side
+from converter.verify.side import Framework, Side, open_side
 from converter.verify.unread import choose_unread, choose_unshown
 
 
@@ -80,6 +80,7 @@ def verify(
     matched = total = 0
     stages = tuple(name for name in ours.stages if name in theirs.stages)
     routes = ours.shown_routes & theirs.shown_routes
+    handled = _compare_handlers(ours, theirs, ignore)
     for name in stages:
         parameters = {**ours.parameters.get(name, {}), **theirs.parameters.get(name, {})}
         if with_tools:
@@ -90,17 +91,25 @@ def verify(
         else:
             mine, other = (side.read_facts(name, parameters, routes) for side in (ours, theirs))
         comparison, accepted = compare_accepting(mine.without(ignore), other.without(ignore))
-        if comparison.differences and not with_tools:
-            mine, of_mine = _mount(ours, theirs, mine, name, parameters, routes)
-            other, of_other = _mount(theirs, ours, other, name, parameters, routes)
+        if comparison.differences:
+            if with_tools:
+                changed = _join(ours, theirs, mine, other), _join(theirs, ours, other, mine)
+            else:
+                said = name, parameters, routes
+                changed = (
+                    _mount(ours, theirs, mine, other, *said),
+                    _mount(theirs, ours, other, mine, *said),
+                )
+            (mine, of_mine), (other, of_other) = changed
             mounted, of_mounted = compare_accepting(mine.without(ignore), other.without(ignore))
             # A SAM project that was made of Chalice's views has the API that it has.
             if len(mounted.differences) < len(comparison.differences):
                 made = [each for each in (*of_mine, *of_other) if each[0].kind not in ignore]
                 comparison, accepted = mounted, [*of_mounted, *made]
-        matched += comparison.matched
-        total += comparison.total
-        for difference, title in (*((each, "") for each in comparison.differences), *accepted):
+        matched += comparison.matched + handled.matched
+        total += comparison.total + handled.total
+        differences = (*comparison.differences, *handled.differences)
+        for difference, title in (*((each, "") for each in differences), *accepted):
             finding = found.get(difference.key) or Finding(difference, (), accepted=title)
             found[difference.key] = replace(finding, stages=(*finding.stages, name))
     # What a stage says that the other side does not have is lost with it.
@@ -119,10 +128,34 @@ def verify(
     )
 
 
+def _compare_handlers(ours: Side, theirs: Side, ignore: Collection[str]) -> Comparison:
+    """Whether routes lead to the handlers of the same functions, where several are one."""
+    frameworks = ours.framework, theirs.framework
+    if sorted(frameworks) != sorted(Framework) or "route" in ignore:
+        return compare(Facts(()), Facts(()))
+    from converter.verify.mounted import read_mounted
+
+    is_sam = ours.framework is Framework.SAM
+    sam, chalice = read_mounted(*((ours, theirs) if is_sam else (theirs, ours)))
+    return compare(*((sam, chalice) if is_sam else (chalice, sam)))
+
+
+def _join(side: Side, other: Side, facts: Facts, others: Facts) -> tuple[Facts, list[tuple[Difference, str]]]:
+    """The facts of a SAM project with one function for Chalice's API, and what that changes, as accepted."""
+    if (side.framework, other.framework) != (Framework.SAM, Framework.CHALICE):
+        return facts, []
+    from converter.verify.accepted import MOUNTED
+    from converter.verify.joining import join_served
+
+    found = join_served(facts, others)
+    return found, [(each, MOUNTED.title) for each in compare(facts, found).differences]
+
+
 def _mount(
     side: Side,
     other: Side,
     facts: Facts,
+    others: Facts,
     stage: str,
     parameters: Mapping[str, str],
     routes: Collection[Route],
@@ -132,8 +165,9 @@ def _mount(
     if mounted is None:
         return facts, []
     from converter.verify.accepted import MOUNTED
+    from converter.verify.joining import with_joined
 
-    found = mounted.read_facts(stage, parameters, routes)
+    found = with_joined(mounted.read_facts(stage, parameters, routes), facts, others)
     return found, [(each, MOUNTED.title) for each in compare(facts, found).differences]
 
 

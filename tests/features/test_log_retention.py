@@ -3,6 +3,8 @@ from __future__ import annotations
 import pytest
 
 from converter.codes import INVALID_CONFIG_VALUE
+from converter.convert import chalice_to_sam, sam_to_chalice
+from converter.verify import verify
 from tests.features.tools import check_both_ways, check_left_out, check_to_chalice
 
 GROUP = """\
@@ -93,3 +95,36 @@ def test_group_that_something_refers_to_is_carried():
         f"Resources:\n  Logs: {logs}\n  {others}\n",
         merge=f"Resources:\n  Logs: {logs.replace('OneFunction', 'One')}\n  {others}\n",
     )
+
+
+def test_log_of_the_function_of_routes():
+    """`chalice package` names the log group after ApiHandler, which it calls APIHandler."""
+    chalice = {
+        "app.py": b"""\
+from chalice import Chalice
+
+app = Chalice(app_name="tides")
+
+
+@app.route("/")
+def list_ports():
+    return []
+""",
+        ".chalice/config.json": b'{"version": "2.0", "app_name": "tides", "log_retention_in_days": 7}',
+    }
+    sam = chalice_to_sam(chalice)
+    back = sam_to_chalice(sam.files)
+
+    assert back.application == sam.application == chalice_to_sam(back.files).application
+    assert (
+        b"Resources:\n"
+        b"  ApiHandlerLogGroup:\n"
+        b"    Properties:\n"
+        b'      LogGroupName: !Sub "/aws/lambda/${APIHandler}"\n'
+    ) == back.files[".chalice/resources.yaml"]
+    for form in (chalice, back.files):
+        assert () == verify(form, sam.files, with_tools=True).differences
+    longer = {**chalice, ".chalice/config.json": chalice[".chalice/config.json"].replace(b"7", b"8")}
+    (found,) = verify(longer, sam.files, with_tools=True).differences
+
+    assert "log-retention" == found.difference.kind

@@ -115,6 +115,32 @@ def test_any_method_is_seven_methods() -> None:
     assert {"delete", "get"} <= {fact.value for part in parts for fact in part.facts}
 
 
+def test_method_of_its_own_goes_before_any_method() -> None:
+    path, method = Fact("route", "path", "/a"), "x-amazon-apigateway-any-method"
+    own = Part("route", "OPTIONS /a of Rest", "route", (path, Fact("route", "method", "options")))
+    of_any = (path, Fact("route", "method", method), Fact("route", "function", {"Ref": "F"}))
+    parts = normalise_parts(Part("route", f"{method.upper()} /a of Rest", "route", of_any), own)
+
+    assert [own.facts] == [part.facts for part in parts if part.name.startswith("OPTIONS")]
+    assert 7 == len(parts)
+
+
+@pytest.mark.parametrize("others", [(), ("ApiHandler",)], ids=["of no function", "of another function"])
+def test_log_group_of_the_function_of_routes(others: tuple[str, ...]) -> None:
+    functions = [
+        Part("function", name, "AWS::Lambda::Function", (), name) for name in ("APIHandler", *others)
+    ]
+    named = Fact(
+        "resource", "Properties.LogGroupName", {"Fn::Join": ["", ["/aws/lambda/", {"Ref": "ApiHandler"}]]}
+    )
+    facts = (named, Fact("resource", "Properties.RetentionInDays", 7))
+    group = Part("resource", "ApiHandlerLogGroup", "AWS::Logs::LogGroup", facts, "ApiHandlerLogGroup")
+    function, *rest = normalise_parts(*functions, group)
+
+    assert (group in rest) == bool(others)
+    assert (Fact("log-retention", "log-retention", 7) in function.facts) != bool(others)
+
+
 @pytest.mark.parametrize(
     ("name", "facts", "stays"),
     [

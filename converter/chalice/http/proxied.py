@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 MODULE = "lambda_proxy"
 PATH = f"chalicelib/{MODULE}.py"
+ANSWER = f"chalicelib.{MODULE}.answer"
 SOURCE = '''\
 """Views whose requests are answered by functions as Lambda calls them."""
 

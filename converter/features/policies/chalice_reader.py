@@ -171,7 +171,7 @@ class _ChalicePolicies:
         is_shared = self._is_on("autogen_policy", stage, function.name)
         identifier = logical_id("default_role" if is_shared else f"{function.name}_role")
         role = resources.get(identifier, {})
-        self.project.merged_roles.add(identifier)
+        self.project.merged_parts.add(identifier)
         properties: Mapping[str, Json] = role.get("Properties") or {}
         unsaid: list[tuple[str, ...]] = [(key,) for key in role.keys() - {"Type", "Properties"}]
         unsaid += [("Properties", key) for key in properties.keys() - _MERGED_PROPERTIES]
