@@ -311,6 +311,10 @@ def test_blueprint_that_nobody_registers_beside_routes_that_stay() -> None:
         @app.route("/")
         def index():
             return []
+
+        @app.lambda_function()
+        def plain(event, context):
+            return event
     """
     converted = chalice_to_sam({"app.py": dedent(app).encode()})
     code = converted.files["lambdas/api_handler/app.py"].decode()
