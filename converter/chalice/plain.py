@@ -241,8 +241,8 @@ class _Plain:
 
     def _unregistered(self, statement: Statement) -> list[Registration]:
         """The decorators of a Blueprint that is gone; one with routes, though not registered, is a Router."""
-        left = self.source.unregistered if self.powertools else ()
-        return [one for one in left if one.statement is statement.node and one.kind in EVENT_DECORATORS]
+        left = [one for one in self.source.unregistered if one.kind in EVENT_DECORATORS]
+        return [one for one in left if one.statement is statement.node]
 
     def _import_classes(self, statements: list[Statement]) -> None:
         """Put imports of Chalice's classes below those that the module has, if it has any at its top."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -69,6 +69,8 @@ class Obstacles:
     """What the rewriting of an API does not know."""
 
     api: PowertoolsApi
+    _always_given: dict[FunctionNode, bool] = field(default_factory=dict)
+    _needed_by_others: dict[str, frozenset[ast.AST]] = field(default_factory=dict)
 
     @property
     def source(self) -> ChaliceSource:
@@ -354,6 +356,11 @@ class Obstacles:
 
     def _is_always_given(self, function: FunctionNode) -> bool:
         """Whether all that is done with a function is to call it with such an object."""
+        if function not in self._always_given:
+            self._always_given[function] = not any(self._find_other_uses(function))
+        return self._always_given[function]
+
+    def _find_other_uses(self, function: FunctionNode) -> Iterator[ast.AST]:
         handed = self.source.handed
         name = re.compile(rf"\b{function.name}\b")
         paths = (APP_PATH, *self.source.library_paths)
@@ -364,19 +371,23 @@ class Obstacles:
                     call = module.parents[node]
                     is_called = isinstance(call, ast.Call) and call.func is node and call in handed.calls
                     if found is not None and found[1] is function and not is_called:
-                        return False
-        return True
+                        yield node
 
     def _is_needed_by_others(self, module: Module, node: ast.AST) -> bool:
         """Whether functions of the module's own that serve no requests run what a node is part of."""
+        if module.path not in self._needed_by_others:
+            self._needed_by_others[module.path] = frozenset(self._find_needed_by_others(module))
+        return node in self._needed_by_others[module.path]
+
+    def _find_needed_by_others(self, module: Module) -> Iterator[ast.AST]:
         registered = {one.statement: one for one in self.source.registrations if one.home is module}
         entries = [one for one in module.statements if one.node in registered]
         others = [one for one in entries if registered[one.node].kind not in ("route", *MIDDLEWARES)]
-        if not others:
-            return False
-        needs = Needs(module, frozenset(entries))
-        holder = module.holder(node)
-        return any(holder in one.nodes for one in needs.closure([*others, *needs.effects]))
+        if others:
+            needs = Needs(module, frozenset(entries))
+            for statement in needs.closure([*others, *needs.effects]):
+                for node in statement.nodes:
+                    yield from ast.walk(node)
 
 
 def _asked_of_responses(function: ast.FunctionDef) -> Iterator[ast.Attribute]:

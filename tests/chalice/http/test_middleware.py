@@ -294,3 +294,31 @@ def test_a_call_in_a_module_that_is_taken_apart() -> None:
     converted = chalice_to_sam({path: dedent(text).encode() for path, text in files.items()})
 
     assert codes.LOST_MIDDLEWARE in {found.code for found in converted.diagnostics}
+
+
+def test_blueprint_that_nobody_registers_beside_routes_that_stay() -> None:
+    app = """
+        from chalice import Blueprint, Chalice
+
+        app = Chalice("left")
+        print(app)
+        gone = Blueprint(__name__)
+
+        @gone.on_sqs_message(queue="jobs")
+        def work(event):
+            return [record.body for record in event]
+
+        @app.route("/")
+        def index():
+            return []
+
+        @app.lambda_function()
+        def plain(event, context):
+            return event
+    """
+    converted = chalice_to_sam({"app.py": dedent(app).encode()})
+    code = converted.files["lambdas/api_handler/app.py"].decode()
+
+    assert codes.KEPT_API in {found.code for found in converted.diagnostics}
+    assert "gone" not in code
+    assert "def work" not in code
