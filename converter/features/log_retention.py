@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from converter.chalice.source import API_FUNCTION
+from converter.chalice.registration import API_FUNCTION
 from converter.feature import Feature, Support, is_whole
 from converter.model import Application, Function, Json, logical_id
 from converter.sam.intrinsics import as_int

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 
 from converter.chalice.policy import LOG_RESOURCES, LOGS
-from converter.chalice.source import API_FUNCTION, API_ID
+from converter.chalice.registration import API_FUNCTION, API_ID
 from converter.model import Json, logical_id
 from converter.sam.resource_types import LOG_GROUP
 from converter.verify.facts import Fact, Facts, Part, read_permissions

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from converter.chalice.source import API_FUNCTION
+from converter.chalice.registration import API_FUNCTION
 from converter.model import Json
 from converter.verify.facts import Fact, Facts, Part
 from converter.verify.values import find_reference, rename_references, show_value
