@@ -8,7 +8,7 @@ the template's functions that handler is, is told by what stands in it, wherever
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 
 from converter.diagnostics import UnreadableError
@@ -83,20 +83,35 @@ def _read_views(chalice: Side) -> Iterator[tuple[Route, Words]]:
         return
     files = chalice.places.project.files
     for view in chalice.places.project.handlers("route"):
-        body = view.function.body if view.function else []
-        call = body[0].value if len(body) == 1 and isinstance(body[0], ast.Return) else None
+        # What does work when it is imported, each view imports by itself.
+        *imports, last = view.function.body if view.function else [ast.Pass()]
+        call = last.value if isinstance(last, ast.Return) else None
         if not isinstance(call, ast.Call) or view.module.dotted(call.func) != _ANSWER or len(call.args) != 2:
             continue
-        words = _resolve(view.module, call.args[1], files)
+        dotted = _spell_dotted(call.args[1], view.module, dict(_read_imports(imports)))
+        words = _resolve(dotted, view.module, files) if dotted else None
         for route in _read_routes(view.decorator) if words else ():
             yield route, words or frozenset()
 
 
-def _resolve(module: Module, handler: ast.expr, files: Mapping[str, bytes]) -> Words | None:
+def _read_imports(statements: Iterable[ast.stmt]) -> Iterator[tuple[str, str]]:
+    """The names that a function imports, and what each stands for."""
+    for node in statements:
+        if isinstance(node, ast.ImportFrom) and not node.level:
+            yield from ((each.asname or each.name, f"{node.module}.{each.name}") for each in node.names)
+        elif isinstance(node, ast.Import):
+            yield from ((each.asname, each.name) for each in node.names if each.asname)
+
+
+def _spell_dotted(handler: ast.expr, module: Module, imported: Mapping[str, str]) -> str | None:
+    head, dot, rest = ast.unparse(handler).partition(".")
+    return f"{imported[head]}{dot}{rest}" if head in imported else module.dotted(handler)
+
+
+def _resolve(dotted: str, module: Module, files: Mapping[str, bytes]) -> Words | None:
     """The words of the handler that stands for itself in a module, or is imported from another one."""
-    dotted = module.dotted(handler)
-    if dotted is None or "." not in dotted:
-        return _find_words(module, dotted) if dotted else None
+    if "." not in dotted:
+        return _find_words(module, dotted)
     home, _, name = dotted.rpartition(".")
     base = home.replace(".", "/")
     for path in (f"{base}.py", f"{base}/__init__.py"):

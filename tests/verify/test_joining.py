@@ -197,6 +197,26 @@ def test_swapped_handlers_are_found(with_tools: bool) -> None:
     assert {"POST /tides", "GET /tides/{port}"} <= {each.difference.part.name for each in found.differences}
 
 
+def test_swapped_handlers_that_views_import_by_themselves_are_found() -> None:
+    text = convert_pair()[APP].decode()
+    files = dict(convert_pair())
+    for name in ("show", "keep"):
+        files[f"chalicelib/{name}ing.py"] = SAM[f"{name}/app.py"]
+        found = (
+            f"    from chalicelib.{name}ing import lambda_handler\n\n    return answer(app, lambda_handler)"
+        )
+        text = text.replace(f"    return answer(app, {name}_handler)", own)
+    swapped = text.replace("chalicelib.showing import", "chalicelib.keeping import")
+    assert text.count("chalicelib.showing import") == text.count("chalicelib.keeping import") == 1
+    same = verify(SAM, {**files, APP: text.encode()})
+    found = verify(SAM, {**files, APP: swapped.encode()})
+
+    assert () == same.differences
+    assert {("handler", "show", "keep")} == {
+        (one.difference.name, one.difference.left, one.difference.right) for one in found.differences
+    }
+
+
 # --- what one function cannot be --------------------------------------------------------
 
 
