@@ -511,3 +511,18 @@ def test_verify_finds_what_was_changed_since() -> None:
     kinds = {one.difference.kind for one in found.differences}
 
     assert {"timeout", "event"} <= kinds
+
+
+def test_stage_that_is_put_together() -> None:
+    """Chalice's config and its outputs name the stage."""
+    events = TEMPLATE.replace(
+        "            Method: get", "            Method: get\n            RestApiId: !Ref Shop"
+    )
+    events = events.replace(
+        "            Method: any", "            Method: any\n            RestApiId: !Ref Shop"
+    )
+    api = EXPLICIT.replace("StageName: v1", 'StageName: !Sub "${AWS::StackName}-v1"')
+    back = mount(events.replace("Outputs:\n", f"{api}Outputs:\n").replace("ServerlessRestApi", "Shop"))
+
+    assert b"@app.route" not in back.files["app.py"]
+    assert "its StageName is neither a name nor a parameter" in {each.reason for each in back.diagnostics}

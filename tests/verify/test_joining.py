@@ -202,9 +202,7 @@ def test_swapped_handlers_that_views_import_by_themselves_are_found() -> None:
     files = dict(convert_pair())
     for name in ("show", "keep"):
         files[f"chalicelib/{name}ing.py"] = SAM[f"{name}/app.py"]
-        found = (
-            f"    from chalicelib.{name}ing import lambda_handler\n\n    return answer(app, lambda_handler)"
-        )
+        own = f"    from chalicelib.{name}ing import lambda_handler\n\n    return answer(app, lambda_handler)"
         text = text.replace(f"    return answer(app, {name}_handler)", own)
     swapped = text.replace("chalicelib.showing import", "chalicelib.keeping import")
     assert text.count("chalicelib.showing import") == text.count("chalicelib.keeping import") == 1

@@ -202,6 +202,9 @@ class _Api:
                 return
             for key in resource.keys() - {"Type", "Properties", "Metadata"}:
                 yield self.report(f"Chalice's API has no {key}")
+        stage = self.properties.get("StageName")
+        if not isinstance(stage, str) and function_of(stage) != "Ref":
+            yield self.report("its StageName is neither a name nor a parameter")
         for key in ("DefinitionBody", "DefinitionUri"):
             if key in self.properties:
                 yield self.report(f"its routes stand in its {key}")
