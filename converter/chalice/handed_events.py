@@ -28,9 +28,10 @@ from converter.python.module import Module, first_line, imported_names
 from converter.python.walk import find_parents, walk
 
 if TYPE_CHECKING:
-    from converter.chalice.registration import FunctionNode, Registration
+    from converter.chalice.registration import Registration
     from converter.chalice.source import ChaliceSource
     from converter.diagnostics import Diagnostic
+    from converter.python.definitions import FunctionNode
 
 # Where a call stands: its module, and the lines and columns of its start and end.
 _Place = tuple[str, int, int, int | None, int | None]

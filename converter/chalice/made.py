@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from converter.chalice.registration import dotted_name, returned_name
 from converter.model import Json
-from converter.python.constants import UNKNOWN, assigned_value
+from converter.python.constants import UNKNOWN
+from converter.python.definitions import assigned_value, find_home, read_helper
 
 if TYPE_CHECKING:
     from converter.chalice.source import ChaliceSource
@@ -69,11 +71,8 @@ class _Finder:
             return None
         if isinstance(node, ast.Call):
             return self._find_of_call(node, module, steps)
-        if isinstance(node, ast.Name) and node.id in module.binders and node.id not in module.imported:
-            return self._find_of_name(node.id, module, steps)
-        owner, _, name = (module.dotted(node) or "").rpartition(".")
-        home = self.source.find_module(owner) if owner else None
-        return self.find(ast.Name(name), home, steps - 1) if home is not None else None
+        home, name = find_home(node, module, self.source.find_module)
+        return self._find_of_name(name, home, steps) if home is not None and name in home.binders else None
 
     def _find_of_name(self, name: str, module: Module, steps: int) -> Made | None:
         value = assigned_value(module, name)
@@ -105,25 +104,16 @@ class _Finder:
     def _find_returned(self, node: ast.Call, module: Module, steps: int) -> Made | None:
         """The object that a function without parameters makes and returns, kept in a variable or not."""
         found = self.source.find_function(module, node.func)
-        if found is None or node.args or node.keywords:
+        if found is None or node.args or node.keywords or found[1].decorator_list:
             return None
         home, function = found
-        returned = [one.value for one in ast.walk(function) if isinstance(one, ast.Return)]
-        if function.decorator_list or len(returned) != 1 or returned[0] is None:
-            return None
-        value = returned[0]
-        if not isinstance(value, ast.Name):
-            return self.find(value, home, steps - 1)
+        variable, helper = returned_name(function), read_helper(function)
         assigned = [
             one.value
             for one in ast.walk(function)
-            if isinstance(one, ast.Assign) and any(_is_name(target, value.id) for target in one.targets)
+            if isinstance(one, ast.Assign) and variable in map(dotted_name, one.targets)
         ]
-        if not assigned:
-            return self.find(value, home, steps - 1)
-        made = self.find(assigned[0], home, steps - 1) if len(assigned) == 1 else None
-        return made and replace(made, variable=made.variable or value.id)
-
-
-def _is_name(node: ast.expr, name: str) -> bool:
-    return isinstance(node, ast.Name) and node.id == name
+        if variable and assigned:
+            made = self.find(assigned[0], home, steps - 1) if len(assigned) == 1 else None
+            return made and replace(made, variable=made.variable or variable)
+        return self.find(helper.returned, home, steps - 1) if helper else None

@@ -12,11 +12,10 @@ from converter.chalice.registration import (
     BLUEPRINT_CLASSES,
     DECORATORS,
     ChaliceObject,
-    FunctionNode,
     dotted_name,
     returned_name,
 )
-from converter.python.handed import find_function, star_imported
+from converter.python.definitions import FunctionNode, find_function, star_imported
 from converter.python.module import Module
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from converter.model import Json, Position
 from converter.python.constants import UNKNOWN
+from converter.python.definitions import FunctionNode
 from converter.python.module import Module
 
 APP_PATH = "app.py"
@@ -89,7 +90,6 @@ REGISTERING = re.compile(
 )
 REGISTERING_ON = re.compile(rf"\b(\w+){REGISTERING.pattern}")
 REGISTERING_BYTES = re.compile(REGISTERING.pattern.encode())
-FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,13 +18,13 @@ from converter.chalice.registration import (
     REGISTERING_CALLS,
     REGISTERING_ON,
     ChaliceObject,
-    FunctionNode,
     Registration,
     find_argument,
     is_known,
 )
 from converter.model import Json
-from converter.python.loops import Written, loops_around, unroll
+from converter.python.definitions import FunctionNode, Written
+from converter.python.loops import loops_around, unroll
 from converter.python.module import Module
 
 if TYPE_CHECKING:

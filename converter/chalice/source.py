@@ -23,7 +23,6 @@ from converter.chalice.registration import (
     REGISTERING_BYTES,
     REGISTERING_ON,
     ChaliceObject,
-    FunctionNode,
     Registration,
     find_argument,
 )
@@ -33,9 +32,9 @@ from converter.diagnostics import Diagnostic, Fields, UnreadableError
 from converter.files import decode_text
 from converter.model import Json, Position
 from converter.python.constants import UNKNOWN, evaluate
-from converter.python.handed import HandedObjects, find_defined, find_function
-from converter.python.loops import Written
-from converter.python.module import Module, is_text, parse_module
+from converter.python.definitions import FunctionNode, Written, find_defined, find_function
+from converter.python.handed_objects import HandedObjects
+from converter.python.module import Module, is_text, parse_module, paths_of
 from converter.python.spread import spread
 
 if TYPE_CHECKING:
@@ -141,8 +140,7 @@ class ChaliceSource:
 
     def find_module(self, dotted: str) -> Module | None:
         """The deployed module that is imported as `dotted`."""
-        base = dotted.replace(".", "/")
-        for path in (f"{base}.py", f"{base}/__init__.py"):
+        for path in paths_of(dotted):
             if path in self.files and (path == APP_PATH or path.startswith("chalicelib/")):
                 return self.module(path)
         return None

@@ -11,8 +11,9 @@ import ast
 from collections.abc import Collection
 from dataclasses import replace
 
-from converter.chalice.registration import EVENT_DECORATORS, FunctionNode, Registration
+from converter.chalice.registration import EVENT_DECORATORS, Registration
 from converter.chalice.source import ChaliceSource
+from converter.python.definitions import FunctionNode
 from converter.python.imports import find_imports
 from converter.python.module import Module, Statement, meaning_of, resolve_relative
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from converter.python.definitions import assigned_value, find_function, find_home, read_helper
 from converter.python.module import Module
 
 UNKNOWN: Any = object()
@@ -190,29 +191,18 @@ class _Evaluation:
         self, node: ast.expr, arguments: list[Any], named: dict[str, Any], module: Module, depth: int
     ) -> Any:
         """What a function of the project's own gives that does nothing but return an expression."""
-        home, name = self._home(node, module)
-        binders = home.binders.get(name, []) if home else []
-        if home is None or len(binders) != 1 or not isinstance(binders[0].node, ast.FunctionDef):
+        found = find_function(module, node, self.find_module)
+        helper = read_helper(found[1]) if found else None
+        if found is None or helper is None:
             return UNKNOWN
-        function = binders[0].node
-        body = [
-            one
-            for one in function.body
-            if not (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))
-        ]
-        if len(body) != 1 or not isinstance(body[0], ast.Return) or body[0].value is None:
-            return UNKNOWN
-        if function.decorator_list or function.args.vararg or function.args.kwarg or function.args.kwonlyargs:
-            return UNKNOWN
-        parameters = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
-        defaults = dict(zip(reversed(parameters), reversed(function.args.defaults), strict=False))
-        given = dict(zip(parameters, arguments, strict=False)) | named
-        for parameter in parameters:
+        home, _ = found
+        given = dict(zip(helper.parameters, arguments, strict=False)) | named
+        for parameter, default in helper.parameters.items():
             if parameter not in given:
-                if parameter not in defaults:
+                if default is None:
                     return UNKNOWN
-                given[parameter] = _sure(self.evaluate(defaults[parameter], home, {}, depth - 1))
-        return self.evaluate(body[0].value, home, given, depth - 1)
+                given[parameter] = _sure(self.evaluate(default, home, {}, depth - 1))
+        return self.evaluate(helper.returned, home, given, depth - 1)
 
     # --- names ----------------------------------------------------------------------------
 
@@ -221,7 +211,7 @@ class _Evaluation:
     ) -> Any:
         if node.id in bound:
             return bound[node.id]
-        home, name = self._home(node, module)
+        home, name = find_home(node, module, self.find_module)
         value = assigned_value(home, name) if home else None
         return UNKNOWN if value is None or home is None else self.evaluate(value, home, {}, depth - 1)
 
@@ -230,7 +220,7 @@ class _Evaluation:
     ) -> Any:
         if (dotted := module.dotted(node) or "") in self.known:
             return self.known[dotted]
-        home, name = self._home(node, module)
+        home, name = find_home(node, module, self.find_module)
         if home is not None and name in home.binders:
             return self.evaluate(ast.Name(name), home, {}, depth - 1)
         if node.attr == "value" and isinstance(node.value, ast.Attribute):
@@ -240,10 +230,10 @@ class _Evaluation:
 
     def _attribute_of_class(self, node: ast.Attribute, module: Module, depth: int) -> Any:
         """A constant in the body of a class, asked of the class or of an object that is made of nothing."""
-        home, name = self._home(node.value, module)
+        home, name = find_home(node.value, module, self.find_module)
         value = assigned_value(home, name) if home is not None else None
         if isinstance(value, ast.Call) and home is not None and not value.args and not value.keywords:
-            home, name = self._home(value.func, home)
+            home, name = find_home(value.func, home, self.find_module)
         binders = home.binders.get(name, []) if home is not None else []
         if home is None or len(binders) != 1 or not isinstance(binders[0].node, ast.ClassDef):
             return UNKNOWN
@@ -254,18 +244,6 @@ class _Evaluation:
             and any(isinstance(one, ast.Name) and one.id == node.attr for one in _targets(statement))
         ]
         return self.evaluate(found[0], home, {}, depth - 1) if len(found) == 1 and found[0] else UNKNOWN
-
-    def _home(self, node: ast.expr, module: Module) -> tuple[Module | None, str]:
-        """The module that makes what a name or an attribute stands for, and its name there."""
-        if isinstance(node, ast.Name) and node.id in module.binders and node.id not in module.imported:
-            return module, node.id
-        for _ in range(_DEPTH):
-            owner, _, name = (module.dotted(node) or "").rpartition(".")
-            home = self.find_module(owner) if owner else None
-            if home is None or name not in home.imported:
-                return home, name
-            module, node = home, ast.Name(name)
-        return None, ""
 
 
 class _UnknownError(Exception):
@@ -358,17 +336,3 @@ def _with_marks(write: Callable[[list[Any]], str], values: list[Any]) -> Any:
 
 def _targets(statement: ast.Assign | ast.AnnAssign) -> list[ast.expr]:
     return statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-
-
-def assigned_value(module: Module, name: str) -> ast.expr | None:
-    """The expression that a module-level name is bound to, if it is bound once and for good."""
-    binders = module.binders.get(name, [])
-    rebound = any(name in statement.names.rebinds for statement in module.statements)
-    if len(binders) != 1 or rebound:
-        return None
-    node = binders[0].node
-    if isinstance(node, ast.Assign) and all(isinstance(target, ast.Name) for target in node.targets):
-        return node.value
-    if isinstance(node, ast.AnnAssign):
-        return node.value
-    return None

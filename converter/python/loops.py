@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
-from converter.python.constants import assigned_value
+from converter.python.definitions import FindModule, Written, assigned_value, find_home
 from converter.python.module import Module
-
-FindModule = Callable[[str], Module | None]
-# An expression, and the module in which it stands.
-Written = tuple[ast.expr, Module]
 
 _STEPS = 8
 
@@ -53,22 +49,11 @@ def _find_literal(node: ast.expr, module: Module, find_module: FindModule) -> Wr
     for _ in range(_STEPS):
         if isinstance(node, (ast.List, ast.Tuple, ast.Set, ast.Dict)):
             return node, module
-        if not isinstance(node, (ast.Name, ast.Attribute)):
+        home, name = find_home(node, module, find_module)
+        value = assigned_value(home, name) if home is not None else None
+        if home is None or value is None or _is_changed(home, name):
             return None
-        name = node.id if isinstance(node, ast.Name) else ""
-        if name not in module.binders or name in module.imported:
-            owner, _, name = (module.dotted(node) or "").rpartition(".")
-            home = find_module(owner) if owner else None
-            if home is None:
-                return None
-            module = home
-        if name in module.imported:
-            node = ast.Name(name)
-            continue
-        value = assigned_value(module, name)
-        if value is None or _is_changed(module, name):
-            return None
-        node = value
+        node, module = value, home
     return None
 
 

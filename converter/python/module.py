@@ -343,6 +343,12 @@ def module_name(path: str) -> str:
     return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
+def paths_of(module: str) -> tuple[str, str]:
+    """The files that a module of this name may be: `a.b` -> `a/b.py`, `a/b/__init__.py`."""
+    base = module.replace(".", "/")
+    return f"{base}.py", f"{base}/__init__.py"
+
+
 def parse_statement(text: str, like: Statement) -> Statement:
     """The text as one statement in the place of another. Raises SyntaxError."""
     nodes = tuple(ast.parse(text).body)

@@ -6,12 +6,10 @@ import ast
 from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 
-from converter.python.constants import UNKNOWN, assigned_value
-from converter.python.handed import find_function
-from converter.python.loops import Written
-from converter.python.module import Module, is_text
+from converter.python.constants import UNKNOWN
+from converter.python.definitions import FindModule, Helper, Written, find_function, find_value, read_helper
+from converter.python.module import Module
 
-FindModule = Callable[[str], Module | None]
 Evaluate = Callable[[ast.expr, Module], object]
 
 _STEPS = 8
@@ -37,12 +35,13 @@ def spread(
         return _join(names, [each.value for each in node.keywords], module, again)
     if isinstance(node, ast.Call):
         found = find_function(module, node.func, find_module)
-        given = _bind(node, found[1], module, evaluate) if found else None
-        returned = _returned(found[1]) if found else None
-        if found is None or given is None or returned is None:
+        helper = read_helper(found[1]) if found else None
+        given = _bind(node, helper, module, evaluate) if helper else None
+        if found is None or helper is None or given is None:
             return None
-        return again(_Substitution(given).visit(deepcopy(returned)), found[0])
-    return _spread_name(node, module, find_module, again)
+        return again(_Substitution(given).visit(deepcopy(helper.returned)), found[0])
+    value = find_value(node, module, find_module)
+    return again(*value) if value is not None else None
 
 
 def _join(
@@ -65,44 +64,15 @@ def _join(
     return joined
 
 
-def _spread_name(
-    node: ast.expr,
-    module: Module,
-    find_module: FindModule,
-    again: Callable[[ast.expr, Module], dict[str, Written] | None],
-) -> dict[str, Written] | None:
-    if isinstance(node, ast.Name) and node.id in module.binders and node.id not in module.imported:
-        value = assigned_value(module, node.id)
-        return again(value, module) if value is not None else None
-    owner, _, name = (module.dotted(node) or "").rpartition(".")
-    home = find_module(owner) if owner else None
-    return again(ast.Name(name), home) if home is not None else None
-
-
-def _returned(function: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.expr | None:
-    """What a function returns that does nothing else."""
-    body = [one for one in function.body if not is_text(one)]
-    if len(body) != 1 or not isinstance(body[0], ast.Return) or function.decorator_list:
-        return None
-    return body[0].value
-
-
-def _bind(
-    call: ast.Call, function: ast.FunctionDef | ast.AsyncFunctionDef, module: Module, evaluate: Evaluate
-) -> dict[str, ast.expr] | None:
+def _bind(call: ast.Call, helper: Helper, module: Module, evaluate: Evaluate) -> dict[str, ast.expr] | None:
     """What stands for each parameter: its value as it is written out, or a name that is nothing."""
-    arguments = function.args
-    if arguments.vararg or arguments.kwarg or arguments.kwonlyargs or arguments.posonlyargs:
-        return None
-    names = [each.arg for each in arguments.args]
-    given: dict[str | None, ast.expr] = dict(zip(names, call.args, strict=False))
+    given: dict[str | None, ast.expr] = dict(zip(helper.parameters, call.args, strict=False))
     given |= {each.arg: each.value for each in call.keywords}
-    defaults = dict(zip(reversed(names), reversed(arguments.defaults), strict=False))
-    if None in given or not given.keys() <= set(names):
+    if not given.keys() <= helper.parameters.keys():
         return None
     return {
-        name: _write(evaluate(given[name], module)) if name in given else defaults.get(name, _NOTHING)
-        for name in names
+        name: _write(evaluate(given[name], module)) if name in given else default or _NOTHING
+        for name, default in helper.parameters.items()
     }
 
 

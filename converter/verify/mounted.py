@@ -13,13 +13,12 @@ from contextlib import suppress
 
 from converter.diagnostics import UnreadableError
 from converter.files import decode_text
-from converter.python.module import Module, parse_module
+from converter.python.module import Module, parse_module, paths_of
 from converter.verify.facts import Fact, Facts, Part
 from converter.verify.places import ChalicePlaces
-from converter.verify.route_code import Route
+from converter.verify.route_code import Route, find_handler
 from converter.verify.side import Side
 
-_ANSWER = "chalicelib.lambda_proxy.answer"
 _TYPE = "mounted handler"
 
 Words = frozenset[str]
@@ -84,11 +83,10 @@ def _read_views(chalice: Side) -> Iterator[tuple[Route, Words]]:
     files = chalice.places.project.files
     for view in chalice.places.project.handlers("route"):
         # What does work when it is imported, each view imports by itself.
-        *imports, last = view.function.body if view.function else [ast.Pass()]
-        call = last.value if isinstance(last, ast.Return) else None
-        if not isinstance(call, ast.Call) or view.module.dotted(call.func) != _ANSWER or len(call.args) != 2:
+        handler = find_handler(view.function, view.module) if view.function else None
+        if view.function is None or handler is None:
             continue
-        dotted = _spell_dotted(call.args[1], view.module, dict(_read_imports(imports)))
+        dotted = _spell_dotted(handler, view.module, dict(_read_imports(view.function.body)))
         words = _resolve(dotted, view.module, files) if dotted else None
         for route in _read_routes(view.decorator) if words else ():
             yield route, words or frozenset()
@@ -113,8 +111,7 @@ def _resolve(dotted: str, module: Module, files: Mapping[str, bytes]) -> Words |
     if "." not in dotted:
         return _find_words(module, dotted)
     home, _, name = dotted.rpartition(".")
-    base = home.replace(".", "/")
-    for path in (f"{base}.py", f"{base}/__init__.py"):
+    for path in paths_of(home):
         if path in files:
             with suppress(UnreadableError):
                 return _find_words(parse_module(path, decode_text(path, files[path])), name)

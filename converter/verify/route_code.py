@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 
 from converter.chalice.http.compat_module import ANSWER_AS_POWERTOOLS
 from converter.chalice.http.proxied import ANSWER
@@ -21,8 +22,9 @@ from converter.diagnostics import UnreadableError
 from converter.files import decode_text
 from converter.model import Application
 from converter.python.constants import UNKNOWN
-from converter.python.module import Module, parse_module
-from converter.python.spread import FindModule, spread
+from converter.python.definitions import FindModule, FunctionNode
+from converter.python.module import Module, parse_module, paths_of
+from converter.python.spread import spread
 
 # What Chalice takes where a route does not say it (chalice.app.DecoratorAPI._create_registration_function),
 # and `view` too. Powertools itself asks for none.
@@ -118,16 +120,10 @@ def _find_mounts(module: Module) -> Iterator[tuple[str, str]]:
 def _find_module(application: Application, known: dict[str, Module | None], dotted: str) -> Module | None:
     """The module of a name, in whichever folder."""
     if dotted not in known:
-        base = dotted.replace(".", "/")
-        paths = (f"{base}.py", f"{base}/__init__.py")
-        texts = (
-            (path, folder[path])
-            for folder in application.folders.values()
-            for path in paths
-            if path in folder
-        )
         known[dotted] = None
-        for path, data in texts:
+        folders = application.folders.values()
+        found = ((path, folder[path]) for folder in folders for path in paths_of(dotted) if path in folder)
+        for path, data in islice(found, 1):
             with suppress(UnreadableError):
                 known[dotted] = parse_module(path, decode_text(path, data))
     return known[dotted]
@@ -155,9 +151,7 @@ def _evaluate(node: ast.expr, module: Module) -> object:
 def _find_routes(module: Module, default: Said, find: FindModule) -> Iterator[tuple[str, Route, Said, int]]:
     for statement in module.statements:
         for function in statement.nodes:
-            if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) or _hands_on(
-                function, module
-            ):
+            if not isinstance(function, FunctionNode) or find_handler(function, module) is not None:
                 continue
             for decorator in function.decorator_list:
                 if not isinstance(decorator, ast.Call) or not isinstance(decorator.func, ast.Attribute):
@@ -175,11 +169,12 @@ def _find_routes(module: Module, default: Said, find: FindModule) -> Iterator[tu
                         yield router, (method, _plain_path(path)), said, decorator.lineno
 
 
-def _hands_on(function: ast.FunctionDef | ast.AsyncFunctionDef, module: Module) -> bool:
-    """Whether a view only hands the request on, to what says of the route what there is to say."""
-    last = function.body[-1]
+def find_handler(view: FunctionNode, module: Module) -> ast.expr | None:
+    """The handler that a view only hands the request on to: what says of the route what there is to say."""
+    last = view.body[-1]
     call = last.value if isinstance(last, ast.Return) else None
-    return isinstance(call, ast.Call) and module.dotted(call.func) == ANSWER
+    is_answer = isinstance(call, ast.Call) and module.dotted(call.func) == ANSWER and len(call.args) == 2
+    return call.args[1] if is_answer and isinstance(call, ast.Call) else None
 
 
 def _name_of(node: ast.expr, module: Module) -> str | None:

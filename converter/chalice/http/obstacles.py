@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from converter import codes
 from converter.chalice.event_objects import EVENT_CLASSES, make_handler
 from converter.chalice.http import lambda_errors
+from converter.chalice.http.app_in_classes import AppInClasses
 from converter.chalice.http.compat_module import compat_names
-from converter.chalice.http.handed_out import HandedOut
 from converter.chalice.http.names import ADDED, CURRENT_APP, GONE, MADE, OTHER, PACKAGES, POWERTOOLS, is_gone
 from converter.chalice.http.settings import find_edits_of_api
 from converter.chalice.made import find_made
@@ -31,8 +31,9 @@ from converter.python.needs import Needs
 
 if TYPE_CHECKING:
     from converter.chalice.http.powertools import PowertoolsApi
-    from converter.chalice.registration import FunctionNode, Registration
+    from converter.chalice.registration import Registration
     from converter.chalice.source import ChaliceSource
+    from converter.python.definitions import FunctionNode
 
 # What a view may ask of the app object, or of a Blueprint.
 _ATTRIBUTES = frozenset({"current_request", "lambda_context", "log"})
@@ -349,7 +350,7 @@ class Obstacles:
         """Whether it goes to classes of the project that ask nothing of it but what it can have."""
         if module.holder(node) is None or self._is_needed_by_others(module, node):
             return False
-        if not HandedOut(self.source).is_known(module, node):
+        if not AppInClasses(self.source).is_known(module, node):
             return False
         self.api.used.add("ApiResolver")
         return True

@@ -18,8 +18,8 @@ from converter.chalice.http.paths import TriedPaths
 from converter.chalice.http.resolver_objects import attribute_of
 from converter.chalice.http.rules import read_rule
 from converter.chalice.http.views import Restorer
-from converter.chalice.registration import FunctionNode
 from converter.diagnostics import UnreadableError
+from converter.python.definitions import FunctionNode
 from converter.python.edits import Edits, NoPlaceError
 from converter.python.module import Module, is_text, parse_module
 from converter.python.places import CHALICELIB

@@ -25,7 +25,7 @@ from converter.chalice.http.rules import GREEDY, join_paths, plain_route, read_r
 from converter.chalice.registration import dotted_name
 from converter.model import Position
 from converter.python.edits import Edits, NoPlaceError
-from converter.python.handed import bound_by
+from converter.python.handed_objects import bound_by
 from converter.python.imports import find_imports
 from converter.python.module import Module, Statement, leading_lines, meaning_of, parse_module, read_names
 from converter.python.rewrite import import_from, keep_imports

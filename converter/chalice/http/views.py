@@ -31,7 +31,8 @@ from converter.chalice.http.view_module import ViewModule
 from converter.chalice.registration import dotted_name
 from converter.diagnostics import UnreadableError
 from converter.model import Position
-from converter.python.handed import HandedObjects, find_defined, star_imported
+from converter.python.definitions import find_defined, star_imported
+from converter.python.handed_objects import HandedObjects
 from converter.python.imports import find_imports
 from converter.python.module import Module, Statement, meaning_of, parse_module
 

@@ -10,6 +10,7 @@ from converter.chalice.privileges.actions import COLLECTIONS, SUB_RESOURCES, ope
 from converter.chalice.privileges.reach import Reach
 from converter.model import Position
 from converter.python.constants import UNKNOWN, evaluate
+from converter.python.definitions import FunctionNode, find_home
 from converter.python.module import Module, imported_names
 
 _DEPTH = 8
@@ -19,8 +20,6 @@ _SESSIONS = frozenset({"boto3.Session", "boto3.session.Session"})
 
 # A name in a module and a function; an attribute of any object; what a function returns.
 _Key = tuple[str, int, str]
-
-FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,21 +169,11 @@ class Objects:
                 self._bind(Scope(home, function), keyword.arg, keyword.value, scope)
 
     def _find_function(self, node: ast.expr, scope: Scope) -> tuple[Module, FunctionNode] | None:
-        home, name = self._find_home(node, scope.module)
+        home, name = find_home(node, scope.module, self.reach.source.find_module)
         for statement in home.binders.get(name, []) if home else []:
             if isinstance(statement.node, FunctionNode) and home is not None:
                 return home, statement.node
         return None
-
-    def _find_home(self, node: ast.expr, module: Module) -> tuple[Module | None, str]:
-        """The module of the project's that binds what a name or an attribute stands for."""
-        if isinstance(node, ast.Name) and node.id in module.binders and node.id not in module.imported:
-            return module, node.id
-        owner, _, name = (module.dotted(node) or "").rpartition(".")
-        home = self.reach.source.find_module(owner) if owner else None
-        if home is not None and name in home.imported and home is not module:
-            return self._find_home(ast.Name(name), home)
-        return home, name
 
     # --- what an expression gives ---------------------------------------------------------
 
@@ -232,7 +221,7 @@ class Objects:
         return self._known.get(key, set()) if scope.function is not None else set()
 
     def _known_in_module(self, node: ast.expr, scope: Scope) -> set[AwsObject]:
-        home, name = self._find_home(node, scope.module)
+        home, name = find_home(node, scope.module, self.reach.source.find_module)
         return self._known.get((home.path, id(None), name), set()) if home else set()
 
     def _bound(self, name: str, scope: Scope) -> list[tuple[ast.expr, Scope]]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from converter.python.module import Module, resolve_relative
+from converter.python.definitions import FindModule, FunctionNode, find_function
+from converter.python.module import Module
 
-FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 Made = TypeVar("Made")
 
 
@@ -23,7 +23,7 @@ class HandedObjects(Generic[Made]):
     `run` are those of the functions that are called when the modules are imported.
     """
 
-    find_module: Callable[[str], Module | None]
+    find_module: FindModule
     given: dict[FunctionNode, dict[str, set[Made]]] = field(default_factory=dict)
     homes: dict[FunctionNode, Module] = field(default_factory=dict)
     calls: dict[ast.Call, FunctionNode] = field(default_factory=dict)
@@ -88,54 +88,6 @@ class HandedObjects(Generic[Made]):
             count = Counter(name for name, _ in bound)
             found |= {name: node for name, node in bound if count[name] > 1}
         return found
-
-
-def find_function(
-    module: Module, node: ast.expr, find_module: Callable[[str], Module | None]
-) -> tuple[Module, FunctionNode] | None:
-    """The function of the project's own that an expression stands for, and where it is defined."""
-    owner, _, name = (module.dotted(node) or "").rpartition(".")
-    home = find_module(owner) if owner else module
-    return find_defined(home, name, find_module) if home else None
-
-
-def find_defined(
-    module: Module, name: str, find_module: Callable[[str], Module | None]
-) -> tuple[Module, FunctionNode] | None:
-    """The function that goes by a name in a module, and where it is defined."""
-    found = find_definition(module, name, find_module)
-    return (found[0], found[1]) if found is not None and isinstance(found[1], FunctionNode) else None
-
-
-def find_definition(
-    module: Module, name: str, find_module: Callable[[str], Module | None]
-) -> tuple[Module, FunctionNode | ast.ClassDef] | None:
-    """The function or class that goes by a name in a module, and where it is defined."""
-    open_ones = [(module, name)]
-    seen: set[tuple[str, str]] = set()
-    while open_ones:
-        home, name = open_ones.pop()
-        if (home.path, name) in seen:
-            continue
-        seen.add((home.path, name))
-        nodes = [statement.node for statement in home.binders.get(name, ())]
-        if len(nodes) == 1 and isinstance(nodes[0], (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            return home, nodes[0]
-        owner, _, defined = home.imported.get(name, "").rpartition(".")
-        if (other := find_module(owner) if owner else None) is not None:
-            open_ones.append((other, defined))
-        elif name not in home.binders:
-            open_ones.extend((each, name) for each in star_imported(home, find_module))
-    return None
-
-
-def star_imported(module: Module, find_module: Callable[[str], Module | None]) -> Iterator[Module]:
-    """The project's own modules of which a module imports all names."""
-    for node in module.imports:
-        if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
-            other = find_module(resolve_relative(node, module.package))
-            if other is not None and other is not module:
-                yield other
 
 
 def bound_by(node: ast.AST) -> Iterator[str]:

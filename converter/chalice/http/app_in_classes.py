@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from converter.chalice.registration import APP_PATH, FunctionNode
+from converter.chalice.registration import APP_PATH
 from converter.chalice.source import ChaliceSource
-from converter.python.handed import find_definition
+from converter.python.definitions import FunctionNode, find_definition
 from converter.python.module import Module
 
 # What such code may ask of the app object.
@@ -29,7 +29,7 @@ class _Method(NamedTuple):
 
 
 @dataclass
-class HandedOut:
+class AppInClasses:
     """Who is given the app object, and whether it is known all that is done with it."""
 
     source: ChaliceSource
