@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # Statements about the app object that mean something to Chalice alone.
 _OWN_ATTRIBUTES = frozenset({"api", "debug", "websocket_api"})
+_SESSIONS = ("boto3.Session", "boto3.session.Session")
 _CHALICE_ONLY_CALLS = frozenset(
     {"experimental_feature_flags.update", "register_blueprint", "register_middleware"}
 )
@@ -122,7 +123,20 @@ class AppStatements:
 
     def is_chalice_only(self, statement: Statement) -> bool:
         """`app = Chalice(...)`, `app.debug = True`, `app.register_blueprint(...)` and the like."""
+        return not self.sets_up_websockets(statement) and self._is_chalice_only(statement.node)
+
+    def sets_up_websockets(self, statement: Statement) -> bool:
+        """Whether it is `app.websocket_api.configure(...)`, or gives it a session of another region, say."""
+        if self.powertools is None:
+            return False
         node = statement.node
+        if isinstance(node, ast.Assign) and len(node.targets) == 1:
+            is_session = self.path_of(node.targets[0]) == "websocket_api.session"
+            return is_session and not _makes_plain_session(node.value, self.module)
+        call = node.value if isinstance(node, ast.Expr) else None
+        return isinstance(call, ast.Call) and self.path_of(call.func) == "websocket_api.configure"
+
+    def _is_chalice_only(self, node: ast.stmt) -> bool:
         if isinstance(node, (ast.Assign, ast.AnnAssign)):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             names = [target.id for target in targets if isinstance(target, ast.Name)]
@@ -151,3 +165,9 @@ class AppStatements:
             parts.insert(0, node.attr)
             node = node.value
         return ".".join(parts) if isinstance(node, ast.Name) and node.id in self.objects and parts else None
+
+
+def _makes_plain_session(node: ast.expr, module: Module) -> bool:
+    """Whether it is a session of boto3's like that which `boto3.client` uses."""
+    made = node if isinstance(node, ast.Call) and not (node.args or node.keywords) else None
+    return made is not None and module.dotted(made.func) in _SESSIONS

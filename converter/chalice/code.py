@@ -97,7 +97,7 @@ class _CodeReader:
     @cached_property
     def _powertools(self) -> PowertoolsApi | None:
         """How the routes become Powertools'; None where they stay Chalice's, or where there are none."""
-        if not self._has_api or self.project.keeps_chalice:
+        if self.project.keeps_chalice or not (self._has_api or self._has_websockets):
             return None
         from converter.chalice.http.powertools import PowertoolsApi
 
@@ -106,7 +106,8 @@ class _CodeReader:
         if obstacle is None:
             self.project.report(*api.find_disordered(), *api.find_left_out())
             return api
-        reason = f"{obstacle.reason}, so the routes stay Chalice's"
+        what = "routes" if self._has_api else "handlers of WebSockets"
+        reason = f"{obstacle.reason}, so the {what} stay Chalice's"
         self.project.report(codes.KEPT_API.at(obstacle.position, obstacle.subject, reason))
         return None
 
@@ -165,6 +166,10 @@ class _CodeReader:
     def _has_api(self) -> bool:
         """Whether the routes have views of their own, and not just one function that answers them all."""
         return any(self.project.handlers("route")) and API_FUNCTION not in self.project.bound
+
+    @property
+    def _has_websockets(self) -> bool:
+        return any(self.project.handlers(*WEBSOCKET_FUNCTIONS))
 
     @cached_property
     def _kept(self) -> frozenset[Registration]:

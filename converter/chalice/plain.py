@@ -19,7 +19,7 @@ from converter import codes
 from converter.chalice.app_statements import AppStatements
 from converter.chalice.http.names import is_gone
 from converter.chalice.plain_log import LogNames, PlainLog
-from converter.chalice.registration import EVENT_DECORATORS
+from converter.chalice.registration import EVENT_DECORATORS, WEBSOCKET_FUNCTIONS
 from converter.python.imports import WHY_LAZY, find_imports
 from converter.python.module import (
     Module,
@@ -165,13 +165,14 @@ class _Plain:
         self.log.is_in_handlers = bool(plain and uses)
         # Where there is nothing but routes, what they use has a counterpart.
         is_api = self.powertools is not None and not plain
-        kept = [use for use in uses if not (is_api or self.log.is_log(use))]
+        kept = [use for use in uses if not (is_api or self.log.is_log(use) or self._has_stand_in(use))]
         diagnostics = [*self.diagnostics, *(self._report_kept(module, use) for use in kept)]
         serving = needs.closure([*app, *api, *(handlers[one] for one in self.kept if one in handlers)])
         if self.powertools:
             uses += [use for use in self._uses_of_objects(module, serving) if self.log.is_log(use)]
         logs_elsewhere = self.powertools is not None and self.powertools.logs_elsewhere
-        log_used = bool(uses) or (logs_elsewhere and module.path == self.source.app.module.path)
+        asks_log = not all(map(self._has_stand_in, uses))
+        log_used = asks_log or (logs_elsewhere and module.path == self.source.app.module.path)
         rewritten = dict(
             self._rewrite(module, needed, serving if self.kept else set(), bool(kept), log_used=log_used)
         )
@@ -198,7 +199,7 @@ class _Plain:
         else:
             diagnostics.extend(self._report_chalice_imports(module, [*left, *map(find_last, api)]))
             # They need no app object.
-            self.kept = {one for one in self.kept if one.kind != "authorizer"}
+            self.kept = {one for one in self.kept if one.kind not in ("authorizer", *WEBSOCKET_FUNCTIONS)}
         return PlainModule(
             module,
             found,
@@ -432,15 +433,27 @@ class _Plain:
     def _log_names(self) -> LogNames:
         return LogNames(self.source_module)
 
+    def _has_stand_in(self, use: ast.AST) -> bool:
+        """Whether it is `app.websocket_api`, which the compatibility module has, or goes to who asks for that."""
+        if self.powertools is None:
+            return False
+        if isinstance(use, ast.Name):
+            return not self.powertools.has_routes and self.powertools.stand_in in self.powertools.used
+        return isinstance(use, ast.Attribute) and use.attr == "websocket_api"
+
     def _has_counterpart(self, statement: Statement) -> bool:
         """Whether Powertools has it too: objects and registered Blueprints, but not `app.debug = True`."""
         node = statement.node
+        assert self.powertools is not None
+        if not self.powertools.has_routes:
+            makes_app = getattr(node, "value", None) is self.source.app.call
+            return makes_app and self.powertools.stand_in in self.powertools.used
         if self.log.sets_debug(statement):
             return True
         if self.about.registers(statement) or self.about.registers_middleware(statement):
             return True
         kept = {made.call for made in self.about.objects.values()}
-        cors = self.powertools.find_cors() if self.powertools else None
+        cors = self.powertools.find_cors()
         return isinstance(node, (ast.Assign, ast.AnnAssign)) and (node.value in kept or node.value is cors)
 
     def _with_comments(self, rewritten: Mapping[Statement, list[Statement]]) -> Iterator[Statement]:

@@ -7,6 +7,7 @@ Their code stays as it is. What it asks of the object, that of the compatibility
 from __future__ import annotations
 
 import ast
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -15,10 +16,6 @@ from converter.chalice.registration import APP_PATH
 from converter.chalice.source import ChaliceSource
 from converter.python.definitions import FunctionNode, find_definition
 from converter.python.module import Module
-
-# What such code may ask of the app object.
-_KNOWN = frozenset({"current_request", "lambda_context", "log"})
-
 
 class _Method(NamedTuple):
     """A function of a class, the class, and the module that has it."""
@@ -30,9 +27,13 @@ class _Method(NamedTuple):
 
 @dataclass
 class AppInClasses:
-    """Who is given the app object, and whether it is known all that is done with it."""
+    """Who is given the app object, and whether it is known all that is done with it.
+
+    `attributes` are what such code may ask of it.
+    """
 
     source: ChaliceSource
+    attributes: Collection[str]
     _seen: set[object] = field(default_factory=set)
 
     def is_known(self, module: Module, argument: ast.expr) -> bool:
@@ -60,7 +61,7 @@ class AppInClasses:
         if not isinstance(node.ctx, ast.Load):
             return False
         if isinstance(parent, ast.Attribute):
-            return parent.attr in _KNOWN and isinstance(parent.ctx, ast.Load)
+            return parent.attr in self.attributes and isinstance(parent.ctx, ast.Load)
         target = parent.targets[0] if isinstance(parent, ast.Assign) and len(parent.targets) == 1 else None
         if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
             return self._is_known_field(target.attr)

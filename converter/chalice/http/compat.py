@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import json
 import logging
+import os
 import re
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,6 +18,7 @@ from decimal import Decimal
 from functools import partial, wraps
 from typing import Any
 
+import boto3
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 from aws_lambda_powertools.event_handler import Response as PowertoolsResponse
 
@@ -401,5 +403,96 @@ def as_authorizer(decide: Callable[[AuthRequest], Any]) -> Callable[[dict[str, A
         request = AuthRequest(event["type"], event["authorizationToken"], event["methodArn"])
         decision = decide(request)
         return decision.to_dict(request) if isinstance(decision, AuthResponse) else decision
+
+    return answer
+
+
+# --- WebSockets -----------------------------------------------------------------------
+
+
+class WebsocketDisconnectedError(ChaliceError):
+    """The client that something is sent to is gone."""
+
+    def __init__(self, connection_id: str) -> None:
+        self.connection_id = connection_id
+
+
+class WebsocketAPI:
+    """The connections of the WebSocket API, as the functions of its clients have them."""
+
+    def __init__(self) -> None:
+        # What makes the client: this, or a session of it.
+        self.session: Any = boto3
+        self._endpoint: str | None = None
+        self._client: Any = None
+
+    def configure(self, domain_name: str, stage: str) -> None:
+        """Say where the API is; who says it first is right."""
+        self._endpoint = self._endpoint or f"https://{domain_name}/{stage}"
+
+    def send(self, connection_id: str, message: str) -> None:
+        self._call("post_to_connection", connection_id, Data=message)
+
+    def close(self, connection_id: str) -> None:
+        self._call("delete_connection", connection_id)
+
+    def info(self, connection_id: str) -> Any:
+        return self._call("get_connection", connection_id)
+
+    def _call(self, operation: str, connection_id: str, **arguments: str) -> Any:
+        if self._endpoint is None:
+            raise ValueError("websocket_api.configure has to say where the API is")
+        if self._client is None:
+            self._client = self.session.client("apigatewaymanagementapi", endpoint_url=self._endpoint)
+        try:
+            return getattr(self._client, operation)(ConnectionId=connection_id, **arguments)
+        except self._client.exceptions.GoneException:
+            raise WebsocketDisconnectedError(connection_id) from None
+
+
+websocket_api = WebsocketAPI()
+
+
+class WebsocketApp:
+    """What code has that asks the app object for its WebSockets."""
+
+    websocket_api = websocket_api
+
+
+class WebsocketEvent:
+    """Somebody who comes, says something, or leaves."""
+
+    def __init__(self, event: dict[str, Any], context: Any) -> None:
+        self._event = event
+        self.context = context
+        self.domain_name = event["requestContext"]["domainName"]
+        self.stage = event["requestContext"]["stage"]
+        self.connection_id = event["requestContext"]["connectionId"]
+        self.body = str(event.get("body"))
+        self._json_body: Any = None
+
+    @property
+    def json_body(self) -> Any:
+        if self._json_body is None:
+            try:
+                self._json_body = json.loads(self.body)
+            except ValueError:
+                raise BadRequestError("Error Parsing JSON") from None
+        return self._json_body
+
+    def to_dict(self) -> dict[str, Any]:
+        return self._event
+
+
+def websocket_handler(handle: Callable[[WebsocketEvent], Any]) -> Callable[[dict[str, Any], Any], Any]:
+    """A Lambda function of a function that takes a WebsocketEvent, and may say no more than that it is done."""
+
+    @wraps(handle)
+    def answer(event: dict[str, Any], context: Any) -> Any:
+        request, region = event["requestContext"], os.environ["AWS_REGION"]
+        domain = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
+        websocket_api.configure(f"{request['apiId']}.execute-api.{region}.{domain}", request["stage"])
+        said = handle(WebsocketEvent(event, context))
+        return {"statusCode": 200, **(said if isinstance(said, dict) else {})}
 
     return answer

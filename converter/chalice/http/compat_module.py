@@ -14,6 +14,14 @@ COMPAT_MODULE = "api_compat"
 ANSWER_AS_POWERTOOLS = "chalicelib.powertools_views.answer_as_powertools"
 """The decorator of views that were routes of a resolver written by hand (resolvers.py)."""
 
+OF_WEBSOCKETS = '''"""What AWS Chalice did for the functions of a WebSocket API.
+
+It made an object of each event, knew where the API is, and answered API Gateway for functions that return
+nothing. A part that nobody relies on can be taken out.
+"""
+'''
+"""The docstring of the module where there are no routes."""
+
 # What is written for each project.
 _SETTINGS = frozenset({"BINARY_TYPES", "DEBUG", "logger"})
 

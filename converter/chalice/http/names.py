@@ -21,7 +21,8 @@ MADE = frozenset({"Chalice", "Blueprint"})
 # Names of the compatibility module that the source does not have; where it has, they are called otherwise.
 ADDED = frozenset(
     """
-    ApiResolver as_authorizer current_request http_middleware logger set_debug to_json view
+    ApiResolver WebsocketApp as_authorizer current_request http_middleware logger set_debug to_json view
+    websocket_api websocket_handler
     """.split()
 )
 OTHER = "api_"

@@ -36,7 +36,10 @@ if TYPE_CHECKING:
     from converter.python.definitions import FunctionNode
 
 # What a view may ask of the app object, or of a Blueprint.
-_ATTRIBUTES = frozenset({"current_request", "lambda_context", "log"})
+_ATTRIBUTES = frozenset({"current_request", "lambda_context", "log", "websocket_api"})
+# What code may ask of `app.websocket_api`.
+_OF_WEBSOCKETS = frozenset({"close", "configure", "info", "send", "session"})
+_RESPONSES = ("chalice.Response", "chalice.app.Response")
 # What middleware may ask of a response.
 _OF_RESPONSES = frozenset({"body", "headers", "status_code"})
 # What is said of handlers that nothing registers, and of those that Powertools registers as Chalice does.
@@ -123,7 +126,9 @@ class Obstacles:
             if reason:
                 yield Obstacle(where, registration.written, reason)
         elif kind in WEBSOCKET_FUNCTIONS:
-            yield Obstacle(where, registration.written, "WebSocket handlers use the app object")
+            reason = self._why_not_websocket(registration)
+            if reason:
+                yield Obstacle(where, registration.written, reason)
         elif kind in EVENT_DECORATORS and registration.function is not None:
             if not self._can_do_without_app(registration):
                 yield Obstacle(where, registration.function.name, "only Chalice's app object can call it")
@@ -147,6 +152,20 @@ class Obstacles:
             return False
         lines = module.lines[first_line(function) - 1 : function.end_lineno]
         return make_handler("".join(lines), 0, handler.kind, module) is not None
+
+    def _why_not_websocket(self, registration: Registration) -> str:
+        function, module = registration.function, registration.module
+        if not isinstance(function, ast.FunctionDef):
+            return "Chalice does not await it"
+        if any(one.function is function and one is not registration for one in self.source.registrations):
+            return "it is registered more than once"
+        owner = self.source.owner(registration)
+        if owner is None or not owner.is_app:
+            return "Chalice calls the handler of a Blueprint with the bare event and the context"
+        named = (node for node in ast.walk(function) if isinstance(node, (ast.Name, ast.Attribute)))
+        if any((module.dotted(node) or "").startswith(_RESPONSES) for node in named):
+            return "Powertools' response is no answer to a WebSocket"
+        return ""
 
     def _why_not_middleware(self, registration: Registration) -> str:
         if self.source.find_event_type(registration) is None:
@@ -273,6 +292,13 @@ class Obstacles:
                     or (parent.attr == "debug" and self._sets_debug(module, parents[parent]))
                 )
                 is_middleware = parent.attr == "register_middleware" and isinstance(parents[call], ast.Expr)
+                whole = parents[parent]
+                if parent.attr == "websocket_api" and (
+                    not isinstance(whole, ast.Attribute) or whole.attr not in _OF_WEBSOCKETS
+                ):
+                    place = module.position(parent)
+                    yield Obstacle(place, module.segment(whole) or name, "it has no counterpart outside Chalice")
+                    continue
                 if is_own or is_decorator or is_set_up or is_middleware:
                     if parent.attr == "api" and not self._is_known_setting(module, parents[parent]):
                         yield Obstacle(module.position(node), "app.api", "Powertools has no such setting")
@@ -348,11 +374,19 @@ class Obstacles:
 
     def _is_handed_out(self, module: Module, node: ast.expr) -> bool:
         """Whether it goes to classes of the project that ask nothing of it but what it can have."""
-        if module.holder(node) is None or self._is_needed_by_others(module, node):
+        if self.api.has_routes and (
+            module.holder(node) is None or self._is_needed_by_others(module, node)
+        ):
             return False
-        if not AppInClasses(self.source).is_known(module, node):
+        return self._may_stand_in(module, node)
+
+    def _may_stand_in(self, module: Module, node: ast.expr) -> bool:
+        """Whether an object of the compatibility module has all that is asked of the app object."""
+        of_requests = _ATTRIBUTES - {"websocket_api"}
+        asked = of_requests if self.api.has_routes else {"websocket_api"}
+        if not AppInClasses(self.source, asked).is_known(module, node):
             return False
-        self.api.used.add("ApiResolver")
+        self.api.used.add(self.api.stand_in)
         return True
 
     def _is_always_given(self, function: FunctionNode) -> bool:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.chalice.http import lambda_errors
-from converter.chalice.http.compat_module import COMPAT_MODULE, compat_source
+from converter.chalice.http.compat_module import COMPAT_MODULE, OF_WEBSOCKETS, compat_source
 from converter.chalice.http.imports import is_future, with_imports
 from converter.chalice.http.names import ADDED, is_gone, without_current_app
 from converter.chalice.http.obstacles import Obstacle, Obstacles
@@ -60,6 +60,16 @@ class PowertoolsApi:
     def is_set_up_in(self, module: Module) -> bool:
         """Whether the app object is made or set up at the top of the module: so it is in app.py, too."""
         return module in (self.source.app_module, self.source.app.module)
+
+    @cached_property
+    def has_routes(self) -> bool:
+        """Whether there is anything for a resolver to serve; if not, there are handlers of WebSockets."""
+        return any(one.kind == "route" for one in self.source.registrations)
+
+    @property
+    def stand_in(self) -> str:
+        """The class of the compatibility module for an app object that goes to other code."""
+        return "ApiResolver" if self.has_routes else "WebsocketApp"
 
     @cached_property
     def shows_debug(self) -> bool:
@@ -230,6 +240,8 @@ class PowertoolsApi:
 
         statements = []
         for one in kept:
+            if one.is_docstring and not self.has_routes:
+                one = replace(one, text=OF_WEBSOCKETS)
             if one.is_import and not is_future(one):
                 nodes = [node for node in one.nodes if isinstance(node, (ast.Import, ast.ImportFrom))]
                 text = keep_imports(nodes, one.text, one.names.binds & used)

@@ -13,7 +13,7 @@ from converter.chalice.event_objects import EVENT_CLASSES
 from converter.chalice.http.compat_module import COMPAT_MODULE, compat_names
 from converter.chalice.http.names import CURRENT_APP, MADE, OTHER, PACKAGES, RESOLVER, without_current_app
 from converter.chalice.http.rules import write_path
-from converter.chalice.registration import dotted_name, find_argument
+from converter.chalice.registration import WEBSOCKET_FUNCTIONS, dotted_name, find_argument
 from converter.python.edits import Edits, structure_of
 from converter.python.module import Module, Statement, first_line
 from converter.python.walk import children, walk
@@ -25,7 +25,7 @@ _METHODS = frozenset({"delete", "get", "patch", "post", "put"})
 # The attributes that are called, and those that are asked for, in what is rewritten.
 _CALLED = ("register_blueprint", "register_middleware", *MADE)
 _CLASSES = {"Blueprint": "Router", "Chalice": RESOLVER}
-_ASKED = ("cors", "current_request", CURRENT_APP, "log")
+_ASKED = ("cors", "current_request", CURRENT_APP, "log", "websocket_api")
 
 
 class StatementEdits:
@@ -94,6 +94,8 @@ class StatementEdits:
             self._replace(node, owner)
         elif self._is_of_object(node, "log"):
             self._replace(node, self._added("logger"))
+        elif self._is_of_object(node, "websocket_api"):
+            self._replace(node, self._added("websocket_api"))
         elif (
             node.attr == "cors" and isinstance(node.ctx, ast.Store) and self._is_of_object(node.value, "api")
         ):
@@ -122,6 +124,8 @@ class StatementEdits:
             return
         if self._is_of_object(node.func, "authorizer"):
             self._replace(node, self._added("as_authorizer"))
+        elif any(self._is_of_object(node.func, kind) for kind in WEBSOCKET_FUNCTIONS):
+            self._replace(node, self._added("websocket_handler"))
         elif self._is_of_object(node.func, "middleware"):
             assert isinstance(node.func, ast.Attribute)
             self._replace(node, f"{self._added('http_middleware')}({ast.unparse(node.func.value)})")
@@ -202,9 +206,11 @@ class StatementEdits:
                 self.edits.append((len(self.text), len(self.text), line))
 
     def _write_resolver(self) -> str:
+        if not self.api.has_routes:
+            return f"{self._added(self.api.stand_in)}()"
         prefixes = ", ".join(json.dumps(f"/{path}") for path in self.api.base_paths)
         options = f", strip_prefixes=[{prefixes}]" if prefixes else ""
-        resolver = self._added("ApiResolver") if "ApiResolver" in self.api.used else RESOLVER
+        resolver = self._added(self.api.stand_in) if self.api.stand_in in self.api.used else RESOLVER
         return f"{resolver}(serializer={self._added('to_json')}{options})"
 
     def _rewrite_registered(self, node: ast.Call) -> None:

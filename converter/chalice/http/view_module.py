@@ -53,6 +53,7 @@ OF_PACKAGE = frozenset(
         "TooManyRequestsError",
         "UnauthorizedError",
         "UnprocessableEntityError",
+        "WebsocketDisconnectedError",
     }
 )
 # What only the compatibility module has: each of its uses becomes something else.
@@ -61,6 +62,7 @@ OF_COMPAT = frozenset(
         "BINARY_TYPES",
         "DEBUG",
         "ApiResolver",
+        "WebsocketApp",
         "as_authorizer",
         "current_request",
         "http_middleware",
@@ -68,6 +70,8 @@ OF_COMPAT = frozenset(
         "set_debug",
         "to_json",
         "view",
+        "websocket_api",
+        "websocket_handler",
     }
 )
 _LONGEST = 100
