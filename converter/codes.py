@@ -462,6 +462,16 @@ JOINED_FUNCTIONS = Code(
     "nothing has to be done; --http separate keeps a function for each",
 )
 
+SEPARATE_WEBSOCKETS = Code(
+    "PAWS238",
+    INFO,
+    "A WebSocket API that stays in the merge template",
+    "Chalice has one WebSocket API, with a function of its own for each of $connect, $default and "
+    "$disconnect. One for which that is not enough stays in the merge template, .chalice/resources.yaml, and "
+    "its functions are plain Lambda functions.",
+    "nothing has to be done; to have @app.on_ws_message, change what is named",
+)
+
 # --- 3xx: Python code -------------------------------------------------------
 
 UNPARSABLE_PYTHON = Code(

@@ -166,17 +166,40 @@ def _find_gone(project: SamProject, before: Application, after: Application) -> 
 
 
 def _write_chalice(application: Application, options: Options) -> tuple[Application, ChaliceWriter]:
-    """The project with its API as Chalice's own if that reads back as it was, else as the template has it.
+    """The project with its APIs as Chalice's own if that reads back as it was, else as the template has them.
 
     The application is the one that was written.
     """
-    from converter.chalice.project import RESOURCES_PATH, open_chalice
-    from converter.diagnostics import UnreadableError
-    from converter.features.api.mounting import mount_api
-    from converter.features.api.written import merge_rest, take_api
+    from converter.features.api.websocket_mounting import mount_websockets
 
     if options.http is Http.SEPARATE:
         return application, _write_features(application, None)
+    mounted = mount_websockets(application)
+    kept = list(mounted.diagnostics)
+    if mounted.decorators:
+        written, writer, is_same = _write_mounted(mounted.application, options, mounted.decorators)
+        if is_same:
+            return written, writer
+        kept += [
+            codes.SEPARATE_WEBSOCKETS.at(one.position, one.subject, one.reason)
+            for one in writer.diagnostics
+            if one.code == codes.KEPT_RESOLVER
+        ]
+    written, writer, _ = _write_mounted(application, options, {})
+    writer.report(*kept)
+    return written, writer
+
+
+def _write_mounted(
+    application: Application, options: Options, websockets: Mapping[str, str]
+) -> tuple[Application, ChaliceWriter, bool]:
+    """The project with its REST API as Chalice's own if that can be, and whether it reads back as it was.
+
+    `websockets` are the decorators of functions that serve its WebSocket API, which is Chalice's already.
+    """
+    from converter.features.api.mounting import mount_api
+    from converter.features.api.written import take_api
+
     mounted = mount_api(application)
     taken = take_api(mounted.application)
     kept: list[Diagnostic] = []
@@ -186,27 +209,38 @@ def _write_chalice(application: Application, options: Options) -> tuple[Applicat
         kept.append(codes.SEPARATE_API.at(function.position, API_FUNCTION, reason))
     if taken is not None:
         proxied = mounted.api and replace(mounted.api, is_idiomatic=options.http is Http.IDIOMATIC)
-        writer = _write_features(*taken, proxied)
+        writer = _write_features(*taken, proxied, websockets)
         writer.report(*mounted.diagnostics)
-        if writer.api is not None:
-            files = {path: data for path, data in writer.finish().items() if path != RESOURCES_PATH}
-            # Where another module has an app object of its own, there is no project to read.
-            with suppress(UnreadableError):
-                made = read_chalice(open_chalice(files, options.stage), options)
-                if merge_rest(mounted.application, made, writer):
-                    return mounted.application, writer
+        if writer.api is not None and _merge_rest(mounted.application, writer, options):
+            return mounted.application, writer, True
         kept += (one for one in writer.diagnostics if one.code == codes.KEPT_RESOLVER)
-    writer = _write_features(application, None)
+    writer = _write_features(application, None, None, websockets)
     writer.report(*(mounted.separate().diagnostics if mounted.api else mounted.diagnostics), *kept)
-    return application, writer
+    return application, writer, not websockets or _merge_rest(application, writer, options)
+
+
+def _merge_rest(application: Application, writer: ChaliceWriter, options: Options) -> bool:
+    """Merge what Chalice does not make of what is written; whether it then has all of the application."""
+    from converter.chalice.project import RESOURCES_PATH, open_chalice
+    from converter.diagnostics import UnreadableError
+    from converter.features.api.written import merge_rest
+
+    files = {path: data for path, data in writer.finish().items() if path != RESOURCES_PATH}
+    # Where another module has an app object of its own, there is no project to read.
+    with suppress(UnreadableError):
+        return merge_rest(application, read_chalice(open_chalice(files, options.stage), options), writer)
+    return False
 
 
 def _write_features(
-    application: Application, api: ServedApi | None, proxied: ProxiedApi | None = None
+    application: Application,
+    api: ServedApi | None,
+    proxied: ProxiedApi | None = None,
+    websockets: Mapping[str, str] | None = None,
 ) -> ChaliceWriter:
     from converter.chalice.writer import ChaliceWriter
 
-    writer = ChaliceWriter(application, api=api, proxied=proxied)
+    writer = ChaliceWriter(application, api=api, proxied=proxied, websockets=websockets or {})
     for feature in FEATURES:
         feature.write_chalice(application, writer)
     return writer

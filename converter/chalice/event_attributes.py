@@ -11,8 +11,20 @@ import ast
 from collections.abc import Iterator, Mapping
 
 from converter.chalice.event_objects import EVENTS, bound_by, object_class, target_of
+from converter.chalice.registration import WEBSOCKET_FUNCTIONS
 from converter.python.edits import Edits, NoPlaceError, structure_of
 from converter.python.module import first_line, is_text
+
+_OF_WEBSOCKETS = {
+    "connection_id": '{event}["requestContext"]["connectionId"]',
+    "domain_name": '{event}["requestContext"]["domainName"]',
+    "stage": '{event}["requestContext"]["stage"]',
+}
+_TABLES = {
+    **EVENTS,
+    **dict.fromkeys(WEBSOCKET_FUNCTIONS, (_OF_WEBSOCKETS, None)),
+    "on_ws_message": ({**_OF_WEBSOCKETS, "body": '{event}["body"]'}, None),
+}
 
 # What the expressions of the tables call, as they may be written by what a module imports.
 _WRITTEN = {"b64decode": {"b64decode": "base64.b64decode", "base64.b64decode": "base64"}}
@@ -24,14 +36,15 @@ def use_event_object(text: str, decorator: str, imported: Mapping[str, str]) -> 
     `imported` is what the names of its module stand for, of those that are imported.
     """
     function = ast.parse(text).body[0]
-    if not isinstance(function, ast.FunctionDef) or function.decorator_list or decorator not in EVENTS:
+    if not isinstance(function, ast.FunctionDef) or function.decorator_list or decorator not in _TABLES:
         return None
     names = _parameters(function)
     if not names:
         return None
-    first = _find_made_object(function, *names, object_class(decorator), imported)
-    if first is not None:
-        return _get_object(text, function, first)
+    if decorator in EVENTS:
+        first = _find_made_object(function, *names, object_class(decorator), imported)
+        if first is not None:
+            return _get_object(text, function, first)
     return _Handler(function, *names, decorator, imported).rewrite(text)
 
 
@@ -82,7 +95,7 @@ class _Handler:
     ) -> None:
         self.function = function
         self.event, self.context = event, context
-        self.attributes, self.of_records = EVENTS[decorator]
+        self.attributes, self.of_records = _TABLES[decorator]
         self.imported = imported
         self.nodes = list(ast.walk(function))
         self.parents = {child: node for node in self.nodes for child in ast.iter_child_nodes(node)}

@@ -434,7 +434,7 @@ class _Plain:
         return LogNames(self.source_module)
 
     def _has_stand_in(self, use: ast.AST) -> bool:
-        """Whether it is `app.websocket_api`, which the compatibility module has, or goes to who asks for that."""
+        """Whether it is `app.websocket_api`, which the compatibility module has, or for who asks for that."""
         if self.powertools is None:
             return False
         if isinstance(use, ast.Name):

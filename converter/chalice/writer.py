@@ -38,7 +38,8 @@ class ChaliceWriter:
     what only a template can say goes to the merge template of `chalice package`.
     `left_out` are functions whose code is not there, `decorations` the decorators of those whose event
     Chalice has one for. `api` are the routes that are to be views; None once it is known that they cannot be;
-    `proxied` are the functions that such views call, unless they can be Chalice's own.
+    `proxied` are the functions that such views call, unless they can be Chalice's own. `websockets` are the
+    decorators of functions that serve the WebSocket API, without their arguments.
     """
 
     application: Application
@@ -49,6 +50,7 @@ class ChaliceWriter:
     decorations: dict[str, Decoration] = field(default_factory=dict)
     api: ServedApi | None = None
     proxied: ProxiedApi | None = None
+    websockets: Mapping[str, str] = field(default_factory=dict)
     _settings: dict[str, dict[tuple[str, str], Json]] = field(default_factory=dict)
     _entries: dict[str, dict[tuple[str, str], Entries]] = field(default_factory=dict)
     _app: dict[str, Json] = field(default_factory=dict)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from converter.chalice.project import ChaliceProject
     from converter.chalice.writer import ChaliceWriter
     from converter.model import Application, Code, Settings
+    from converter.python.app_file import Decorator
     from converter.python.join import Joined, Source
     from converter.sam.project import SamProject
     from converter.sam.writer import SamWriter
@@ -57,6 +58,7 @@ def _join_served(application: Application, writer: ChaliceWriter) -> Joined:
         name: Decorator(decoration.decorator, decoration.write_arguments(), decoration.use_object)
         for name, decoration in writer.decorations.items()
     }
+    decorators |= {name: _serve_websockets(kind) for name, kind in writer.websockets.items()}
     variables = _variables_set_for_all(application)
     api, proxied = writer.api, writer.proxied
     serving = make_serving(application.name, api, proxied) if api else None
@@ -76,6 +78,16 @@ def _join_served(application: Application, writer: ChaliceWriter) -> Joined:
 
         beside = make_rewriting(api, proxied, beside)
     return join(application.name, sources, layers, variables, decorators, beside=beside)
+
+
+def _serve_websockets(kind: str) -> Decorator:
+    from converter.chalice.event_attributes import use_event_object
+    from converter.python.app_file import Decorator
+
+    flag = 'app.experimental_feature_flags.update(["WEBSOCKETS"])\n'
+    return Decorator(
+        kind, use_object=lambda text, imported: use_event_object(text, kind, imported), set_up=flag
+    )
 
 
 def _list_layers(found: Iterable[Code]) -> set[str]:

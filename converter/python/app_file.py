@@ -41,6 +41,7 @@ class Decorator:
     handler, and what the names that its module imports stand for; None where another one has to call it.
     A `call` of its own is what a function under it is for; `below` are further decorators of that. What
     stands lowest is `within`: functions of the project, by dotted names, which get the handler first.
+    `set_up` is a statement that the app object needs for it.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Decorator:
     call: Call | None = None
     below: tuple[Decorator, ...] = ()
     within: tuple[str, ...] = ()
+    set_up: str = ""
 
     @property
     def takes_handlers(self) -> bool:
@@ -178,6 +180,7 @@ def write_app(
     docstring = _choose_docstring(sections)
     headers = {_write_header(section.part) for section in sections}
     common_header = headers.pop() if len(headers) == 1 else ""
+    preface = _set_up_for_decorators(entries) + preface
     is_apart = any(_comments_at_top(section.part)[0].endswith("\n\n") for section in sections)
     pieces = [
         common_header + "\n" * bool(common_header and is_apart and not docstring),
@@ -209,6 +212,11 @@ def write_app(
             pieces.append(start + text)
             is_first = False
     return "".join(pieces)
+
+
+def _set_up_for_decorators(entries: Sequence[Entry]) -> str:
+    every = (*_list_callers(entries), *_list_handlers(entries))
+    return "".join(dict.fromkeys(one.decorator.set_up for one in every if one.decorator))
 
 
 def _write_imports(sections: Sequence[Section], entries: Iterable[Entry], names: Collection[str]) -> str:

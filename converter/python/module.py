@@ -87,6 +87,11 @@ class Statement:
         return isinstance(self.node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
 
     @property
+    def is_future(self) -> bool:
+        """Whether it is `from __future__ import ...`."""
+        return any(isinstance(node, ast.ImportFrom) and node.module == "__future__" for node in self.nodes)
+
+    @property
     def is_docstring(self) -> bool:
         return is_text(self.node)
 

@@ -302,7 +302,7 @@ class _Splitter:
             return statement if used & statement.names.binds else None
         if not statement.is_import:
             return statement if self.loggers.serves(statement, used, is_for_all=runs_effects) else None
-        if _is_future(statement) or (runs_effects and self._is_between_effects(statement)):
+        if statement.is_future or (runs_effects and self._is_between_effects(statement)):
             return statement
         if "*" in statement.names.binds:
             is_for_effect = not self._is_star_used and not statement.self_contained

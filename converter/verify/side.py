@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from converter import codes
-from converter.chalice.registration import API_FUNCTION, API_ID
+from converter.chalice.registration import API_FUNCTION, API_ID, WEBSOCKET_FUNCTIONS
 from converter.convert import Options, read_chalice, read_sam
 from converter.diagnostics import Diagnostic, Severity, UnreadableError
 from converter.model import Application, Json, Position, logical_id
@@ -21,6 +21,7 @@ from converter.verify.values import find_reference
 
 if TYPE_CHECKING:
     from converter.chalice.introspection import Introspection
+    from converter.features.api.websocket_mounting import MountedWebsockets
 
 
 class Framework(str, Enum):
@@ -104,17 +105,30 @@ class Side:
         return bool({**(sections.get("Globals", {}).get("Api") or {}), **own}.get("Cors"))
 
     def mounted_for(self, other: Side) -> Side | None:
-        """A SAM project with its REST API as the other side, Chalice's, has one; None where it has none.
+        """A SAM project with its APIs as the other side, Chalice's, has them; None where it has none.
 
-        It is what the conversion makes of it before it writes anything (features/api/mounting.py).
+        It is what the conversion makes of it before it writes anything (features/api/mounting.py, and
+        websocket_mounting.py beside that).
         """
-        is_pair = (self.framework, other.framework) == (Framework.SAM, Framework.CHALICE)
-        if not is_pair or API_FUNCTION not in other.application.functions:
+        if (self.framework, other.framework) != (Framework.SAM, Framework.CHALICE):
             return None
         from converter.features.api.mounting import mount_api
 
-        mounted = mount_api(self.application)
-        return replace(self, application=mounted.application) if mounted.api else None
+        websockets = self.websockets_for(other)
+        application = websockets.application if websockets else self.application
+        if API_FUNCTION in other.application.functions:
+            application = mount_api(application).application
+        return replace(self, application=application) if application is not self.application else None
+
+    def websockets_for(self, other: Side) -> MountedWebsockets | None:
+        """A SAM project's WebSocket API as the other side, Chalice's, has it; None where it has none."""
+        is_pair = (self.framework, other.framework) == (Framework.SAM, Framework.CHALICE)
+        if not is_pair or other.application.functions.keys().isdisjoint(WEBSOCKET_FUNCTIONS.values()):
+            return None
+        from converter.features.api.websocket_mounting import mount_websockets
+
+        mounted = mount_websockets(self.application)
+        return mounted if mounted.decorators else None
 
     def read_facts(self, stage: str, parameters: Mapping[str, str], routes: Collection[Route] = ()) -> Facts:
         """The facts of a stage; what the code says of `routes` is among them."""

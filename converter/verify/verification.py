@@ -93,7 +93,11 @@ def verify(
         comparison, accepted = compare_accepting(mine.without(ignore), other.without(ignore))
         if comparison.differences:
             if with_tools:
-                changed = _join(ours, theirs, mine, other), _join(theirs, ours, other, mine)
+                given = name, parameters, routes
+                changed = (
+                    _join(ours, left, theirs, mine, other, *given),
+                    _join(theirs, right, ours, other, mine, *given),
+                )
             else:
                 said = name, parameters, routes
                 changed = (
@@ -140,14 +144,28 @@ def _compare_handlers(ours: Side, theirs: Side, ignore: Collection[str]) -> Comp
     return compare(*((sam, chalice) if is_sam else (chalice, sam)))
 
 
-def _join(side: Side, other: Side, facts: Facts, others: Facts) -> tuple[Facts, list[tuple[Difference, str]]]:
-    """The facts of a SAM project with one function for Chalice's API, and what that changes, as accepted."""
+def _join(
+    side: Side,
+    files: Mapping[str, bytes],
+    other: Side,
+    facts: Facts,
+    others: Facts,
+    stage: str,
+    parameters: Mapping[str, str],
+    routes: Collection[Route],
+) -> tuple[Facts, list[tuple[Difference, str]]]:
+    """The facts of a SAM project with its APIs as Chalice has them, and what that changes, as accepted."""
     if (side.framework, other.framework) != (Framework.SAM, Framework.CHALICE):
         return facts, []
     from converter.verify.accepted import MOUNTED
     from converter.verify.joining import join_served
+    from converter.verify.tools import read_deployed_facts
 
-    found = join_served(facts, others)
+    websockets = side.websockets_for(other)
+    with_websockets = (
+        read_deployed_facts(side, files, stage, parameters, routes, websockets) if websockets else facts
+    )
+    found = join_served(with_websockets, others)
     return found, [(each, MOUNTED.title) for each in compare(facts, found).differences]
 
 

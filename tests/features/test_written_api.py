@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from textwrap import dedent
 
 import pytest
 
 from converter import codes
-from converter.convert import Conversion, chalice_to_sam, sam_to_chalice
+from converter.convert import Conversion, Http, Options, chalice_to_sam, sam_to_chalice
 from converter.model import Json
 
 APP = """\
@@ -25,13 +26,24 @@ def prices():
 
 def go_there_and_back(app: str, config: Json = None, **files: str) -> tuple[Conversion, Conversion]:
     """The SAM form, and the Chalice form of that, which is the same application."""
+    return _go_there_and_back(app, config, files, Options())
+
+
+def _go_there_and_back(
+    app: str, config: Json, files: Mapping[str, str], options: Options
+) -> tuple[Conversion, Conversion]:
     config = {"version": "2.0", "app_name": "shop", "stages": {"dev": {}}, **(config or {})}
     task = {"app.py": app, ".chalice/config.json": json.dumps(config), **files}
-    there = chalice_to_sam({path: text.encode() for path, text in task.items()})
+    there = chalice_to_sam({path: text.encode() for path, text in task.items()}, options)
     back = sam_to_chalice(there.files)
 
-    assert there.application == chalice_to_sam(back.files).application
+    assert there.application == chalice_to_sam(back.files, options).application
     return there, back
+
+
+def go_on_chalice(app: str) -> tuple[Conversion, Conversion]:
+    """The same with code that keeps Chalice."""
+    return _go_there_and_back(app, None, {}, Options(http=Http.CHALICE))
 
 
 def test_nothing_is_left_of_the_resolver() -> None:
@@ -240,7 +252,7 @@ def _kept(conversion: Conversion) -> list[str]:
     return [one.subject for one in conversion.diagnostics if one.code == codes.KEPT_RESOLVER]
 
 
-KEPT = """\
+WEBSOCKETS = """\
 from boto3.session import Session
 from chalice import Chalice
 
@@ -269,17 +281,31 @@ def rooms():
 
 @pytest.mark.parametrize("more", ["", VIEW], ids=["alone", "beside views"])
 def test_websockets(more: str) -> None:
-    there, back = go_there_and_back(KEPT + more)
+    there, back = go_there_and_back(WEBSOCKETS + more)
+    written = back.files["app.py"].decode()
+
+    assert not any(path.endswith("chalice/app.py") for path in there.files)
+    assert 'app.experimental_feature_flags.update(["WEBSOCKETS"])\n' in written
+    assert "@app.on_ws_message()\ndef websocket_message(event):\n" in written
+    assert "return say(event.to_dict(), event.context)\n" in written
+    assert ("@app.route" in written) is bool(more)
+    assert "@app.lambda_function" not in written
+    assert ".chalice/resources.yaml" not in back.files
+
+
+@pytest.mark.parametrize("more", ["", VIEW], ids=["alone", "beside views"])
+def test_websockets_that_kept_chalice(more: str) -> None:
+    there, back = go_on_chalice(WEBSOCKETS + more)
 
     assert any(path.endswith("chalice/app.py") for path in there.files)
-    assert set(KEPT.splitlines()) <= set(back.files["app.py"].decode().splitlines())
+    assert set(WEBSOCKETS.splitlines()) <= set(back.files["app.py"].decode().splitlines())
     assert ("@app.route" in back.files["app.py"].decode()) is bool(more)
     assert "@app.lambda_function" not in back.files["app.py"].decode()
     assert ".chalice/resources.yaml" not in back.files
 
 
 def test_websockets_of_which_the_template_says_more() -> None:
-    there, _ = go_there_and_back(KEPT)
+    there, _ = go_there_and_back(WEBSOCKETS)
     text = there.files["template.yaml"].decode()
     changed = text.replace(
         "      RouteKey: $default\n", "      RouteKey: $default\n      OperationName: Say\n"
@@ -295,12 +321,13 @@ def test_websockets_of_which_the_template_says_more() -> None:
 
 
 def test_code_that_kept_chalice_for_other_names() -> None:
-    """The decorator would make a function of another name."""
-    there, _ = go_there_and_back(KEPT)
+    """The decorator would make a function of another name, so the handler is called as it is."""
+    there, _ = go_on_chalice(WEBSOCKETS)
     files = {
         path: data.replace(b"on_ws_message()", b"lambda_function(name='other')")
         for path, data in there.files.items()
     }
     back = sam_to_chalice(files)
 
-    assert b"@app.lambda_function()\ndef websocket_message(event, context)" in back.files["app.py"]
+    assert b"@app.on_ws_message()\ndef websocket_message(event):" in back.files["app.py"]
+    assert b"return say(event.to_dict(), event.context)" in back.files["app.py"]

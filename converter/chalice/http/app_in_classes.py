@@ -17,6 +17,7 @@ from converter.chalice.source import ChaliceSource
 from converter.python.definitions import FunctionNode, find_definition
 from converter.python.module import Module
 
+
 class _Method(NamedTuple):
     """A function of a class, the class, and the module that has it."""
 

@@ -485,7 +485,7 @@ class WebsocketEvent:
 
 
 def websocket_handler(handle: Callable[[WebsocketEvent], Any]) -> Callable[[dict[str, Any], Any], Any]:
-    """A Lambda function of a function that takes a WebsocketEvent, and may say no more than that it is done."""
+    """A Lambda function of a function that takes a WebsocketEvent, and need not say that all went well."""
 
     @wraps(handle)
     def answer(event: dict[str, Any], context: Any) -> Any:

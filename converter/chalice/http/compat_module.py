@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
 from converter.chalice.http.settings import DEFAULT_BINARY_TYPES
 from converter.python.module import Module, Statement, meaning_of, parse_module
+from converter.python.needs import Needs
+from converter.python.rewrite import keep_imports
+from converter.python.split import assemble
 
 COMPAT_MODULE = "api_compat"
 ANSWER_AS_POWERTOOLS = "chalicelib.powertools_views.answer_as_powertools"
@@ -21,6 +26,13 @@ nothing. A part that nobody relies on can be taken out.
 """
 '''
 """The docstring of the module where there are no routes."""
+
+WEBSOCKET_NAMES = frozenset(
+    """
+    WebsocketAPI WebsocketApp WebsocketDisconnectedError WebsocketEvent websocket_api websocket_handler
+    """.split()
+)
+"""What the module has for the functions of a WebSocket API: it works beside Chalice, too."""
 
 # What is written for each project.
 _SETTINGS = frozenset({"BINARY_TYPES", "DEBUG", "logger"})
@@ -49,6 +61,25 @@ def compat_names() -> frozenset[str]:
     """The public names of the compatibility module."""
     own = (one for one in compat_source().statements if not one.is_import)
     return frozenset(name for one in own for name in one.names.binds if not name.startswith("_"))
+
+
+def write_parts(names: Iterable[str], docstring: str = "") -> str:
+    """The module with what has these names, and what that needs; `docstring` may stand for its own."""
+    module = compat_source()
+    needs = Needs(module)
+    needed = needs.closure(needs.of_names(sorted(names)))
+    used = {name for one in needed for name in one.names.uses}
+    statements = []
+    for one in module.statements:
+        if one.is_import and not one.is_future:
+            nodes = [node for node in one.nodes if isinstance(node, (ast.Import, ast.ImportFrom))]
+            text = keep_imports(nodes, one.text, one.names.binds & used)
+            statements += [replace(one, text=text)] if text and one in needed else []
+        elif one.is_docstring:
+            statements.append(replace(one, text=docstring or one.text))
+        elif one in needed or one.is_future:
+            statements.append(replace(one, above=re.sub(r"# --- .*\n+", "", one.above)))
+    return assemble(statements, module)
 
 
 def read_compat(module: Module) -> Compat | Statement:

@@ -94,10 +94,6 @@ def _is_own(statement: Statement) -> bool:
     return statement.is_import and any(module.split(".")[0] == "chalicelib" for module in modules)
 
 
-def is_future(statement: Statement) -> bool:
-    return any(isinstance(node, ast.ImportFrom) and node.module == "__future__" for node in statement.nodes)
-
-
 def _place_of_import(statements: list[Statement], module: Module) -> int:
     """Where the module had imported Chalice, else the end of the imports at its top."""
     line = next((one.line for one in module.statements if _imports_chalice(one)), None)

@@ -297,7 +297,9 @@ class Obstacles:
                     not isinstance(whole, ast.Attribute) or whole.attr not in _OF_WEBSOCKETS
                 ):
                     place = module.position(parent)
-                    yield Obstacle(place, module.segment(whole) or name, "it has no counterpart outside Chalice")
+                    yield Obstacle(
+                        place, module.segment(whole) or name, "it has no counterpart outside Chalice"
+                    )
                     continue
                 if is_own or is_decorator or is_set_up or is_middleware:
                     if parent.attr == "api" and not self._is_known_setting(module, parents[parent]):
@@ -374,9 +376,7 @@ class Obstacles:
 
     def _is_handed_out(self, module: Module, node: ast.expr) -> bool:
         """Whether it goes to classes of the project that ask nothing of it but what it can have."""
-        if self.api.has_routes and (
-            module.holder(node) is None or self._is_needed_by_others(module, node)
-        ):
+        if self.api.has_routes and (module.holder(node) is None or self._is_needed_by_others(module, node)):
             return False
         return self._may_stand_in(module, node)
 

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.chalice.http import lambda_errors
-from converter.chalice.http.compat_module import COMPAT_MODULE, OF_WEBSOCKETS, compat_source
-from converter.chalice.http.imports import is_future, with_imports
+from converter.chalice.http.compat_module import COMPAT_MODULE, OF_WEBSOCKETS, write_parts
+from converter.chalice.http.imports import with_imports
 from converter.chalice.http.names import ADDED, is_gone, without_current_app
 from converter.chalice.http.obstacles import Obstacle, Obstacles
 from converter.chalice.http.paths import TriedPaths
@@ -29,7 +29,6 @@ from converter.chalice.http.statements import StatementEdits
 from converter.chalice.made import find_made
 from converter.chalice.registration import MIDDLEWARES, find_argument
 from converter.python.module import Module, Statement, parse_module, parse_statement
-from converter.python.needs import Needs
 
 if TYPE_CHECKING:
     from converter.chalice.registration import ChaliceObject
@@ -231,26 +230,7 @@ class PowertoolsApi:
 
     def write_compat(self, binary_types: Iterable[Json], *, debug: bool) -> str:
         """The module with what is used of it, and what that needs."""
-        module = compat_source()
-        needed = Needs(module).closure(Needs(module).of_names(sorted(self.used)))
-        used = {name for one in needed for name in one.names.uses}
-        kept = [one for one in module.statements if one in needed or one.is_docstring or is_future(one)]
-        from converter.python.rewrite import keep_imports
-        from converter.python.split import assemble
-
-        statements = []
-        for one in kept:
-            if one.is_docstring and not self.has_routes:
-                one = replace(one, text=OF_WEBSOCKETS)
-            if one.is_import and not is_future(one):
-                nodes = [node for node in one.nodes if isinstance(node, (ast.Import, ast.ImportFrom))]
-                text = keep_imports(nodes, one.text, one.names.binds & used)
-                if not text:
-                    continue
-                one = replace(one, text=text)
-            above = re.sub(r"# --- .*\n+", "", one.above)
-            statements.append(replace(one, above=above))
-        text = assemble(statements, module)
+        text = write_parts(self.used, "" if self.has_routes else OF_WEBSOCKETS)
         types = "".join(f"    {json.dumps(each)},\n" for each in binary_types)
         text = text.replace('["BINARY_TYPES"]', f"[\n{types}]")
         text = text.replace('"APP_NAME"', json.dumps(self.source.app_name or "app"))

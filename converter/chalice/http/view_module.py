@@ -12,7 +12,7 @@ from functools import cached_property
 from textwrap import indent
 from typing import TYPE_CHECKING
 
-from converter.chalice.http.compat_module import ANSWER_AS_POWERTOOLS
+from converter.chalice.http.compat_module import ANSWER_AS_POWERTOOLS, WEBSOCKET_NAMES
 from converter.chalice.http.obstacles import ObstacleError
 from converter.chalice.http.resolver_objects import (
     CLASSES,
@@ -53,7 +53,6 @@ OF_PACKAGE = frozenset(
         "TooManyRequestsError",
         "UnauthorizedError",
         "UnprocessableEntityError",
-        "WebsocketDisconnectedError",
     }
 )
 # What only the compatibility module has: each of its uses becomes something else.
@@ -62,7 +61,6 @@ OF_COMPAT = frozenset(
         "BINARY_TYPES",
         "DEBUG",
         "ApiResolver",
-        "WebsocketApp",
         "as_authorizer",
         "current_request",
         "http_middleware",
@@ -70,8 +68,6 @@ OF_COMPAT = frozenset(
         "set_debug",
         "to_json",
         "view",
-        "websocket_api",
-        "websocket_handler",
     }
 )
 _LONGEST = 100
@@ -236,6 +232,9 @@ class ViewModule:
     def _rewrite_inner_import(self, node: ast.ImportFrom) -> None:
         names = {alias.name for alias in node.names}
         if node.module != self.restorer.compat.module or node.level:
+            return
+        if names <= WEBSOCKET_NAMES:
+            self.restorer.kept_of_compat.update(names)
             return
         if names & OF_COMPAT:
             raise self._fail(node, "the import is not at the top level")
@@ -471,6 +470,9 @@ class ViewModule:
             for alias in node.names:
                 name = alias.asname or alias.name
                 if node.module in POWERTOOLS and f"{node.module}.{alias.name}" not in CLASSES:
+                    wanted[node.module].add(ast.unparse(alias))
+                elif node.module == self.restorer.compat.module and alias.name in WEBSOCKET_NAMES:
+                    self.restorer.kept_of_compat.add(alias.name)
                     wanted[node.module].add(ast.unparse(alias))
                 elif node.module == self.restorer.compat.module and name in used and name not in self.special:
                     home = "chalice" if alias.name in OF_PACKAGE else "chalice.app"

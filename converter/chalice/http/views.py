@@ -15,7 +15,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from converter.chalice.http import lambda_errors
-from converter.chalice.http.compat_module import COMPAT_MODULE, Compat, read_compat
+from converter.chalice.http.compat_module import (
+    COMPAT_MODULE,
+    OF_WEBSOCKETS,
+    WEBSOCKET_NAMES,
+    Compat,
+    read_compat,
+    write_parts,
+)
 from converter.chalice.http.obstacles import Obstacle, ObstacleError
 from converter.chalice.http.resolver_objects import (
     Log,
@@ -68,6 +75,7 @@ class Restorer:
     authorizers: Collection[tuple[str, str]]
     keeps_powertools: bool = False
     served: set[Route] = field(default_factory=set)
+    kept_of_compat: set[str] = field(default_factory=set)
 
     def restore(self) -> Mapping[str, bytes] | None:
         if self.app is None:
@@ -81,6 +89,8 @@ class Restorer:
                 self._check_imports(parse_module(module.path, text))
                 if text != module.source:
                     files[module.path] = text.encode()
+        if self.kept_of_compat:
+            files[self.compat.path] = write_parts(self.kept_of_compat, OF_WEBSOCKETS).encode()
         missing = next((route for route in self.routes if plain_route(route) not in self.served), None)
         if missing:
             path, method = missing
@@ -90,7 +100,8 @@ class Restorer:
     def _check_imports(self, module: Module) -> None:
         """That nothing imports what is gone."""
         for found in find_imports(module):
-            if found.name == self.compat.module:
+            names = {alias.name for alias in found.node.names}
+            if found.name == self.compat.module and not names <= WEBSOCKET_NAMES:
                 reason = "it is imported in a way that Chalice has nothing for"
                 raise ObstacleError(module.position(found.node), COMPAT_MODULE, reason)
 

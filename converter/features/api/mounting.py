@@ -19,6 +19,7 @@ from converter.chalice.http.settings import DEFAULT_BINARY_TYPES
 from converter.chalice.registration import API_FUNCTION
 from converter.features.api.definitions import ROUTE, find_title, read_routes
 from converter.features.api.joining import CannotJoinError, describe, join_functions
+from converter.features.api.renaming import rename_function, rename_sections, rename_text
 from converter.features.api.routes import API, name_route, write_outputs
 from converter.features.api.written import take_api
 from converter.model import Application, EventSource, Function, Json, logical_id
@@ -26,7 +27,6 @@ from converter.sam.intrinsics import function_of, is_literal, references, rename
 from converter.sam.resource_types import API as API_TYPE
 from converter.sam.resource_types import FUNCTION
 from converter.sam.sam_globals import merge_globals
-from converter.sam.template import rename_in_entry
 
 if TYPE_CHECKING:
     from converter.diagnostics import Diagnostic
@@ -342,17 +342,13 @@ class _Api:
         function = self._mount_function()
         functions = {
             (API_FUNCTION if name in self.functions else name): (
-                function if name in self.functions else self._rename(other)
+                function if name in self.functions else rename_function(other, self.ids)
             )
             for name, other in self.application.functions.items()
         }
         sections = dict(self._mount_sections())
         template = self.application.template
-        text = {
-            place: renamed
-            for place, found in template.text.items()
-            if self._is_carried(*place) and (renamed := rename_in_entry(found, *place, self.ids)) is not None
-        }
+        text = rename_text(template, self.ids, self._is_carried)
         return replace(
             self.application,
             functions=functions,
@@ -382,7 +378,7 @@ class _Api:
             for routes in (list(self._routes_of(event)),)
             for path, method in routes
         )
-        return replace(self._rename(self.joined), name=API_FUNCTION, events=events)
+        return replace(rename_function(self.joined, self.ids), name=API_FUNCTION, events=events)
 
     def _name_event(self, event: EventSource, path: str, method: str, *, is_alone: bool) -> str:
         if self._names[event.name] > 1:
@@ -419,32 +415,9 @@ class _Api:
             auth.pop("Authorizer")
         return auth
 
-    def _rename(self, function: Function) -> Function:
-        return replace(
-            function,
-            settings=rename(function.settings, self.ids),
-            carried=rename(function.carried, self.ids),
-            events=tuple(
-                replace(
-                    event,
-                    settings=rename(event.settings, self.ids),
-                    written=rename(event.written, self.ids),
-                )
-                for event in function.events
-            ),
-        )
-
     def _mount_sections(self) -> Iterator[tuple[str, dict[str, Json]]]:
         properties = self._write_properties()
-        sections = {
-            section: {
-                self.ids.get(name, name) if section == "Resources" else name: rename(
-                    value, self.ids, (section, name)
-                )
-                for name, value in entries.items()
-            }
-            for section, entries in self.application.template.sections.items()
-        }
+        sections = rename_sections(self.application.template.sections, self.ids)
         resources = {name: self._join_globals(value) for name, value in sections.get("Resources", {}).items()}
         sections["Resources"] = {**resources, API: {"Type": API_TYPE, "Properties": properties}}
         sections["Outputs"] = {**write_outputs(properties["StageName"]), **sections.get("Outputs", {})}

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 from converter import codes
 from converter.chalice.registration import WEBSOCKET_FUNCTIONS
 from converter.feature import Feature, Support
-from converter.features.api.settings import read_domain, read_stage_name
+from converter.features.api.settings import DEFAULT_STAGE, read_domain, read_stage_name
 from converter.model import Application, Json, logical_id
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from converter.chalice.project import ChaliceProject
     from converter.chalice.writer import ChaliceWriter
     from converter.sam.project import SamProject
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 API = "WebsocketAPI"
 _DOMAIN = "WebsocketApiCustomDomain"
 _API_REF = {"Ref": API}
-_ROUTE_KEYS = {"on_ws_connect": "$connect", "on_ws_message": "$default", "on_ws_disconnect": "$disconnect"}
+ROUTE_KEYS = {"on_ws_connect": "$connect", "on_ws_message": "$default", "on_ws_disconnect": "$disconnect"}
 
 
 def read_chalice(project: ChaliceProject, application: Application) -> Application:
@@ -43,15 +45,27 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
             },
         }
     }
+    resources |= write_resources(kinds, stage)
+    resources |= _read_domain(project)
+    outputs = write_outputs(stage)
+    place = next(project.handlers(*WEBSOCKET_FUNCTIONS)).position
+    project.made_for.update(dict.fromkeys([*resources, *outputs], place))
+    application = application.with_entries("Resources", resources)
+    return application.with_entries("Outputs", outputs)
+
+
+def write_resources(kinds: Iterable[str], stage: Json) -> dict[str, Json]:
+    """What Chalice makes for the handlers of these decorators, beside the API itself, in its stage."""
+    resources: dict[str, Json] = {}
     routes = []
     for kind in kinds:
         function = logical_id(WEBSOCKET_FUNCTIONS[kind])
         route = f"{function}Route"
         routes.append(route)
         resources |= {
-            f"{function}Integration": _write_integration(function),
-            f"{function}Permission": _write_permission(function),
-            route: _write_route(function, _ROUTE_KEYS[kind]),
+            f"{function}APIIntegration": _write_integration(function),
+            f"{function}InvokePermission": _write_permission(function),
+            route: _write_route(function, ROUTE_KEYS[kind]),
         }
     resources[f"{API}Deployment"] = {
         "Type": "AWS::ApiGatewayV2::Deployment",
@@ -66,12 +80,7 @@ def read_chalice(project: ChaliceProject, application: Application) -> Applicati
             "StageName": stage,
         },
     }
-    resources |= _read_domain(project)
-    outputs = _write_outputs(stage)
-    place = next(project.handlers(*WEBSOCKET_FUNCTIONS)).position
-    project.made_for.update(dict.fromkeys([*resources, *outputs], place))
-    application = application.with_entries("Resources", resources)
-    return application.with_entries("Outputs", outputs)
+    return resources
 
 
 def _api_name(application: Application) -> Json:
@@ -112,7 +121,7 @@ def _write_permission(function: str) -> Json:
 
 
 def _write_route(function: str, key: str) -> Json:
-    target = {"Fn::Join": ["/", ["integrations", {"Ref": f"{function}Integration"}]]}
+    target = {"Fn::Join": ["/", ["integrations", {"Ref": f"{function}APIIntegration"}]]}
     return {
         "Type": "AWS::ApiGatewayV2::Route",
         "Properties": {"ApiId": _API_REF, "RouteKey": key, "Target": target},
@@ -149,7 +158,7 @@ def _read_domain(project: ChaliceProject) -> dict[str, Json]:
     }
 
 
-def _write_outputs(stage: Json) -> dict[str, Json]:
+def write_outputs(stage: Json) -> dict[str, Json]:
     name = stage if isinstance(stage, str) else f"${{{stage['Ref']}}}"
     url = f"wss://${{{API}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}/{name}/"
     return {
@@ -159,7 +168,12 @@ def _write_outputs(stage: Json) -> dict[str, Json]:
 
 
 def _write_chalice(application: Application, writer: ChaliceWriter) -> None:
-    """The API is made of resources of the merge template."""
+    """The stage's name, where no REST API has one; the decorators are written with the code."""
+    stage = application.template.sections.get("Resources", {}).get(f"{API}Stage", {})
+    name = stage.get("Properties", {}).get("StageName")
+    has_rest_api = writer.api is not None and writer.api.function
+    if writer.websockets and not has_rest_api and isinstance(name, str) and name != DEFAULT_STAGE:
+        writer.set_app("api_gateway_stage", dict.fromkeys(application.stages, name))
 
 
 def _read_sam(project: SamProject, application: Application) -> Application:
@@ -177,7 +191,7 @@ feature = Feature(
         Support(
             "`@app.on_ws_connect()`, `on_ws_message`, `on_ws_disconnect`",
             "`AWS::ApiGatewayV2` resources",
-            note="back to Chalice: code that kept it; others are carried",
+            note="other routes than `$connect`, `$default` and `$disconnect` are carried",
         ),
         Support(
             "`websocket_api_custom_domain`",

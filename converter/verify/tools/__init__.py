@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from converter.features.api.renaming import rename_sections
+from converter.model import logical_id
 from converter.verify.facts import Fact, Facts, Part
 from converter.verify.side import Framework
 from converter.verify.tools.packaging import package_chalice
@@ -16,6 +18,7 @@ from converter.verify.tools.stack import read_stack
 from converter.verify.tools.translation import parse_template, translate
 
 if TYPE_CHECKING:
+    from converter.features.api.websocket_mounting import MountedWebsockets
     from converter.verify.route_code import Route
     from converter.verify.side import Side
 
@@ -28,10 +31,12 @@ def read_deployed_facts(
     stage: str,
     parameters: Mapping[str, str],
     routes: Collection[Route] = (),
+    websockets: MountedWebsockets | None = None,
 ) -> Facts:
     """The facts of one stage as CloudFormation would be told them, and what the code says of `routes`.
 
-    Raises UnreadableError with what the tool said when it refuses the project, or is not installed.
+    With `websockets` a template has its WebSocket API as Chalice has it. Raises UnreadableError with what the
+    tool said when it refuses the project, or is not installed.
     """
     is_packaged = side.framework is Framework.CHALICE
     if is_packaged:
@@ -39,6 +44,12 @@ def read_deployed_facts(
     else:
         template = parse_template(side.template_path, files[side.template_path])
     names = {identifier: name for name, identifier in side.function_ids.items()}
+    if websockets:
+        own = {logical_id(name): identifier for name, identifier in side.function_ids.items()}
+        ids = {own.get(identifier, identifier): new for identifier, new in websockets.ids.items()}
+        sections = {section: entries for section, entries in template.items() if isinstance(entries, dict)}
+        template = {**template, **websockets.add_made(rename_sections(sections, ids))}
+        names = {ids.get(identifier, identifier): name for identifier, name in names.items()}
     deployed = translate(template, parameters, is_packaged=is_packaged)
     return _with_code(read_stack(deployed, parameters, names), side, routes)
 

@@ -251,7 +251,7 @@ def test_beside_other_functions() -> None:
         "@app.middleware(input())\n{define} return get(event)",
         "@app.middleware('http')\nasync {define} return get(event)",
         "@app.middleware('http')\n{define}\n    response = get(event)\n    return response.to_dict()",
-        "@app.middleware('http')\n{define} return get(event), chalice.app.WebsocketAPI",
+        "@app.middleware('http')\n{define} return get(event), chalice.app.LambdaFunctionEvent",
         "adders = [app.register_middleware(print)]",
     ],
     ids=["of a schedule too", "of what", "async", "as Lambda sees it", "other kinds", "odd"],
