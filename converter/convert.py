@@ -179,6 +179,7 @@ def _write_chalice(application: Application, options: Options) -> tuple[Applicat
     if mounted.decorators:
         written, writer, is_same = _write_mounted(mounted.application, options, mounted.decorators)
         if is_same:
+            writer.report(*kept)
             return written, writer
         kept += [
             codes.SEPARATE_WEBSOCKETS.at(one.position, one.subject, one.reason)

@@ -185,7 +185,9 @@ class _CodeReader:
         return frozenset(
             found
             for found in registrations
-            if (found.kind in kinds and not self._is_left_out(found))
+            if (
+                found.kind in kinds and not self._is_left_out(found) and found.function not in source.wrappers
+            )
             or (found.kind in wrapped and found.home.path == APP_PATH)
         )
 

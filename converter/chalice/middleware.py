@@ -11,7 +11,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from converter.chalice.registration import APP_PATH, MIDDLEWARES, find_argument
+from converter.chalice.registration import APP_PATH, MIDDLEWARES, WEBSOCKET_FUNCTIONS, find_argument
 
 if TYPE_CHECKING:
     from converter.chalice.registration import Registration
@@ -60,8 +60,13 @@ def _find_handlers(source: ChaliceSource, middleware: Registration) -> Iterator[
 
 
 def _can_stand_above(handler: Registration, decorator: ast.expr) -> bool:
-    """Whether the handler is a function of app.py itself, below what makes the decorator."""
+    """Whether the handler is a function of app.py itself, below what makes the decorator.
+
+    One of a WebSocket API has a decorator already that takes what Lambda gives.
+    """
     if handler.function is None or handler.holder is not None or handler.called_in is not None:
+        return False
+    if handler.kind in WEBSOCKET_FUNCTIONS:
         return False
     names = {node.id for node in ast.walk(decorator) if isinstance(node, ast.Name)}
     binders = [handler.module.binders.get(name, []) for name in names]

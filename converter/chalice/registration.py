@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from converter.model import Json, Position
 from converter.python.constants import UNKNOWN
-from converter.python.definitions import FunctionNode
+from converter.python.definitions import FunctionNode, find_returns
 from converter.python.module import Module
 
 APP_PATH = "app.py"
@@ -182,12 +182,6 @@ def is_known(value: Json) -> bool:
 def returned_name(function: FunctionNode) -> str:
     """The name that a function returns in the end, "" where it is none, or not all that it may return."""
     last = function.body[-1]
-    inner = {
-        node
-        for each in ast.walk(function)
-        if each is not function and isinstance(each, FunctionNode)
-        for node in ast.walk(each)
-    }
-    returns = [node for node in ast.walk(function) if isinstance(node, ast.Return) and node not in inner]
-    value = last.value if returns == [last] and isinstance(last, ast.Return) else None
+    is_only_one = list(find_returns(function)) == [last]
+    value = last.value if is_only_one and isinstance(last, ast.Return) else None
     return value.id if isinstance(value, ast.Name) else ""

@@ -22,6 +22,7 @@ from converter.chalice.registration import (
     PARAMETERS,
     REGISTERING_BYTES,
     REGISTERING_ON,
+    WEBSOCKET_FUNCTIONS,
     ChaliceObject,
     Registration,
     find_argument,
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from converter.chalice.introspection import FoundRoute
 
 
-# What middleware of each type is called for, beside HTTP and WebSockets (chalice.app._MIDDLEWARE_MAPPING).
+# What middleware of each type is called for, beside HTTP (chalice.app._MIDDLEWARE_MAPPING).
 _WRAPPED: Mapping[str, tuple[str, ...]] = {
     "s3": ("on_s3_event",),
     "sns": ("on_sns_message",),
@@ -51,6 +52,7 @@ _WRAPPED: Mapping[str, tuple[str, ...]] = {
     "pure_lambda": ("lambda_function",),
     "kinesis": ("on_kinesis_record",),
     "dynamodb": ("on_dynamodb_record",),
+    "websocket": tuple(WEBSOCKET_FUNCTIONS),
 }
 # `register_blueprint(`, at the end of what stands before its argument.
 _REGISTERED = re.compile(r"register_blueprint\(\s*(?:blueprint\s*=)?$")
@@ -296,7 +298,7 @@ class ChaliceSource:
         return find_decorators(self)
 
     def find_kinds(self, middleware: Registration) -> Collection[str]:
-        """The kinds of handlers that it is called for, views and those of WebSockets aside.
+        """The kinds of handlers that it is called for, views aside.
 
         What the source does not show may be for all.
         """

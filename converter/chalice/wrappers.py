@@ -11,14 +11,16 @@ import ast
 from collections.abc import Collection
 from dataclasses import replace
 
-from converter.chalice.registration import EVENT_DECORATORS, Registration
+from converter.chalice.registration import EVENT_DECORATORS, WEBSOCKET_FUNCTIONS, Registration
 from converter.chalice.source import ChaliceSource
-from converter.python.definitions import FunctionNode
+from converter.python.definitions import FunctionNode, find_returns
 from converter.python.imports import find_imports
 from converter.python.module import Module, Statement, meaning_of, resolve_relative
 
 # What the other direction writes for handlers that answer API Gateway themselves.
 ANSWER = "chalicelib.lambda_proxy.answer"
+# The decorator of handlers that the compatibility module has for WebSockets.
+_WEBSOCKET_HANDLER = "api_compat.websocket_handler"
 _OF_REQUESTS = frozenset({"route", "middleware", "register_middleware"})
 
 
@@ -27,7 +29,30 @@ def follow_wrapper(registration: Registration, source: ChaliceSource) -> Registr
     called = _called_name(registration)
     if called is None:
         return None
-    return _follow(called, registration, source, is_own=registration.kind in EVENT_DECORATORS)
+    found = _follow(
+        called, registration, source, is_own=registration.kind in (*EVENT_DECORATORS, *WEBSOCKET_FUNCTIONS)
+    )
+    if found is None or registration.kind not in WEBSOCKET_FUNCTIONS or _answers_websockets(found):
+        return found
+    return None
+
+
+def _answers_websockets(handler: Registration) -> bool:
+    """Whether the function itself tells API Gateway what Chalice tells it for others."""
+    function, module = handler.function, handler.module
+    if not isinstance(function, ast.FunctionDef):
+        return False
+    decorators = [module.dotted(each) or "" for each in function.decorator_list]
+    if decorators:
+        return len(decorators) == 1 and decorators[0].endswith(_WEBSOCKET_HANDLER)
+    returned = (one.value for one in find_returns(function))
+    return isinstance(function.body[-1], (ast.Return, ast.Raise)) and all(
+        isinstance(value, ast.Dict) and any(map(_is_status, value.keys)) for value in returned
+    )
+
+
+def _is_status(key: ast.expr | None) -> bool:
+    return isinstance(key, ast.Constant) and key.value == "statusCode"
 
 
 def follow_views(views: Collection[Registration], source: ChaliceSource) -> Registration | None:
@@ -98,7 +123,8 @@ def _is_imported(module: Module, source: ChaliceSource) -> bool:
 
 def _expected(registration: Registration, parameters: list[str]) -> str | None:
     """What a wrapper hands on: the event and the context as Lambda gives them."""
-    if registration.kind in EVENT_DECORATORS and len(parameters) == 1:
+    has_object = registration.kind in (*EVENT_DECORATORS, *WEBSOCKET_FUNCTIONS)
+    if has_object and len(parameters) == 1:
         return f"{parameters[0]}.to_dict(), {parameters[0]}.context"
     is_pure = registration.kind == "lambda_function" and len(parameters) == 2
     return ", ".join(parameters) if is_pure else None

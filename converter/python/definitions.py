@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from converter.python.module import Module, is_text, resolve_relative
+from converter.python.walk import children
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 # The project's own module of a dotted name, None for any other.
@@ -122,3 +123,14 @@ def star_imported(module: Module, find_module: FindModule) -> Iterator[Module]:
             other = find_module(resolve_relative(node, module.package))
             if other is not None and other is not module:
                 yield other
+
+
+def find_returns(function: FunctionNode) -> Iterator[ast.Return]:
+    """The returns of the function itself, not of those inside it."""
+    open_ones: list[ast.AST] = [*function.body]
+    while open_ones:
+        inner = open_ones.pop()
+        if isinstance(inner, ast.Return):
+            yield inner
+        if not isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.expr)):
+            open_ones.extend(children(inner))

@@ -22,10 +22,21 @@ def call(stage: str, function: str, event: Any) -> dict[str, Any]:
         from app import app  # type: ignore[import-not-found]  # the project's own
 
         with Client(app, stage_name=stage) as client:
-            answer = client.lambda_.invoke(function, event)
+            answer = client.lambda_.invoke(_find_registered(app, function), event)
         return {"value": json.loads(json.dumps(answer.payload))}
     except Exception as error:
         return {"error": type(error).__name__, "message": str(error)}
+
+
+def _find_registered(app: Any, function: str) -> str:
+    """The name of a handler by that of its Lambda function, which WebSocket APIs give theirs."""
+    routes = {
+        "websocket_connect": "$connect",
+        "websocket_message": "$default",
+        "websocket_disconnect": "$disconnect",
+    }
+    handler = app.websocket_handlers.get(routes.get(function))
+    return handler.name if handler else function
 
 
 def _read_variables(stage: str, function: str) -> dict[str, str]:

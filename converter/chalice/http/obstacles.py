@@ -157,6 +157,9 @@ class Obstacles:
         function, module = registration.function, registration.module
         if not isinstance(function, ast.FunctionDef):
             return "Chalice does not await it"
+        middlewares = [one for one in self.source.registrations if one.kind in MIDDLEWARES]
+        if any(registration.kind in self.source.find_kinds(one) for one in middlewares):
+            return "middleware is called for it, with Chalice's event"
         if any(one.function is function and one is not registration for one in self.source.registrations):
             return "it is registered more than once"
         owner = self.source.owner(registration)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,9 +14,10 @@ from converter.chalice.http.compat_module import COMPAT_MODULE, compat_names
 from converter.chalice.http.names import CURRENT_APP, MADE, OTHER, PACKAGES, RESOLVER, without_current_app
 from converter.chalice.http.rules import write_path
 from converter.chalice.registration import WEBSOCKET_FUNCTIONS, dotted_name, find_argument
+from converter.python.definitions import find_returns
 from converter.python.edits import Edits, structure_of
 from converter.python.module import Module, Statement, first_line
-from converter.python.walk import children, walk
+from converter.python.walk import walk
 
 if TYPE_CHECKING:
     from converter.chalice.http.powertools import PowertoolsApi
@@ -131,7 +132,7 @@ class StatementEdits:
             self._replace(node, f"{self._added('http_middleware')}({ast.unparse(node.func.value)})")
         elif self._is_of_object(node.func, "route"):
             self._rewrite_route(node)
-            for returned in _returns_of(function):
+            for returned in find_returns(function):
                 if isinstance(returned.value, ast.Tuple):
                     self._rewrite_tuple(returned.value)
 
@@ -255,17 +256,6 @@ class StatementEdits:
 
     def _span(self, node: ast.expr | ast.stmt) -> tuple[int, int]:
         return self.places.start(node), self.places.end(node)
-
-
-def _returns_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.Return]:
-    """The returns of the function itself, not of those inside it."""
-    open_ones: list[ast.AST] = [*function.body]
-    while open_ones:
-        inner = open_ones.pop()
-        if isinstance(inner, ast.Return):
-            yield inner
-        if not isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.expr)):
-            open_ones.extend(children(inner))
 
 
 def _is_pair(written: str) -> bool:
