@@ -434,20 +434,18 @@ class _Plain:
         return LogNames(self.source_module)
 
     def _has_stand_in(self, use: ast.AST) -> bool:
-        """Whether it is `app.websocket_api`, which the compatibility module has, or for who asks for that."""
+        """Whether it is `app.websocket_api`, or goes to code that asks for that: other objects have it."""
         if self.powertools is None:
             return False
-        if isinstance(use, ast.Name):
-            return not self.powertools.has_routes and self.powertools.stand_in in self.powertools.used
-        return isinstance(use, ast.Attribute) and use.attr == "websocket_api"
+        is_api = isinstance(use, ast.Attribute) and use.attr == "websocket_api"
+        return is_api or self.powertools.stands_for(use)
 
     def _has_counterpart(self, statement: Statement) -> bool:
         """Whether Powertools has it too: objects and registered Blueprints, but not `app.debug = True`."""
         node = statement.node
         assert self.powertools is not None
         if not self.powertools.has_routes:
-            makes_app = getattr(node, "value", None) is self.source.app.call
-            return makes_app and self.powertools.stand_in in self.powertools.used
+            return False
         if self.log.sets_debug(statement):
             return True
         if self.about.registers(statement) or self.about.registers_middleware(statement):

@@ -461,8 +461,8 @@ MOUNTED = Accepted(
     "and several functions are one with the environment and permissions of all, the greatest timeout and "
     "memory, and no description (PAWS237). That it has all this, and that each route leads to the handler of "
     "the function that it led to, is compared; what the API itself is set to, without `--with-tools`, with "
-    "what the conversion makes of it. A WebSocket API has Chalice's names too, with what Chalice always says of "
-    "it (PAWS238).",
+    "what the conversion makes of it. A WebSocket API has Chalice's names too, with what Chalice always says "
+    "of it (PAWS238).",
     lambda facts: facts,
 )
 

@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from converter.python.definitions import FunctionNode
 
 # What a view may ask of the app object, or of a Blueprint.
-_ATTRIBUTES = frozenset({"current_request", "lambda_context", "log", "websocket_api"})
+_OF_REQUESTS = frozenset({"current_request", "lambda_context", "log"})
+_ATTRIBUTES = _OF_REQUESTS | {"websocket_api"}
 # What code may ask of `app.websocket_api`.
 _OF_WEBSOCKETS = frozenset({"close", "configure", "info", "send", "session"})
 _RESPONSES = ("chalice.Response", "chalice.app.Response")
@@ -378,18 +379,15 @@ class Obstacles:
         )
 
     def _is_handed_out(self, module: Module, node: ast.expr) -> bool:
-        """Whether it goes to classes of the project that ask nothing of it but what it can have."""
-        if self.api.has_routes and (module.holder(node) is None or self._is_needed_by_others(module, node)):
+        """Whether it goes to classes of the project that ask nothing of it but what something else has."""
+        if AppInClasses(self.source, {"websocket_api"}).is_known(module, node):
+            self.api.add_stand_in(module, node)
+            return True
+        if module.holder(node) is None or self._is_needed_by_others(module, node):
             return False
-        return self._may_stand_in(module, node)
-
-    def _may_stand_in(self, module: Module, node: ast.expr) -> bool:
-        """Whether an object of the compatibility module has all that is asked of the app object."""
-        of_requests = _ATTRIBUTES - {"websocket_api"}
-        asked = of_requests if self.api.has_routes else {"websocket_api"}
-        if not AppInClasses(self.source, asked).is_known(module, node):
+        if not AppInClasses(self.source, _OF_REQUESTS).is_known(module, node):
             return False
-        self.api.used.add(self.api.stand_in)
+        self.api.used.add("ApiResolver")
         return True
 
     def _is_always_given(self, function: FunctionNode) -> bool:

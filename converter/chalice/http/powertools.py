@@ -50,6 +50,8 @@ class PowertoolsApi:
     base_paths: tuple[str, ...] = ()
     used: set[str] = field(default_factory=set)
     _bound: dict[str, frozenset[str]] = field(default_factory=dict)
+    _stand_ins: set[tuple[str, str, str]] = field(default_factory=set)
+    _stood_for: set[ast.AST] = field(default_factory=set)
 
     # --- whether it can be done ---------------------------------------------------------
     def find_obstacle(self) -> Obstacle | None:
@@ -65,10 +67,20 @@ class PowertoolsApi:
         """Whether there is anything for a resolver to serve; if not, there are handlers of WebSockets."""
         return any(one.kind == "route" for one in self.source.registrations)
 
-    @property
-    def stand_in(self) -> str:
-        """The class of the compatibility module for an app object that goes to other code."""
-        return "ApiResolver" if self.has_routes else "WebsocketApp"
+    def add_stand_in(self, module: Module, name: ast.expr) -> None:
+        """Let an argument be an object that has no more than the WebSockets of the app object."""
+        parent = module.parents[name]
+        call = module.parents[parent] if isinstance(parent, ast.keyword) else parent
+        self._stand_ins.add((module.path, ast.unparse(call), ast.unparse(name)))
+        self._stood_for.add(name)
+
+    def has_stand_in(self, module: Module, call: ast.Call, argument: ast.expr) -> bool:
+        """Whether an argument of a call is one of these."""
+        return (module.path, ast.unparse(call), ast.unparse(argument)) in self._stand_ins
+
+    def stands_for(self, name: ast.AST) -> bool:
+        """Whether a name in the source becomes such an object."""
+        return name in self._stood_for
 
     @cached_property
     def shows_debug(self) -> bool:

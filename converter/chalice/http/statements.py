@@ -174,6 +174,9 @@ class StatementEdits:
         if isinstance(node.func, ast.Call) and self._is_of_object(node.func.func, "route"):
             # `app.route("/")(view)`
             self._rewrite_route(node.func)
+        for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
+            if isinstance(argument, ast.Name) and self.api.has_stand_in(self.module, node, argument):
+                self._replace(argument, f"{self._added('WebsocketApp')}()")
         if isinstance(node.func, ast.Attribute) and node.func.attr not in _CALLED:
             return
         if self._is_of_object(node.func, "register_blueprint"):
@@ -207,11 +210,9 @@ class StatementEdits:
                 self.edits.append((len(self.text), len(self.text), line))
 
     def _write_resolver(self) -> str:
-        if not self.api.has_routes:
-            return f"{self._added(self.api.stand_in)}()"
         prefixes = ", ".join(json.dumps(f"/{path}") for path in self.api.base_paths)
         options = f", strip_prefixes=[{prefixes}]" if prefixes else ""
-        resolver = self._added(self.api.stand_in) if self.api.stand_in in self.api.used else RESOLVER
+        resolver = self._added("ApiResolver") if "ApiResolver" in self.api.used else RESOLVER
         return f"{resolver}(serializer={self._added('to_json')}{options})"
 
     def _rewrite_registered(self, node: ast.Call) -> None:
