@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from converter import codes
 from converter.chalice.app_statements import AppStatements
-from converter.chalice.http.names import is_gone
+from converter.chalice.http.names import is_gone, without_current_app
 from converter.chalice.plain_log import LogNames, PlainLog
 from converter.chalice.registration import EVENT_DECORATORS, WEBSOCKET_FUNCTIONS
 from converter.python.imports import WHY_LAZY, find_imports
@@ -35,6 +35,7 @@ from converter.python.module import (
 from converter.python.needs import Needs
 from converter.python.rewrite import keep_imports, replace_attribute
 from converter.python.standard_imports import add_import, join_imports
+from converter.python.walk import children
 
 if TYPE_CHECKING:
     from converter.chalice.event_objects import PlainHandler
@@ -169,7 +170,8 @@ class _Plain:
         diagnostics = [*self.diagnostics, *(self._report_kept(module, use) for use in kept)]
         serving = needs.closure([*app, *api, *(handlers[one] for one in self.kept if one in handlers)])
         if self.powertools:
-            uses += [use for use in self._uses_of_objects(module, serving) if self.log.is_log(use)]
+            logging = [one for one in serving if ".log" in one.text]
+            uses += [use for use in self._uses_of_objects(module, logging) if self.log.is_log(use)]
         logs_elsewhere = self.powertools is not None and self.powertools.logs_elsewhere
         asks_log = not all(map(self._has_stand_in, uses))
         log_used = asks_log or (logs_elsewhere and module.path == self.source.app.module.path)
@@ -553,13 +555,18 @@ def _remove_decorators(statement: Statement, registered: Iterable[Registration])
 
 
 def _outermost_uses(statement: Statement, names: Container[str]) -> Iterator[ast.AST]:
-    """`app.log` of `app.log.info("x")`: each use of a name with the attribute asked of it."""
+    """`app.log` of `app.log.info("x")`: each use of a name with the attribute asked of it.
+
+    What is asked of `bp.current_app` is asked of the Blueprint.
+    """
     inside: set[int] = set()
     for node in statement.walked:
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in names:
+        if id(node) in inside:
+            inside.update(map(id, children(node)))
+        elif isinstance(node, ast.Attribute) and _is_read(without_current_app(node.value), names):
             inside.add(id(node.value))
             yield node
-        elif _is_read(node, names) and id(node) not in inside:
+        elif _is_read(node, names):
             yield node
 
 

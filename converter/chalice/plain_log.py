@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from converter.chalice.app_statements import AppStatements
+from converter.chalice.http.names import without_current_app
 from converter.chalice.registration import find_argument
 from converter.python.module import Module, Statement, parse_statement
 
@@ -109,4 +110,5 @@ class LogNames:
 
 
 def _name(use: ast.Attribute) -> str:
-    return use.value.id if isinstance(use.value, ast.Name) else ""
+    owner = without_current_app(use.value)
+    return owner.id if isinstance(owner, ast.Name) else ""

@@ -144,6 +144,24 @@ def say(event):
 """
 
 
+SENDING = """@b.lambda_function()
+def tell(event, context):
+    b.current_app.websocket_api.configure(event["domain"], "api")
+    b.current_app.websocket_api.send(event["to"], "hello")"""
+
+
+def test_function_of_a_blueprint_sends() -> None:
+    """What it asks of the app that it is registered with has a counterpart, too."""
+    blueprint = BLUEPRINT.replace("@b.on_ws_message()\ndef say(event):\n    pass", SENDING)
+    app = ECHO.replace("import boto3\n", "import boto3\nfrom chalicelib.b import b\n")
+    library = {"chalicelib/__init__.py": "", "chalicelib/b.py": blueprint}
+    converted = convert(f"{app}\napp.register_blueprint(b)\n", **library)
+
+    assert blueprint != BLUEPRINT
+    assert not {codes.KEPT_API, codes.KEEPS_CHALICE} & {one.code for one in converted.diagnostics}
+    assert b"    websocket_api.send(event" in converted.files["lambdas/tell/tell.py"]
+
+
 def test_handler_of_a_blueprint_keeps_chalice() -> None:
     """Chalice hands it what Lambda gives, and not its object of the event."""
     app = "from chalice import Chalice\nfrom chalicelib.b import b\napp = Chalice('a')\n"
