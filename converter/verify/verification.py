@@ -92,18 +92,11 @@ def verify(
             mine, other = (side.read_facts(name, parameters, routes) for side in (ours, theirs))
         comparison, accepted = compare_accepting(mine.without(ignore), other.without(ignore))
         if comparison.differences:
-            if with_tools:
-                given = name, parameters, routes
-                changed = (
-                    _join(ours, left, theirs, mine, other, *given),
-                    _join(theirs, right, ours, other, mine, *given),
-                )
-            else:
-                said = name, parameters, routes
-                changed = (
-                    _mount(ours, theirs, mine, other, *said),
-                    _mount(theirs, ours, other, mine, *said),
-                )
+            said = (name, parameters, routes)
+            changed = (
+                _as_chalice(ours, left, theirs, mine, other, said, with_tools=with_tools),
+                _as_chalice(theirs, right, ours, other, mine, said, with_tools=with_tools),
+            )
             (mine, of_mine), (other, of_other) = changed
             mounted, of_mounted = compare_accepting(mine.without(ignore), other.without(ignore))
             # A SAM project that was made of Chalice's views has the API that it has.
@@ -144,48 +137,34 @@ def _compare_handlers(ours: Side, theirs: Side, ignore: Collection[str]) -> Comp
     return compare(*((sam, chalice) if is_sam else (chalice, sam)))
 
 
-def _join(
+def _as_chalice(
     side: Side,
     files: Mapping[str, bytes],
     other: Side,
     facts: Facts,
     others: Facts,
-    stage: str,
-    parameters: Mapping[str, str],
-    routes: Collection[Route],
+    said: tuple[str, Mapping[str, str], Collection[Route]],
+    *,
+    with_tools: bool,
 ) -> tuple[Facts, list[tuple[Difference, str]]]:
-    """The facts of a SAM project with its APIs as Chalice has them, and what that changes, as accepted."""
+    """The facts of a SAM project with its APIs as Chalice has them, and what that changes: it is accepted.
+
+    `said` are the stage, the parameters and the routes for which the facts were read.
+    """
     if (side.framework, other.framework) != (Framework.SAM, Framework.CHALICE):
         return facts, []
     from converter.verify.accepted import MOUNTED
-    from converter.verify.joining import join_served
-    from converter.verify.tools import read_deployed_facts
+    from converter.verify.joining import join_served, with_joined
 
-    websockets = side.websockets_for(other)
-    with_websockets = (
-        read_deployed_facts(side, files, stage, parameters, routes, websockets) if websockets else facts
-    )
-    found = join_served(with_websockets, others)
-    return found, [(each, MOUNTED.title) for each in compare(facts, found).differences]
+    if with_tools:
+        from converter.verify.tools import read_deployed_facts
 
-
-def _mount(
-    side: Side,
-    other: Side,
-    facts: Facts,
-    others: Facts,
-    stage: str,
-    parameters: Mapping[str, str],
-    routes: Collection[Route],
-) -> tuple[Facts, list[tuple[Difference, str]]]:
-    """The facts of a SAM project with its API as Chalice has one, and what that changes: it is accepted."""
-    mounted = side.mounted_for(other)
-    if mounted is None:
-        return facts, []
-    from converter.verify.accepted import MOUNTED
-    from converter.verify.joining import with_joined
-
-    found = with_joined(mounted.read_facts(stage, parameters, routes), facts, others)
+        websockets = side.websockets_for(other)
+        served = read_deployed_facts(side, files, *said, websockets) if websockets else facts
+        found = join_served(served, others)
+    else:
+        mounted = side.mounted_for(other)
+        found = with_joined(mounted.read_facts(*said), facts, others) if mounted else facts
     return found, [(each, MOUNTED.title) for each in compare(facts, found).differences]
 
 
