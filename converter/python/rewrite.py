@@ -37,7 +37,8 @@ def keep_imports(nodes: Sequence[Import], text: str, wanted: Container[str]) -> 
         return written
     (node,) = nodes
     lines = split_lines(text)
-    if _has_lines_of_their_own(node):
+    is_one = len(kept[node]) == 1 and "#" not in text
+    if _has_lines_of_their_own(node) and not is_one:
         gone = {alias.lineno - node.lineno for alias in node.names if alias not in kept[node]}
         return "".join(line for number, line in enumerate(lines) if number not in gone)
     comment = lines[-1].encode()[node.end_col_offset :].decode()

@@ -330,9 +330,7 @@ def test_imports_are_copied_and_trimmed():
         # === one
         import os
         from json import loads as read  # both ways
-        from math import (
-            ceil,
-        )
+        from math import ceil
 
 
         def one(event, context):
