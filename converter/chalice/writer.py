@@ -131,7 +131,13 @@ class ChaliceWriter:
 
     def generated_statements(self) -> Statements | None:
         """What Chalice would generate for the app.py that has been written."""
-        return generate_statements(self.files["app.py"].decode()) if "app.py" in self.files else ()
+        found = generate_statements(self.files["app.py"].decode()) if "app.py" in self.files else ()
+        has_websockets = any(b".on_ws_" in data for path, data in self.files.items() if path.endswith(".py"))
+        if not has_websockets or found is None:
+            return found
+        from chalice.constants import POST_TO_WEBSOCKET_CONNECTION_POLICY
+
+        return (*found, POST_TO_WEBSOCKET_CONNECTION_POLICY)
 
     @property
     def next_commands(self) -> tuple[str, ...]:

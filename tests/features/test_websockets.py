@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -255,6 +256,19 @@ def test_what_differs_is_found(old: str, new: str) -> None:
 
     assert not verify(ROOMS, chalice).differences
     assert verify(change(old, new), chalice).differences
+
+
+def test_functions_without_policies() -> None:
+    """Chalice would let them send to clients, if it generated their policies."""
+    text = re.sub(r"      Policies:\n(?:        .*\n)+", "", ROOMS["template.yaml"].decode())
+    code = b"def lambda_handler(event, context):\n    return {'statusCode': 200}\n"
+    rooms = {path: code if path.endswith(".py") else data for path, data in ROOMS.items()}
+    rooms["template.yaml"] = text.encode()
+    chalice = sam_to_chalice(rooms).files
+
+    assert "Policies" not in text
+    assert b"@app.on_ws_connect()" in chalice["app.py"]
+    assert not verify(rooms, chalice).differences
 
 
 @pytest.mark.slow

@@ -239,7 +239,9 @@ class _Api:
         for route in self._of_type("Route"):
             if route not in own:
                 key = self._properties(route).get("RouteKey")
-                yield self.report(f"Chalice has no decorator for messages of the route {key}", route)
+                has_decorator = key in ROUTE_KEYS.values()
+                reason = f"Chalice has no decorator for messages of the route {key}"
+                yield self.report("it leads to no function alone" if has_decorator else reason, route)
 
     def mount(self) -> MountedWebsockets:
         names = {one.function.name: WEBSOCKET_FUNCTIONS[one.kind] for one in self.served}
