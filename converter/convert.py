@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import partial
 from typing import TYPE_CHECKING
 
 from converter import codes
@@ -137,7 +138,8 @@ def sam_to_chalice(files: Mapping[str, bytes], options: Options | None = None) -
         nothing = codes.NO_FUNCTION.at(place, "Resources", "none of them is a function that Chalice can hold")
         return Conversion({}, _tidy([*project.diagnostics(), nothing]), application)
     read = application
-    application, writer = _write_chalice(application, options)
+    locate = partial(project.position, "Resources")
+    application, writer = _write_chalice(application, options, locate)
     written = writer.finish()
     needed = writer.template.get("Parameters", {})
     gone = _find_gone(project, read, application)
@@ -165,16 +167,18 @@ def _find_gone(project: SamProject, before: Application, after: Application) -> 
     }
 
 
-def _write_chalice(application: Application, options: Options) -> tuple[Application, ChaliceWriter]:
+def _write_chalice(
+    application: Application, options: Options, locate: Callable[[str], Position]
+) -> tuple[Application, ChaliceWriter]:
     """The project with its APIs as Chalice's own if that reads back as it was, else as the template has them.
 
-    The application is the one that was written.
+    The application is the one that was written; `locate` says where a resource of the template is.
     """
     from converter.features.api.websocket_mounting import mount_websockets
 
     if options.http is Http.SEPARATE:
         return application, _write_features(application, None)
-    mounted = mount_websockets(application)
+    mounted = mount_websockets(application, locate)
     kept = list(mounted.diagnostics)
     if mounted.decorators:
         written, writer, is_same = _write_mounted(mounted.application, options, mounted.decorators)

@@ -96,7 +96,10 @@ class _CodeReader:
 
     @cached_property
     def _powertools(self) -> PowertoolsApi | None:
-        """How the routes become Powertools'; None where they stay Chalice's, or where there are none."""
+        """How the code does without the app object; None where it keeps that, or has nothing that needs it.
+
+        Routes become Powertools', and handlers of WebSockets have a small module.
+        """
         if self.project.keeps_chalice or not (self._has_api or self._has_websockets):
             return None
         from converter.chalice.http.powertools import PowertoolsApi

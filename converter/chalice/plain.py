@@ -170,8 +170,7 @@ class _Plain:
         diagnostics = [*self.diagnostics, *(self._report_kept(module, use) for use in kept)]
         serving = needs.closure([*app, *api, *(handlers[one] for one in self.kept if one in handlers)])
         if self.powertools:
-            logging = [one for one in serving if ".log" in one.text]
-            uses += [use for use in self._uses_of_objects(module, logging) if self.log.is_log(use)]
+            uses += [use for use in self._uses_of_objects(module, serving) if self.log.is_log(use)]
         logs_elsewhere = self.powertools is not None and self.powertools.logs_elsewhere
         asks_log = not all(map(self._has_stand_in, uses))
         log_used = asks_log or (logs_elsewhere and module.path == self.source.app.module.path)

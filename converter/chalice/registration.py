@@ -76,6 +76,8 @@ WEBSOCKET_FUNCTIONS = {
     "on_ws_message": "websocket_message",
     "on_ws_disconnect": "websocket_disconnect",
 }
+# Those whose handlers get an object of Chalice's of the event.
+OBJECT_DECORATORS = (*EVENT_DECORATORS, *WEBSOCKET_FUNCTIONS)
 # Those whose handlers are called by the app object, wherever they are defined.
 OF_APP_OBJECT = frozenset({"authorizer", "middleware", "route"})
 # The name of the function that serves all routes.

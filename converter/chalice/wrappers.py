@@ -11,7 +11,7 @@ import ast
 from collections.abc import Collection
 from dataclasses import replace
 
-from converter.chalice.registration import EVENT_DECORATORS, WEBSOCKET_FUNCTIONS, Registration
+from converter.chalice.registration import OBJECT_DECORATORS, WEBSOCKET_FUNCTIONS, Registration
 from converter.chalice.source import ChaliceSource
 from converter.python.definitions import FunctionNode, find_returns
 from converter.python.imports import find_imports
@@ -29,9 +29,7 @@ def follow_wrapper(registration: Registration, source: ChaliceSource) -> Registr
     called = _called_name(registration)
     if called is None:
         return None
-    found = _follow(
-        called, registration, source, is_own=registration.kind in (*EVENT_DECORATORS, *WEBSOCKET_FUNCTIONS)
-    )
+    found = _follow(called, registration, source, is_own=registration.kind in OBJECT_DECORATORS)
     if found is None or registration.kind not in WEBSOCKET_FUNCTIONS or _answers_websockets(found):
         return found
     return None
@@ -123,8 +121,7 @@ def _is_imported(module: Module, source: ChaliceSource) -> bool:
 
 def _expected(registration: Registration, parameters: list[str]) -> str | None:
     """What a wrapper hands on: the event and the context as Lambda gives them."""
-    has_object = registration.kind in (*EVENT_DECORATORS, *WEBSOCKET_FUNCTIONS)
-    if has_object and len(parameters) == 1:
+    if registration.kind in OBJECT_DECORATORS and len(parameters) == 1:
         return f"{parameters[0]}.to_dict(), {parameters[0]}.context"
     is_pure = registration.kind == "lambda_function" and len(parameters) == 2
     return ", ".join(parameters) if is_pure else None

@@ -161,9 +161,14 @@ def test_separate_functions_stay() -> None:
         ("            Method: get\n", "            Method: get\n            TimeoutInMillis: 5\n", "Hello"),
         ("/hello/{name}", "/all/{proxy+}", "Everything"),
         ("      Runtime: python3.12\n", "      Runtime: python3.12\n      AutoPublishAlias: live\n", "Hello"),
+        (
+            "      Runtime: python3.12\n",
+            "      Runtime: python3.12\n      FunctionUrlConfig: {AuthType: NONE}\n",
+            "Hello",
+        ),
         ("!GetAtt HelloFunction.Arn", "!Ref HelloFunctionHelloPermissionProd", "ServerlessRestApi"),
     ],
-    ids=["slash at the end", "property", "twice", "alias", "made by SAM"],
+    ids=["slash at the end", "property", "twice", "alias", "URL", "made by SAM"],
 )
 def test_what_chalice_cannot_say_stays(old: str, new: str, subject: str) -> None:
     changed = TEMPLATE.replace(old, new)

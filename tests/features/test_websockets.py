@@ -9,7 +9,7 @@ import pytest
 
 from converter import codes
 from converter.convert import Conversion, chalice_to_sam, sam_to_chalice
-from converter.model import Json
+from converter.model import Json, Position
 from converter.verify import verify
 from converter.verify.tools.packaging import package_chalice
 from tests.fixture_tools import FIXTURES, read_files
@@ -208,6 +208,11 @@ def find_reasons(files: dict[str, bytes]) -> list[str]:
         ),
         ("      CodeUri: src/enter/\n", "      CodeUri: src/enter/\n      AutoPublishAlias: live\n", "alias"),
         (
+            "      CodeUri: src/enter/\n",
+            "      CodeUri: src/enter/\n      FunctionUrlConfig: {AuthType: NONE}\n",
+            "a URL of its own",
+        ),
+        (
             "      CodeUri: src/leave/\n",
             "      CodeUri: src/leave/\n      Events:\n        Tick:\n"
             "          Type: Schedule\n          Properties: {Schedule: rate(1 day)}\n",
@@ -229,6 +234,30 @@ def test_what_stays_in_the_template(old: str, new: str, reason: str) -> None:
     (found, *_) = find_reasons(change(old, new))
 
     assert reason in found
+
+
+@pytest.mark.parametrize("other", ["Leave", "Say"])
+def test_function_of_several_routes_stays(other: str) -> None:
+    """Chalice has a function for each; here one integration stands for two routes."""
+    converted = sam_to_chalice(
+        change(
+            f"Target: !Sub integrations/${{{other}Integration}}",
+            "Target: !Sub integrations/${EnterIntegration}",
+        )
+    )
+    reasons = {
+        one.subject: one.reason for one in converted.diagnostics if one.code == codes.SEPARATE_WEBSOCKETS
+    }
+
+    assert b"@app.on_ws_connect" not in converted.files["app.py"]
+    assert "alone" in (reasons.get("Rooms") or reasons["EnterRoute"])
+
+
+def test_place_of_what_stays() -> None:
+    (found,) = (one for one in sam_to_chalice(ROOMS).diagnostics if one.code == codes.SEPARATE_WEBSOCKETS)
+    line = ROOMS["template.yaml"].decode().splitlines().index("  SayRoute:") + 1
+
+    assert found.position == Position("template.yaml", line, 3)
 
 
 def test_two_apis_stay() -> None:

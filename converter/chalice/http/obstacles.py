@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
 # What a view may ask of the app object, or of a Blueprint.
 _OF_REQUESTS = frozenset({"current_request", "lambda_context", "log"})
-_ATTRIBUTES = _OF_REQUESTS | {"websocket_api"}
 # What code may ask of `app.websocket_api`.
 _OF_WEBSOCKETS = frozenset({"close", "configure", "info", "send", "session"})
 _RESPONSES = ("chalice.Response", "chalice.app.Response")
@@ -282,9 +281,7 @@ class Obstacles:
                 if parent.attr == CURRENT_APP and not is_app and isinstance(whole, ast.Attribute):
                     # What a Blueprint may ask of the app, it may ask itself.
                     parent = whole
-                is_own = parent.attr in _ATTRIBUTES and (
-                    parent.attr != "log" or self._has_log(module, node, is_app=is_app)
-                )
+                is_own = self._is_known_attribute(module, node, parent, is_app=is_app)
                 call = parents[parent]
                 is_decorator = isinstance(call, ast.Call) and (
                     isinstance(parents[call], (ast.FunctionDef, ast.AsyncFunctionDef))
@@ -296,15 +293,6 @@ class Obstacles:
                     or (parent.attr == "debug" and self._sets_debug(module, parents[parent]))
                 )
                 is_middleware = parent.attr == "register_middleware" and isinstance(parents[call], ast.Expr)
-                whole = parents[parent]
-                if parent.attr == "websocket_api" and (
-                    not isinstance(whole, ast.Attribute) or whole.attr not in _OF_WEBSOCKETS
-                ):
-                    place = module.position(parent)
-                    yield Obstacle(
-                        place, module.segment(whole) or name, "it has no counterpart outside Chalice"
-                    )
-                    continue
                 if is_own or is_decorator or is_set_up or is_middleware:
                     if parent.attr == "api" and not self._is_known_setting(module, parents[parent]):
                         yield Obstacle(module.position(node), "app.api", "Powertools has no such setting")
@@ -317,6 +305,17 @@ class Obstacles:
                 or (is_app and self._is_handed_out(module, node))
             ):
                 yield Obstacle(module.position(node), name, "it is handed on as an object of Chalice's")
+
+    def _is_known_attribute(
+        self, module: Module, node: ast.expr, asked: ast.Attribute, *, is_app: bool
+    ) -> bool:
+        """Whether something else has what is asked of the object."""
+        if asked.attr == "log":
+            return self._has_log(module, node, is_app=is_app)
+        if asked.attr == "websocket_api":
+            whole = module.parents[asked]
+            return isinstance(whole, ast.Attribute) and whole.attr in _OF_WEBSOCKETS
+        return asked.attr in _OF_REQUESTS
 
     def _has_log(self, module: Module, node: ast.expr, *, is_app: bool) -> bool:
         """Whether the `log` of an object can be a plain logger: not of what only registering makes."""

@@ -50,8 +50,7 @@ class PowertoolsApi:
     base_paths: tuple[str, ...] = ()
     used: set[str] = field(default_factory=set)
     _bound: dict[str, frozenset[str]] = field(default_factory=dict)
-    _stand_ins: set[tuple[str, str, str]] = field(default_factory=set)
-    _stood_for: set[ast.AST] = field(default_factory=set)
+    _stand_ins: dict[ast.AST, tuple[str, str, str]] = field(default_factory=dict)
 
     # --- whether it can be done ---------------------------------------------------------
     def find_obstacle(self) -> Obstacle | None:
@@ -71,16 +70,15 @@ class PowertoolsApi:
         """Let an argument be an object that has no more than the WebSockets of the app object."""
         parent = module.parents[name]
         call = module.parents[parent] if isinstance(parent, ast.keyword) else parent
-        self._stand_ins.add((module.path, ast.unparse(call), ast.unparse(name)))
-        self._stood_for.add(name)
+        self._stand_ins[name] = (module.path, ast.unparse(call), ast.unparse(name))
 
     def has_stand_in(self, module: Module, call: ast.Call, argument: ast.expr) -> bool:
         """Whether an argument of a call is one of these."""
-        return (module.path, ast.unparse(call), ast.unparse(argument)) in self._stand_ins
+        return (module.path, ast.unparse(call), ast.unparse(argument)) in self._stand_ins.values()
 
     def stands_for(self, name: ast.AST) -> bool:
         """Whether a name in the source becomes such an object."""
-        return name in self._stood_for
+        return name in self._stand_ins
 
     @cached_property
     def shows_debug(self) -> bool:

@@ -17,6 +17,7 @@ from converter import codes
 from converter.chalice.http.proxied import ProxiedApi, View
 from converter.chalice.http.settings import DEFAULT_BINARY_TYPES
 from converter.chalice.registration import API_FUNCTION
+from converter.features.api.callers import find_other_ways, list_users
 from converter.features.api.definitions import ROUTE, find_title, read_routes
 from converter.features.api.joining import CannotJoinError, describe, join_functions
 from converter.features.api.renaming import rename_function, rename_sections, rename_text
@@ -38,8 +39,6 @@ _IMPLICIT_STAGE = "Prod"
 METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 # What `chalice package` makes for the API beside it.
 _MADE = ("APIHandler", "APIHandlerInvokePermission")
-# Resources that name a function without calling it.
-_WATCHING = ("AWS::CloudWatch::", "AWS::Logs::")
 _SAID = {"Path", "Method", "RestApiId", "Auth"}
 # What holds for all routes, and where an API says whether it does for preflight requests.
 _OF_PREFLIGHT = {
@@ -224,8 +223,8 @@ class _Api:
                 yield self.report(f"{event.name} invokes {function.name} too", own[0])
         for key in function.carried.keys() - {"Properties", "Metadata", "DependsOn"}:
             yield self.report(f"Chalice's API needs {function.name}, which has a {key}", own[0])
-        if "AutoPublishAlias" in function.carried.get("Properties", {}):
-            yield self.report(f"it calls an alias of {function.name}, and Chalice calls the function", own[0])
+        for reason in find_other_ways(function):
+            yield self.report(reason, own[0])
 
     def _find_obstacles_of_event(self, event: EventSource) -> Iterator[Diagnostic]:
         first, *others = event.settings.values()
@@ -243,13 +242,7 @@ class _Api:
     def _find_callers(self) -> Iterator[Diagnostic]:
         """What knows a function may call it with events of its own, which Chalice would take for requests."""
         own = {logical_id(name): name for name in self.functions}
-        others = {name: one for name, one in self.resources.items() if name != self.identifier}
-        known = {name: one for name, one in others.items() if not str(one.get("Type")).startswith(_WATCHING)}
-        users = known | {
-            function.name: [function.settings, function.carried]
-            for function in self.application.functions.values()
-        }
-        for user, value in users.items():
+        for user, value in list_users(self.application, {self.identifier}).items():
             named = {own[identifier] for identifier in references(value) & own.keys()}
             for name in sorted(named | set(self._find_lost_names(user, value))):
                 yield self.report(f"{user} names {name}, and may call it otherwise than the API does")

@@ -8,13 +8,14 @@ CloudFormation: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/A
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from converter import codes
 from converter.chalice.registration import WEBSOCKET_FUNCTIONS
+from converter.features.api.callers import find_other_ways, list_users
 from converter.features.api.renaming import rename_function, rename_sections, rename_text
 from converter.features.api.websockets import API, ROUTE_KEYS, write_outputs, write_resources
 from converter.model import Application, Function, Json, logical_id
@@ -22,11 +23,10 @@ from converter.sam.intrinsics import function_of, references
 
 if TYPE_CHECKING:
     from converter.diagnostics import Diagnostic
+    from converter.model import Position
 
 _V2 = "AWS::ApiGatewayV2::"
 _PERMISSION = "AWS::Lambda::Permission"
-# Resources that name a function without calling it.
-_WATCHING = ("AWS::CloudWatch::", "AWS::Logs::")
 # What a resource may say beside its properties for Chalice's to stand for it.
 _KEYS = frozenset({"Type", "Properties", "DependsOn", "Metadata"})
 # What of a function Chalice's cannot have.
@@ -57,10 +57,15 @@ class MountedWebsockets:
         return {**sections, "Resources": {**resources, **made}, "Outputs": outputs}
 
 
-def mount_websockets(application: Application) -> MountedWebsockets:
-    """The application with its WebSocket API as Chalice has one, if Chalice can serve any of its routes."""
+def mount_websockets(
+    application: Application, locate: Callable[[str], Position | None] = lambda name: None
+) -> MountedWebsockets:
+    """The application with its WebSocket API as Chalice has one, if Chalice can serve any of its routes.
+
+    `locate` says where a resource of the template is, by its id.
+    """
     resources = application.template.sections.get("Resources", {})
-    found = [_Api(application, name) for name, one in resources.items() if _is_websocket_api(one)]
+    found = [_Api(application, name, locate) for name, one in resources.items() if _is_websocket_api(one)]
     if len(found) > 1:
         reason = "Chalice has one WebSocket API, and the template several"
         return MountedWebsockets(application, diagnostics=tuple(one.report(reason) for one in found))
@@ -93,6 +98,7 @@ class _Served:
 class _Api:
     application: Application
     identifier: str
+    locate: Callable[[str], Position | None]
 
     @cached_property
     def resources(self) -> Mapping[str, Json]:
@@ -113,9 +119,10 @@ class _Api:
         ]
 
     def report(self, reason: str, named: str = "") -> Diagnostic:
-        # The template's entries have no places here: its functions, which the API calls, do.
-        place = next((one.position for one in self.application.functions.values()), None)
-        return codes.SEPARATE_WEBSOCKETS.at(place, named or self.identifier, reason)
+        named = named or self.identifier
+        function = self.application.functions.get(named)
+        place = function.position if function else self.locate(named)
+        return codes.SEPARATE_WEBSOCKETS.at(place, named, reason)
 
     @cached_property
     def served(self) -> list[_Served]:
@@ -128,11 +135,15 @@ class _Api:
                 found.append(served)
         return sorted(found, key=lambda one: list(ROUTE_KEYS).index(one.kind))
 
-    def _follow(self, kind: str, route: str) -> _Served | None:
+    def _find_integration(self, route: str) -> str:
         targets = references(self._properties(route).get("Target")) & set(self._of_type("Integration"))
-        if len(targets) != 1:
+        return targets.pop() if len(targets) == 1 else ""
+
+    def _follow(self, kind: str, route: str) -> _Served | None:
+        integration = self._find_integration(route)
+        if [route] != [one for one in self._of_type("Route") if self._find_integration(one) == integration]:
+            # Several routes call its function, which Chalice has one of for each.
             return None
-        (integration,) = targets
         called = references(self._properties(integration).get("IntegrationUri")) & self._by_id.keys()
         if len(called) != 1 or self._properties(integration).get("IntegrationType") != "AWS_PROXY":
             return None
@@ -184,21 +195,12 @@ class _Api:
             yield self.report(f"{function.events[0].name} invokes it too", function.name)
         for key in sorted(function.carried.keys() - _OF_FUNCTIONS):
             yield self.report(f"Chalice's function has no {key}", function.name)
-        if "AutoPublishAlias" in function.carried.get("Properties", {}):
-            yield self.report("it has an alias, and Chalice calls the function", function.name)
+        for reason in find_other_ways(function):
+            yield self.report(reason, function.name)
         if len(served.permissions) > 1:
             yield self.report("API Gateway has more than one permission to invoke it", function.name)
-        own = {served.integration, *served.permissions}
-        users = {
-            name: one
-            for name, one in self.resources.items()
-            if name not in own and not str(one.get("Type")).startswith(_WATCHING)
-        } | {
-            other.name: [other.settings, other.carried]
-            for other in self.application.functions.values()
-            if other is not function
-        }
-        for user, value in users.items():
+        own = {function.name, served.integration, *served.permissions}
+        for user, value in list_users(self.application, own).items():
             if identifier in references(value):
                 yield self.report(
                     f"{user} names it, and may call it otherwise than the API does", function.name
